@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import type { BoardId } from './cluster.js';
+import type { Order, OrderOutcome, Stamp, Stock } from './grant.js';
+import type { Alarm, Register, Version } from './register.js';
+
+/**
+ * What netrackd says to netrackd, inside relay frames: JSON, checked by `decodeBoardMessage` before a core sees it.
+ * All of them may be lost, late, doubled or reordered: each is idempotent, and its sender repeats it.
+ */
+export type BoardMessage =
+  /** A candidate asks for votes; `stamp` is its own newest beat, echoed by each vote (T2). */
+  | { readonly kind: 'claim'; readonly term: number; readonly stamp: Stamp; readonly register: Version }
+  /** A vote, with the voter's stock and, where newer than the candidate's, its register (R3). */
+  | {
+      readonly kind: 'vote';
+      readonly term: number;
+      readonly stamp: Stamp;
+      readonly stock: Stock;
+      readonly register?: Register;
+    }
+  | { readonly kind: 'denied'; readonly term: number; readonly reason: string }
+  /** A board that follows the director reports its stock under the new term (R3). */
+  | { readonly kind: 'report'; readonly term: number; readonly stock: Stock }
+  | { readonly kind: 'write'; readonly register: Register }
+  | { readonly kind: 'wrote'; readonly term: number; readonly index: number; readonly boot: string }
+  | { readonly kind: 'order'; readonly order: Order }
+  | { readonly kind: 'outcome'; readonly outcome: OrderOutcome; readonly boot: string }
+  /** An amnesiac board asks whether its new life is known (T5). */
+  | { readonly kind: 'remember'; readonly boot: string; readonly incarnation: number }
+  | {
+      readonly kind: 'remembered';
+      readonly boot: string;
+      readonly incarnation: number;
+      readonly term: number;
+      readonly amnesiac: boolean;
+    }
+  /** What a board says of its programs, whole; the newest (by `sequence` in one boot) counts. */
+  | { readonly kind: 'programs'; readonly sequence: number; readonly programs: readonly ProgramFact[] }
+  /** To the director: raise this alarm, or clear it (severity `cleared`). */
+  | { readonly kind: 'alarm'; readonly alarm: Alarm }
+  /** To the director: please do this for an operator who asked here. */
+  | { readonly kind: 'wish'; readonly wish: Wish }
+  | { readonly kind: 'wished'; readonly id: string; readonly ok: boolean; readonly message: string };
+
+export interface ProgramFact {
+  readonly program: string;
+  readonly state: ProgramState;
+  readonly sinceMs: number;
+  readonly restarts: number;
+}
+
+/** (002 ¶0029): the states of Fig. 9's failures, and those around them. */
+export type ProgramState =
+  | 'stopped'
+  | 'starting'
+  | 'up'
+  | 'ready'
+  | 'in-trouble'
+  | 'not-responding'
+  | 'stopping'
+  | 'failed';
+
+export interface Wish {
+  readonly id: string;
+  readonly kind: 'move' | 'alarm-clear';
+  readonly service?: string;
+  readonly board?: BoardId;
+  readonly object?: string;
+  readonly cause?: string;
+  /** Who asked, for the journal. */
+  readonly who: string;
+}
+
+const id = z.int().min(1).max(64);
+const count = z.int().min(0).max(0xffffffff);
+const text = z.string().max(200);
+const boot = z.string().regex(/^[0-9a-f]{16}$/);
+const grant = z.strictObject({ term: count, n: count });
+const holding = z.strictObject({ service: text, grant });
+const stamp = z.strictObject({ boot, incarnation: count, sequence: count });
+const stock = z.strictObject({ boot, held: z.array(holding).max(64), refused: z.array(holding).max(64) });
+const version = z.strictObject({ term: count, index: count });
+const place = z.strictObject({ board: id, grant });
+
+const alarm = z.strictObject({
+  object: text,
+  cause: text,
+  severity: z.enum(['critical', 'major', 'minor', 'warning', 'cleared']),
+  text: z.string().max(1000),
+  raisedAtMs: z.number(),
+  raisedBy: id,
+  acknowledgedBy: text.optional(),
+});
+
+export const registerSchema = z.strictObject({
+  cluster: count,
+  term: count,
+  index: count,
+  members: z.array(z.strictObject({ board: id, vote: z.boolean(), admin: z.enum(['in-service', 'maintenance']) })).max(64),
+  services: z
+    .array(
+      z.strictObject({
+        service: text,
+        holder: place.optional(),
+        next: place.optional(),
+        abandoned: z.array(place).max(64),
+        pin: id.optional(),
+        cause: z.string().max(1000),
+      }),
+    )
+    .max(64),
+  alarms: z.array(alarm).max(256),
+});
+
+const order = z.strictObject({
+  kind: z.enum(['take', 'release']),
+  service: text,
+  grant,
+  term: count,
+  director: id,
+  stamp,
+  formerly: id.optional(),
+  cause: z.string().max(1000),
+});
+
+const outcome = z.strictObject({
+  service: text,
+  grant,
+  term: count,
+  result: z.enum(['taken', 'released', 'refused']),
+  code: z
+    .enum([
+      'ORDER_OLD_TERM',
+      'ORDER_LAPSED',
+      'ORDER_REFUSED_BEFORE',
+      'ORDER_AMNESIAC',
+      'ORDER_ADDRESS_IN_USE',
+      'ORDER_KERNEL',
+      'ORDER_PROGRAM',
+      'ORDER_UNKNOWN_SERVICE',
+    ])
+    .optional(),
+  message: z.string().max(1000).optional(),
+});
+
+const programState = z.enum([
+  'stopped',
+  'starting',
+  'up',
+  'ready',
+  'in-trouble',
+  'not-responding',
+  'stopping',
+  'failed',
+]);
+
+const boardMessageSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('claim'), term: count, stamp, register: version }),
+  z.strictObject({ kind: z.literal('vote'), term: count, stamp, stock, register: registerSchema.optional() }),
+  z.strictObject({ kind: z.literal('denied'), term: count, reason: text }),
+  z.strictObject({ kind: z.literal('report'), term: count, stock }),
+  z.strictObject({ kind: z.literal('write'), register: registerSchema }),
+  z.strictObject({ kind: z.literal('wrote'), term: count, index: count, boot }),
+  z.strictObject({ kind: z.literal('order'), order }),
+  z.strictObject({ kind: z.literal('outcome'), outcome, boot }),
+  z.strictObject({ kind: z.literal('remember'), boot, incarnation: count }),
+  z.strictObject({ kind: z.literal('remembered'), boot, incarnation: count, term: count, amnesiac: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('programs'),
+    sequence: count,
+    programs: z
+      .array(z.strictObject({ program: text, state: programState, sinceMs: z.number(), restarts: count }))
+      .max(256),
+  }),
+  z.strictObject({ kind: z.literal('alarm'), alarm }),
+  z.strictObject({
+    kind: z.literal('wish'),
+    wish: z.strictObject({
+      id: text,
+      kind: z.enum(['move', 'alarm-clear']),
+      service: text.optional(),
+      board: id.optional(),
+      object: text.optional(),
+      cause: text.optional(),
+      who: text,
+    }),
+  }),
+  z.strictObject({ kind: z.literal('wished'), id: text, ok: z.boolean(), message: z.string().max(1000) }),
+]);
+
+/** `undefined` when `value` is no message of ours. */
+export function decodeBoardMessage(value: unknown): BoardMessage | undefined {
+  const parsed = boardMessageSchema.safeParse(value);
+  // zod's optional fields are `T | undefined`; absent ones stay absent, so the types agree at run time.
+  return parsed.success ? (parsed.data as BoardMessage) : undefined;
+}

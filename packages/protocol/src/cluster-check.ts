@@ -1,0 +1,164 @@
+import { inPrefix, type Prefix, parsePrefix } from '@softset/base';
+import type { Board, Cluster, Network, Program, Service } from './cluster.js';
+import type { ClusterFile } from './cluster-schema.js';
+
+/** Something wrong, and where: `path` leads to the field. */
+export interface Finding {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/**
+ * Turns a file whose fields are each right into a cluster, or says what does not fit together.
+ * Everything that is wrong is said at once, not only the first thing.
+ */
+export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findings: Finding[] } {
+  const findings: Finding[] = [];
+  const find = (path: Finding['path'], message: string): void => {
+    findings.push({ path, message });
+  };
+  const prefix = (path: Finding['path'], text: string): Prefix => {
+    const parsed = parsePrefix(text);
+    if (parsed.ok) return parsed.value;
+    find(path, parsed.message);
+    return { ip: '0.0.0.0', length: 0 };
+  };
+  const networks = {
+    A: network('A'),
+    B: network('B'),
+  };
+  function network(which: Network): Cluster['networks']['A'] {
+    const { subnet, multicast } = file.networks[which];
+    const parsed = prefix(['networks', which, 'subnet'], subnet);
+    if (multicast === undefined) return { subnet: parsed };
+    const group = prefix(['networks', which, 'multicast'], `${multicast}/${multicast.includes(':') ? 128 : 32}`);
+    return { subnet: parsed, multicast: group.ip };
+  }
+
+  const boards: Board[] = [];
+  const owner = new Map<string, string>();
+  for (const [name, entry] of Object.entries(file.boards)) {
+    const twin = boards.find((other) => other.id === entry.id);
+    if (twin) find(['boards', name, 'id'], `board id ${entry.id} is ${twin.name}'s already; each board needs its own`);
+    const addresses = { A: entry.A, B: entry.B };
+    for (const which of ['A', 'B'] as const) {
+      const path = ['boards', name, which];
+      const ip = prefix(path, `${entry[which]}/${entry[which].includes(':') ? 128 : 32}`).ip;
+      addresses[which] = ip;
+      const { subnet } = networks[which];
+      if (ip !== '0.0.0.0' && subnet.length > 0 && !inPrefix(ip, subnet)) {
+        find(path, `${ip} is outside network ${which} (${subnet.ip}/${subnet.length})`);
+      }
+      const first = owner.get(ip);
+      if (first !== undefined) find(path, `${ip} is ${first}'s address already`);
+      owner.set(ip, `${name} on ${which}`);
+    }
+    if (entry.vote && !entry.disk) {
+      find(['boards', name, 'vote'], 'a board without a disk forgets its votes at each boot, so it cannot vote');
+    }
+    boards.push({
+      name,
+      id: entry.id,
+      role: entry.role,
+      addresses,
+      devices: { A: entry.deviceA ?? file.networks.A.device, B: entry.deviceB ?? file.networks.B.device },
+      vote: entry.vote,
+      disk: entry.disk,
+    });
+  }
+  boards.sort((a, b) => a.id - b.id);
+  const byName = new Map(boards.map((board) => [board.name, board]));
+
+  const votes = boards.filter((board) => board.vote).length;
+  if (votes === 0) find(['boards'], 'no board has a vote; give one or, better, three boards vote: true');
+  if (votes === 2 && file.cluster.splitBrain !== 'accepted') {
+    find(
+      ['boards'],
+      'two votes cannot outlive a cut: give a third board vote: true as a witness, or say cluster.splitBrain: accepted',
+    );
+  }
+
+  const { intervalMs, leaseMs, proofMs } = file.timing;
+  if (proofMs < 3 * intervalMs) {
+    find(['timing', 'proofMs'], `${proofMs} ms is less than three beats of ${intervalMs} ms: one late beat would silence a director`);
+  }
+  if (leaseMs < 4 * proofMs) {
+    find(['timing', 'leaseMs'], `${leaseMs} ms is less than four times proofMs (${proofMs} ms): a director could not be replaced within a lease`);
+  }
+
+  const services: Service[] = [];
+  const programService = new Map<string, string>();
+  const programBoards = new Map<string, Set<number>>();
+  for (const [name, entry] of Object.entries(file.services)) {
+    const at = ['services', name];
+    const addresses = entry.addresses.map((text, i) => {
+      const parsed = prefix([...at, 'addresses', i], text);
+      const first = owner.get(parsed.ip);
+      if (first !== undefined) find([...at, 'addresses', i], `${parsed.ip} is ${first}'s address already`);
+      owner.set(parsed.ip, `service ${name}`);
+      return parsed;
+    });
+    const pool = entry.pool.flatMap((member, i) => {
+      const board = byName.get(member);
+      if (!board) find([...at, 'pool', i], unknown('board', member, byName.keys()));
+      else if (entry.pool.indexOf(member) !== i) find([...at, 'pool', i], `${member} is in this pool already`);
+      return board ? [board.id] : [];
+    });
+    entry.programs.forEach((program, i) => {
+      if (!(program in file.programs)) find([...at, 'programs', i], unknown('program', program, Object.keys(file.programs)));
+      const first = programService.get(program);
+      if (first !== undefined) find([...at, 'programs', i], `program ${program} belongs to service ${first} already`);
+      programService.set(program, name);
+      programBoards.set(program, new Set(pool));
+    });
+    const { redundancy, programs, takeover, announce, failback } = entry;
+    services.push({ name, index: services.length, addresses, pool, redundancy, programs, takeover, announce, failback });
+  }
+  if (services.length > 64) find(['services'], `${services.length} services; at most 64 fit the beat's lease bitmap`);
+
+  const programs: Program[] = [];
+  for (const [name, { boards: own, ...entry }] of Object.entries(file.programs)) {
+    if (!entry.command[0]?.startsWith('/')) {
+      find(['programs', name, 'command', 0], `"${entry.command[0]}" is not an absolute path`);
+    }
+    const ids = programBoards.get(name) ?? new Set<number>();
+    (own ?? []).forEach((member, i) => {
+      const board = byName.get(member);
+      if (board) ids.add(board.id);
+      else find(['programs', name, 'boards', i], unknown('board', member, byName.keys()));
+    });
+    if (ids.size === 0) find(['programs', name], 'belongs to no service and names no boards, so nothing would run it');
+    if (entry.probe && (entry.probe.udp === undefined) === (entry.probe.tcp === undefined)) {
+      find(['programs', name, 'probe'], 'needs exactly one of udp and tcp');
+    }
+    const service = programService.get(name);
+    programs.push({ name, ...entry, boards: [...ids].sort((a, b) => a - b), ...(service === undefined ? {} : { service }) });
+  }
+
+  const gateway = file.gateway === undefined ? undefined : byName.get(file.gateway);
+  if (file.gateway !== undefined && !gateway) find(['gateway'], unknown('board', file.gateway, byName.keys()));
+  const outside = file.outside.map((text, i) => prefix(['outside', i], text));
+  if (outside.length > 0 && file.gateway === undefined) find(['outside'], 'needs a gateway to lead there');
+
+  if (findings.length > 0) return { findings };
+  const cluster: Cluster = {
+    name: file.cluster.name,
+    number: file.cluster.number,
+    keyFile: file.cluster.keyFile,
+    ...(file.cluster.oldKeyFile === undefined ? {} : { oldKeyFile: file.cluster.oldKeyFile }),
+    timing: { intervalMs, leaseMs, proofMs },
+    ports: file.ports,
+    networks,
+    boards,
+    ...(gateway ? { gateway: gateway.id } : {}),
+    outside,
+    services,
+    programs,
+  };
+  return { cluster };
+}
+
+function unknown(what: string, name: string, known: Iterable<string>): string {
+  const list = [...known].sort().join(', ');
+  return `unknown ${what} "${name}"; known: ${list === '' ? 'none' : list}`;
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+
+/**
+ * The cluster file, as an operator writes it (YAML). One `strictObject` for each part, so that an unknown field is
+ * refused by name; what a field means, its unit and its default stand beside it and go into the generated JSON schema
+ * and the man page. Checks that need more than one field are in `cluster-check.ts`.
+ */
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and -, beginning with a letter')
+  .describe('A name: lower-case letters, digits and -, beginning with a letter, at most 32');
+
+const device = z
+  .string()
+  .regex(/^[^\s/]{1,15}$/, 'must be a network device name of at most 15 characters')
+  .describe('Name of a network device, such as eth0, bond0 or eth0.100');
+
+const networkSchema = z
+  .strictObject({
+    subnet: z.string().describe('Private prefix of this network, such as 10.1.0.0/16 (002 ¶0047)'),
+    device: device.describe("Device on this network, unless a board's own entry says otherwise"),
+    multicast: z
+      .string()
+      .optional()
+      .describe('Multicast group for beats; without one, beats go by unicast to each board'),
+  })
+  .describe('One of the two networks');
+
+const boardSchema = z
+  .strictObject({
+    id: z.int().min(1).max(64).describe('Number of the board, unique in the cluster: its bit in the bitmaps'),
+    role: z
+      .enum(['control', 'io', 'router', 'node'])
+      .default('node')
+      .describe('What the board is for; a router takes host routes to public addresses (002 ¶0047)'),
+    A: z.string().describe('Private address on network A'),
+    B: z.string().describe('Private address on network B'),
+    deviceA: device.optional().describe('Device on network A, where it differs from the network entry'),
+    deviceB: device.optional().describe('Device on network B, where it differs from the network entry'),
+    vote: z.boolean().default(false).describe('Whether the board has a voice in elections; an odd few should'),
+    disk: z.boolean().default(true).describe('Whether its state directory survives a reboot; without, it cannot vote'),
+  })
+  .describe('A board: anything with a link to both networks that runs NETRACK');
+
+const timingSchema = z
+  .strictObject({
+    intervalMs: z.number().min(2).max(1000).default(10).describe('Time between beats, in ms'),
+    leaseMs: z
+      .number()
+      .min(20)
+      .max(60_000)
+      .default(250)
+      .describe('How long a board may answer for a public address after the last proof that a director hears it, in ms'),
+    proofMs: z
+      .number()
+      .min(5)
+      .max(10_000)
+      .default(50)
+      .describe('How old the answers of a majority may be before a director stops echoing, in ms'),
+  })
+  .describe('Timing, the same on all boards');
+
+const probeSchema = z
+  .strictObject({
+    udp: z
+      .strictObject({
+        port: z.int().min(1).max(65535),
+        address: z.string().default('127.0.0.1'),
+        send: z.string().default('softset-probe').describe('Payload of the question; any answer counts'),
+      })
+      .optional(),
+    tcp: z
+      .strictObject({ port: z.int().min(1).max(65535), address: z.string().default('127.0.0.1') })
+      .optional()
+      .describe('A connection that is accepted counts as an answer'),
+    intervalMs: z.number().min(10).default(500).describe('Time between questions, in ms'),
+    timeoutMs: z.number().min(5).default(250).describe('Time an answer may take, in ms'),
+    fall: z.int().min(1).default(3).describe('Unanswered questions in a row before the program counts as hung'),
+    graceMs: z.number().min(0).default(2000).describe('Time after start in which silence is no fault, in ms'),
+  })
+  .describe('How to see that a program answers (002 ¶0029, failure 2)');
+
+const programSchema = z
+  .strictObject({
+    command: z.array(z.string()).min(1).describe('Program and arguments; an absolute path, no shell'),
+    environment: z.record(z.string(), z.string()).default({}).describe('Variables added to its environment'),
+    directory: z.string().default('/').describe('Working directory'),
+    exclusive: z
+      .enum(['program', 'address'])
+      .default('program')
+      .describe(
+        'program: never two running copies; address: every board of the pool keeps one running, and only the holder of the address is reached',
+      ),
+    restart: z
+      .enum(['permanent', 'transient', 'temporary'])
+      .default('permanent')
+      .describe('permanent: always; transient: unless it ended with 0; temporary: never'),
+    giveUp: z
+      .strictObject({
+        deaths: z.int().min(1).default(3).describe('Deaths in the window after which it is not restarted here'),
+        withinMs: z.number().min(100).default(10_000).describe('The window, in ms'),
+      })
+      .prefault({})
+      .describe('When to stop restarting here and ask another board (002 ¶0030)'),
+    probe: probeSchema.optional(),
+    stop: z
+      .strictObject({
+        signal: z.enum(['TERM', 'INT', 'QUIT', 'HUP', 'USR1', 'USR2', 'KILL']).default('TERM'),
+        timeoutMs: z.number().min(0).default(3000).describe('Time between that signal and KILL, in ms'),
+      })
+      .prefault({}),
+    boards: z.array(name).optional().describe('Boards that run it for its own sake, without a service'),
+  })
+  .describe('A program that PSRM wraps (002 ¶0028)');
+
+const serviceSchema = z
+  .strictObject({
+    addresses: z
+      .array(z.string())
+      .min(1)
+      .max(16)
+      .describe('Public addresses with prefix length, such as 192.168.1.1/32 or 2001:db8::1/128 (002 ¶0047)'),
+    pool: z.array(name).min(1).describe('Boards that can hold it, the preferred first'),
+    redundancy: z.enum(['2n']).default('2n').describe('2n: one active board, the others of the pool stand by'),
+    programs: z.array(name).default([]).describe('Programs that must run where the addresses are'),
+    takeover: z
+      .enum(['fast', 'strict'])
+      .default('fast')
+      .describe('fast: also when no board reaches the holder any more; strict: only on confirmation or expired lease'),
+    announce: z
+      .array(z.enum(['arp', 'route']))
+      .min(1)
+      .default(['arp', 'route'])
+      .describe('arp: on the shared segment by gratuitous ARP or NA; route: as a host route on routers and boards'),
+    failback: z.enum(['manual']).default('manual').describe('manual: nothing moves back by itself'),
+  })
+  .describe('What must stay reachable');
+
+export const clusterFileSchema = z
+  .strictObject({
+    version: z.literal(1).describe('Version of this file format'),
+    cluster: z.strictObject({
+      name: name.describe('Name of the cluster'),
+      number: z.int().min(1).max(0xffffffff).describe("The cluster's own number; foreign beats are told by it"),
+      keyFile: z.string().describe('File with the shared key (64 hexadecimal digits), mode 0600, beside this file'),
+      oldKeyFile: z.string().optional().describe('A second key that is still accepted while keys are rotated'),
+      splitBrain: z
+        .literal('accepted')
+        .optional()
+        .describe('Only for two voting boards without a witness: after a cut both or neither may serve'),
+    }),
+    timing: timingSchema.prefault({}),
+    ports: z
+      .strictObject({
+        beat: z.int().min(1).max(65535).default(7413).describe('UDP port of beats'),
+        relay: z.int().min(1).max(65535).default(7414).describe('UDP port of the relay between boards'),
+      })
+      .prefault({}),
+    networks: z.strictObject({ A: networkSchema, B: networkSchema }),
+    boards: z.record(name, boardSchema),
+    gateway: name.optional().describe('Board (a router) that is the way to the outside, for answers of services'),
+    outside: z
+      .array(z.string())
+      .default([])
+      .describe('Prefixes reached through the gateway; NETRACK keeps their routes on the network that works'),
+    services: z.record(name, serviceSchema).default({}),
+    programs: z.record(name, programSchema).default({}),
+  })
+  .describe('SOFTSET cluster file');
+
+export type ClusterFile = z.output<typeof clusterFileSchema>;

@@ -1,0 +1,94 @@
+import type { Ip, Prefix } from '@softset/base';
+import type { ClusterFile } from './cluster-schema.js';
+
+/** Board number, 1 to 64; its bit in a bitmap is `1n << BigInt(id - 1)`. */
+export type BoardId = number;
+export type Network = 'A' | 'B';
+export const NETWORKS: readonly Network[] = ['A', 'B'];
+
+export interface Board {
+  readonly name: string;
+  readonly id: BoardId;
+  readonly role: 'control' | 'io' | 'router' | 'node';
+  readonly addresses: Readonly<Record<Network, Ip>>;
+  readonly devices: Readonly<Record<Network, string>>;
+  readonly vote: boolean;
+  readonly disk: boolean;
+}
+
+export interface Service {
+  readonly name: string;
+  /** Position in the file: its bit in a beat's lease bitmap. 0 to 63. */
+  readonly index: number;
+  readonly addresses: readonly Prefix[];
+  /** The preferred board first. */
+  readonly pool: readonly BoardId[];
+  readonly redundancy: '2n';
+  readonly programs: readonly string[];
+  readonly takeover: 'fast' | 'strict';
+  readonly announce: readonly ('arp' | 'route')[];
+  readonly failback: 'manual';
+}
+
+export type ProgramFile = ClusterFile['programs'][string];
+
+export interface Program extends Omit<ProgramFile, 'boards'> {
+  readonly name: string;
+  /** Boards that run it: those named by the file and those of the pools of its services. */
+  readonly boards: readonly BoardId[];
+  /** Service that it belongs to, if any. */
+  readonly service?: string;
+}
+
+export interface Timing {
+  readonly intervalMs: number;
+  readonly leaseMs: number;
+  readonly proofMs: number;
+}
+
+/** A checked cluster file. Plain data: it can be kept as JSON. */
+export interface Cluster {
+  readonly name: string;
+  readonly number: number;
+  readonly keyFile: string;
+  readonly oldKeyFile?: string;
+  readonly timing: Timing;
+  readonly ports: { readonly beat: number; readonly relay: number };
+  readonly networks: Readonly<Record<Network, { readonly subnet: Prefix; readonly multicast?: Ip }>>;
+  /** Ascending by id. */
+  readonly boards: readonly Board[];
+  readonly gateway?: BoardId;
+  readonly outside: readonly Prefix[];
+  readonly services: readonly Service[];
+  readonly programs: readonly Program[];
+}
+
+export function boardById(cluster: Cluster, id: BoardId): Board | undefined {
+  return cluster.boards.find((board) => board.id === id);
+}
+
+export function boardByName(cluster: Cluster, name: string): Board | undefined {
+  return cluster.boards.find((board) => board.name === name);
+}
+
+/** Votes that make a majority: more than half. */
+export function majority(cluster: Cluster): number {
+  return Math.floor(cluster.boards.filter((board) => board.vote).length / 2) + 1;
+}
+
+export function bit(id: BoardId): bigint {
+  return 1n << BigInt(id - 1);
+}
+
+export function bits(ids: Iterable<BoardId>): bigint {
+  let map = 0n;
+  for (const id of ids) map |= bit(id);
+  return map;
+}
+
+/** Board ids of a bitmap, ascending. */
+export function boardsOf(map: bigint): BoardId[] {
+  const ids: BoardId[] = [];
+  for (let id = 1; id <= 64; id++) if ((map & bit(id)) !== 0n) ids.push(id);
+  return ids;
+}

@@ -1,0 +1,10 @@
+/** Light parts only: whatever loads zod or yaml (cluster-file, cluster-schema, board-message) is a subpath of its own. */
+export * from './beat.js';
+export type * from './board-message.js';
+export * from './cluster.js';
+export * from './grant.js';
+export type * from './methods/netrack.js';
+export type * from './methods/psrm.js';
+export type * from './methods/redirect.js';
+export type * from './pulse-socket.js';
+export * from './register.js';

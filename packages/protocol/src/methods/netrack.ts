@@ -1,0 +1,119 @@
+import type { DaemonName } from '../beat.js';
+import type { ProgramFact } from '../board-message.js';
+import type { BoardId, Network } from '../cluster.js';
+import type { Grant, Order, OrderOutcome } from '../grant.js';
+import type { Verdict } from '../pulse-socket.js';
+import type { Alarm, Register } from '../register.js';
+
+/** What netrackd knows, as one snapshot: status, the console, REDIRECT and applications all read this (002 ¶0026). */
+export interface NetrackState {
+  readonly cluster: string;
+  readonly board: BoardId;
+  /** Monotonic time of the snapshot, by this board's clock; all `…Ms` below are by the same clock. */
+  readonly nowMs: number;
+  readonly term: number;
+  readonly director: BoardId | 0;
+  readonly deputy: BoardId | 0;
+  readonly role: 'follower' | 'candidate' | 'director';
+  /** This board is a director whose proof stands, has all reports or waits, and may give orders. */
+  readonly directing: boolean;
+  readonly amnesiac: boolean;
+  /** Votes present in the view, of all votes. */
+  readonly quorum: { readonly present: number; readonly needed: number; readonly votes: number };
+  /** The pulse answers. */
+  readonly pulse: boolean;
+  readonly boards: readonly BoardState[];
+  readonly faults: readonly Fault[];
+  readonly services: readonly ServiceState[];
+  readonly register: { readonly term: number; readonly index: number };
+  readonly alarms: readonly Alarm[];
+}
+
+export interface BoardState {
+  readonly board: BoardId;
+  readonly name: string;
+  readonly verdict: Verdict | 'self';
+  readonly sinceMs: number;
+  /** Best network to reach it now. */
+  readonly path?: Network;
+  readonly paths: Readonly<Record<Network, boolean>>;
+  readonly daemons: readonly DaemonName[];
+  readonly amnesiac: boolean;
+  readonly leaving: boolean;
+  readonly health: number;
+  readonly programs: readonly ProgramFact[];
+  readonly admin: 'in-service' | 'maintenance';
+}
+
+/** What is wrong, since when, and who says so (002 ¶0024, ¶0027, Fig. 8). */
+export interface Fault {
+  readonly kind:
+    | 'network-failed'
+    | 'network-mute'
+    | 'link-failed'
+    | 'one-way'
+    | 'board-failed'
+    | 'board-stalled'
+    | 'board-isolated'
+    | 'board-unheard'
+    | 'daemon-lost'
+    | 'partition'
+    | 'no-quorum'
+    | 'config-differs';
+  /** `A`, `cpu-1`, `cpu-1:A`. */
+  readonly target: string;
+  readonly sinceMs: number;
+  /** One line for people: who hears whom. */
+  readonly evidence: string;
+}
+
+/** held: its holder confirmed. moving: a move is under way. silent: the holder may still answer, nobody vouches for
+ *  it. free: nobody holds it, and nobody can. */
+export interface ServiceState {
+  readonly service: string;
+  readonly phase: 'held' | 'moving' | 'silent' | 'free' | 'unknown';
+  readonly holder?: { readonly board: BoardId; readonly grant: Grant };
+  readonly next?: { readonly board: BoardId; readonly grant: Grant };
+  readonly cause: string;
+  readonly pin?: BoardId;
+}
+
+/** To the local agent (redirectd): what the director wants of this board. */
+export type AgentMessage =
+  | { readonly kind: 'order'; readonly order: Order }
+  /** Confirm that orders of older terms are no longer obeyed (T3). */
+  | { readonly kind: 'term'; readonly term: number };
+
+export interface NetrackMethods {
+  /** The snapshot; also the topic `state`. */
+  status: { params: Record<string, never>; result: NetrackState };
+  register: { params: Record<string, never>; result: Register };
+  /** Best way to a board now; fails NO_PATH. */
+  path: { params: { board: string }; result: { board: BoardId; network: Network; address: string } };
+  /** Only on the director: hand the service to this board, safely. Fails NOT_DIRECTOR, UNKNOWN_SERVICE, NOT_IN_POOL, BOARD_UNFIT, BUSY. */
+  serve: {
+    params: { service: string; board: BoardId; cause: string };
+    result: { grant: Grant };
+  };
+  /** On any board: an operator's wish, carried to the director. Fails NO_DIRECTOR, REFUSED, TIMEOUT. */
+  wish: {
+    params: { kind: 'move' | 'alarm-clear'; service?: string; board?: string; object?: string; cause?: string };
+    result: { message: string };
+  };
+  /** psrmd tells what its programs do; told on to all boards. */
+  programs: { params: { programs: readonly ProgramFact[] }; result: Record<string, never> };
+  /** Raise (or, with severity cleared, clear) an alarm; reaches the register by way of the director. */
+  alarm: { params: { alarm: Alarm }; result: Record<string, never> };
+  /** redirectd answers an order. */
+  outcome: { params: { outcome: OrderOutcome }; result: Record<string, never> };
+  /** redirectd confirms a term (T3). */
+  confirmTerm: { params: { term: number }; result: Record<string, never> };
+}
+
+/** Topics of netrackd's control socket. `agent` is for the local redirectd alone: messages, no snapshot. */
+export interface NetrackTopics {
+  state: NetrackState;
+  agent: AgentMessage;
+  /** On the director: wishes to move, for redirectd to decide. */
+  wishes: { readonly id: string; readonly service: string; readonly board: BoardId; readonly who: string };
+}

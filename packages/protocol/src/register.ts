@@ -1,0 +1,61 @@
+import type { BoardId } from './cluster.js';
+import type { Grant } from './grant.js';
+
+/**
+ * The register: what the cluster knows together, the cluster MIB of (000 p. 8). Small, written by the director
+ * alone, replicated whole (terms-and-lease R1). Plain data, so that it crosses sockets as JSON.
+ */
+export interface Register {
+  /** The cluster's own number: a register of another cluster is refused. */
+  readonly cluster: number;
+  /** Version: the term of the director that wrote it, and its count. A later version replaces an earlier one. */
+  readonly term: number;
+  readonly index: number;
+  readonly members: readonly Member[];
+  readonly services: readonly ServiceEntry[];
+  readonly alarms: readonly Alarm[];
+}
+
+export interface Member {
+  readonly board: BoardId;
+  readonly vote: boolean;
+  /** Judged and given work, or left alone by the operator's wish. */
+  readonly admin: 'in-service' | 'maintenance';
+}
+
+export interface ServiceEntry {
+  readonly service: string;
+  /** Who holds the addresses, or held them last. */
+  readonly holder?: { readonly board: BoardId; readonly grant: Grant };
+  /** Who gets them next: written before the order leaves (M4), so that a planned move waits for one exchange only. */
+  readonly next?: { readonly board: BoardId; readonly grant: Grant };
+  /** Boards that lost it without a confirmation: not echoed until they confirm (M3). */
+  readonly abandoned: readonly { readonly board: BoardId; readonly grant: Grant }[];
+  /** Board that the operator wants, if any. */
+  readonly pin?: BoardId;
+  readonly cause: string;
+}
+
+/** X.733's shape: what, why, how bad, and what became of it. */
+export interface Alarm {
+  /** What it is about, such as `board/cpu-1` or `service/media`. */
+  readonly object: string;
+  /** Stable code, such as `ADDRESS_IN_USE`. */
+  readonly cause: string;
+  readonly severity: 'critical' | 'major' | 'minor' | 'warning' | 'cleared';
+  readonly text: string;
+  /** Wall time, ms since 1970, by the board that raised it. */
+  readonly raisedAtMs: number;
+  readonly raisedBy: BoardId;
+  readonly acknowledgedBy?: string;
+}
+
+export interface Version {
+  readonly term: number;
+  readonly index: number;
+}
+
+/** Below zero when `a` is the older version. */
+export function compareVersions(a: Version, b: Version): number {
+  return a.term - b.term || a.index - b.index;
+}
