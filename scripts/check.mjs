@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
+import { drift } from './generate.mjs';
+import { importRules } from './import-rules.mjs';
+import { runMocha, testFiles } from './mocha.mjs';
+import { packages, root } from './places.mjs';
+import { run } from './run.mjs';
+import { took } from './say.mjs';
+import { setup } from './setup.mjs';
+import { conclude, empty, sum } from './tally.mjs';
+
+/*
+ * Everything but the tests that need a kernel of their own: types, lint and format, import rules, generated files,
+ * unit and property tests. Each of the first four counts as one, passed or failed.
+ */
+
+/** Bounds a run that hangs; a hundred times what it takes. */
+const UNIT_LIMIT_MS = 300_000;
+
+export async function check(env) {
+  const steps = [
+    await step('types', () => build({ env }).then(found)),
+    await step('lint and format', () => biome(env)),
+    await step('import rules', () => importRules().join('\n')),
+    await step('generated files', () => drift().then((problems) => problems.join('\n'))),
+  ];
+  const files = [
+    ...packages().flatMap((folder) => testFiles(join(folder, 'dist-test'))),
+    ...testFiles(join(root, 'dist-test/house')),
+  ].filter((file) => !needsKernel(file));
+  const unit = await runMocha({ root, name: 'unit', files, human: 'dot', limitMs: UNIT_LIMIT_MS, env });
+  return sum([...steps, unit]);
+}
+
+/** Tests that touch namespaces, addresses or rules lie in a folder named `kernel`. */
+export function needsKernel(file) {
+  return file.slice(root.length).includes('/kernel/');
+}
+
+const found = ({ code, text }) => (code === 0 ? '' : text || `ended with code ${code}`);
+
+function biome(env) {
+  const bin = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  const args = [bin, 'ci', '--error-on-warnings', '--max-diagnostics=50', '--colors=off', '.'];
+  return run(process.execPath, args, { cwd: root, env }).then(found);
+}
+
+/** `work` resolves to what is wrong, as text; '' when all is well. A throw is a failure and not the end. */
+async function step(name, work) {
+  const startMs = performance.now();
+  let problem;
+  try {
+    problem = await work();
+  } catch (error) {
+    problem = error.stack ?? String(error);
+  }
+  const good = problem === '';
+  process.stdout.write(`${good ? 'ok    ' : 'FAILED'} ${name} (${took(startMs)})\n`);
+  if (!good) process.stdout.write(`${problem.trimEnd()}\n`);
+  return good ? { ...empty, passed: 1 } : { ...empty, failed: 1, failures: [`check: ${name}`] };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { env } = await setup(['runtime']);
+  process.exitCode = conclude(await check(env));
+}

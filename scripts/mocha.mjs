@@ -1,0 +1,50 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './run.mjs';
+
+/** All `*.test.js` below `folder`, sorted; none where the folder is missing. */
+export function testFiles(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.js'))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/**
+ * Runs mocha over `files` in a process of its own, so that a crash costs one group and not the rest.
+ * `wrap` is put before the command line (`['unshare', …]`); `limitMs` bounds the whole group.
+ * Returns a tally; a run that did not end counts as one failure more.
+ */
+export async function runMocha({ root, name, files, human, limitMs, env, wrap = [] }) {
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: [], failures: [] };
+  const folder = mkdtempSync(join(tmpdir(), 'softset-test-'));
+  const counts = join(folder, 'counts.json');
+  const [command, ...args] = [
+    ...wrap,
+    process.execPath,
+    join(root, 'node_modules/mocha/bin/mocha.js'),
+    '--no-config',
+    '--forbid-only',
+    '--reporter',
+    join(root, 'scripts/mocha-reporter.mjs'),
+    '--reporter-option',
+    `human=${human},counts=${counts}`,
+    ...files,
+  ];
+  try {
+    const { code, signal, timedOut } = await run(command, args, { cwd: root, env, output: 'show', limitMs });
+    const seen = existsSync(counts)
+      ? JSON.parse(readFileSync(counts, 'utf8'))
+      : { ended: false, passed: 0, failed: 0, skipped: [], failures: [] };
+    if (!seen.ended || (code !== 0 && seen.failed === 0)) {
+      const why = timedOut ? `was ended after ${limitMs / 1000} s` : `ended with ${signal ?? `code ${code}`}`;
+      seen.failed++;
+      seen.failures.push(`the run ${why}`);
+    }
+    return { ...seen, failures: seen.failures.map((title) => `${name}: ${title}`) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * What SOFTSET needs from Debian, and for what. `library` and `command` say how we know that it is there already:
+ * by the thing itself and not by the package, so that another distribution, or one's own build, serves as well.
+ * `optional` things are skipped by name where they cannot be had. `service` names what Debian would start at the
+ * next boot: a machine that ran our tests must not serve web pages because of it.
+ *
+ * purposes: runtime = the daemons; lab = the chassis and the demonstration; test = all tests; bench = the benchmarks.
+ */
+export const needs = [
+  {
+    package: 'libnftables1',
+    library: 'libnftables.so.1',
+    for: ['runtime', 'lab', 'test', 'bench'],
+    why: 'leases are kept in nftables',
+  },
+  { package: 'iproute2', command: 'ip', for: ['lab', 'test', 'bench'], why: 'the lab builds network namespaces' },
+  {
+    package: 'nginx-light',
+    command: 'nginx',
+    for: ['lab', 'test'],
+    optional: true,
+    service: 'nginx',
+    why: 'a real service to move between boards',
+  },
+  {
+    package: 'nftables',
+    command: 'nft',
+    for: ['test', 'bench'],
+    optional: true,
+    service: 'nftables',
+    why: 'to look at the leases by hand',
+  },
+  {
+    package: 'keepalived',
+    command: 'keepalived',
+    for: ['bench'],
+    optional: true,
+    service: 'keepalived',
+    why: 'the peer that the benchmark compares with',
+  },
+];

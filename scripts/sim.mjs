@@ -1,0 +1,4 @@
+import { command } from './command.mjs';
+
+/* The simulator is pure: it needs Node and nothing of Debian. */
+process.exitCode = await command('sim', []);

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { check, needsKernel } from './check.mjs';
+import { runMocha, testFiles } from './mocha.mjs';
+import { packages, root } from './places.mjs';
+import { run } from './run.mjs';
+import { setup } from './setup.mjs';
+import { conclude, sum } from './tally.mjs';
+
+/*
+ * All tests: the check, then what needs a kernel to play with, in groups: one per package, then one per folder of
+ * test/ (end to end, faults, …). The last line is the count. `npm test -- linux e2e` runs the check and these groups.
+ */
+
+/** Bounds one group, and all of them together, in ms: even where one hangs, the count is printed within CI's 20 minutes. */
+const GROUP_LIMIT_MS = 480_000;
+const TOTAL_LIMIT_MS = 960_000;
+
+/** Folders of test/ that are not tests of this kind: `house` belongs to the check, benchmarks are not tests. */
+const NOT_HERE = ['house', 'bench'];
+
+const { env } = await setup(['test']);
+const tallies = [await check(env)];
+const wanted = process.argv.slice(2);
+const chosen = groups().filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+if (chosen.length > 0) tallies.push(...(await runGroups(chosen)));
+process.exitCode = conclude(sum(tallies));
+
+function groups() {
+  const kernel = packages().map((folder) => ({
+    name: basename(folder),
+    files: testFiles(join(folder, 'dist-test')).filter(needsKernel),
+  }));
+  const folder = join(root, 'dist-test');
+  const whole = existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && !NOT_HERE.includes(entry.name))
+        .map(({ name }) => ({ name, files: testFiles(join(folder, name)) }))
+    : [];
+  return [...kernel, ...whole].filter(({ files }) => files.length > 0);
+}
+
+async function runGroups(list) {
+  const wrap = await namespaceOfOurOwn();
+  if (wrap === undefined) {
+    const titles = list.map(({ name, files }) => `${name} (${files.length} files): needs root or user namespaces`);
+    return [{ passed: 0, failed: 0, skipped: titles, failures: [] }];
+  }
+  const done = [];
+  for (const { name, files } of list) {
+    process.stdout.write(`\n${name}\n`);
+    const limitMs = Math.max(1, Math.min(GROUP_LIMIT_MS, TOTAL_LIMIT_MS - performance.now()));
+    const own = wrap.length > 0 ? { ...env, XDG_RUNTIME_DIR: undefined } : env;
+    done.push(await runMocha({ root, name, files, human: 'spec', limitMs, env: own, wrap }));
+  }
+  return done;
+}
+
+/**
+ * What to put before a command so that it may make namespaces and addresses: nothing for root; for others a user
+ * namespace in which they are root, with loopback up and a /run that they may write. Undefined where the machine
+ * forbids it (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns).
+ */
+async function namespaceOfOurOwn() {
+  if (process.getuid() === 0) return [];
+  const prepare = 'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$@"';
+  const wrap = ['unshare', '-Urnm', '--map-root-user', 'sh', '-c', prepare, 'sh'];
+  const { code } = await run(wrap[0], [...wrap.slice(1), 'true'], { env });
+  return code === 0 ? wrap : undefined;
+}
