@@ -86,15 +86,15 @@ export function decodeRequestValue(value: unknown): { ok: true; value: RpcReques
   });
   if (Array.isArray(value)) return refuse('batches are not supported: send each request in a message of its own');
   if (!isRecord(value)) return refuse('a request is an object');
-  const id = isId(value['id']) ? value['id'] : null;
-  if (value['jsonrpc'] !== '2.0') return refuse('"jsonrpc" must be "2.0"', id);
+  const id = isId(value.id) ? value.id : null;
+  if (value.jsonrpc !== '2.0') return refuse('"jsonrpc" must be "2.0"', id);
   const { method, params } = value;
   if (typeof method !== 'string' || method === '') return refuse('"method" must be a name', id);
   if (params !== undefined && (typeof params !== 'object' || params === null)) {
     return refuse('"params" must be an object or an array', id); // §4.2
   }
   const body = params === undefined ? { method } : { method, params };
-  if (value['id'] === undefined) return ok({ jsonrpc: '2.0', ...body });
+  if (value.id === undefined) return ok({ jsonrpc: '2.0', ...body });
   if (id === null) return refuse(`"id" must be a finite number or a string of at most ${idLengthMax} characters`);
   return ok({ jsonrpc: '2.0', id, ...body });
 }
@@ -106,7 +106,7 @@ export function decodeAnswer(
   const parsed = parse(text);
   if (!parsed.ok) return parsed;
   const value = parsed.value;
-  if (!isRecord(value) || value['jsonrpc'] !== '2.0') return fail('RPC_INVALID_ANSWER', 'not a JSON-RPC 2.0 message');
+  if (!isRecord(value) || value.jsonrpc !== '2.0') return fail('RPC_INVALID_ANSWER', 'not a JSON-RPC 2.0 message');
   const { id, method, params, error } = value;
   if (typeof method === 'string' && id === undefined) {
     return ok(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params });
@@ -116,11 +116,11 @@ export function decodeAnswer(
     if ((id !== null && !isId(id)) || typeof code !== 'number' || typeof message !== 'string') {
       return fail('RPC_INVALID_ANSWER', 'an error answer needs an id, a number and a message');
     }
-    const word = isRecord(data) && typeof data['code'] === 'string' ? { data: { code: data['code'] } } : {};
+    const word = isRecord(data) && typeof data.code === 'string' ? { data: { code: data.code } } : {};
     return ok({ jsonrpc: '2.0', id, error: { code, message, ...word } });
   }
   if (!isId(id) || !('result' in value)) return fail('RPC_INVALID_ANSWER', 'neither an answer nor a notification');
-  return ok({ jsonrpc: '2.0', id, result: value['result'] });
+  return ok({ jsonrpc: '2.0', id, result: value.result });
 }
 
 /** A method without a result answers null: JSON has no undefined, and §5 wants the field there. */

@@ -1,0 +1,110 @@
+import type { NowMs } from '@softset/base';
+import { nowMs as monotonicMs } from './now-ms.js';
+import { safeJson } from './safe-json.js';
+import { stderrLine } from './stderr-lines.js';
+
+/** State changes are `info`, packets `debug`; `warn` is something to look at, `error` something that failed. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Further fields of a line: `peer`, `code`, `durationMs` and whatever the event needs. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Logger {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+  /** Whether a line of this level would be written: ask before computing costly fields. */
+  enabled(level: LogLevel): boolean;
+  setLevel(level: LogLevel): void;
+  /** The same log, with fields that go on every line. */
+  with(fields: LogFields): Logger;
+}
+
+export interface LoggerOptions {
+  readonly component: string;
+  readonly board: string;
+  /** Default `info`. */
+  readonly level?: LogLevel;
+  /** Takes one line with its newline; must not throw. Default: standard error. */
+  readonly write?: (line: string) => void;
+  readonly nowMs?: NowMs;
+  readonly wallTime?: () => Date;
+  /** Lines of one event within `rateMs` (default 20 in 1,000 ms); the rest are counted and summed up in one line. */
+  readonly rateLines?: number;
+  readonly rateMs?: number;
+}
+
+interface Window {
+  readonly startedMs: number;
+  lines: number;
+  suppressed: number;
+}
+
+/** Event names are constants of the code. Should one be made from input after all, memory stays bounded. */
+const eventsMax = 1_000;
+
+/** One JSON line per event. The event is a constant in kebab-case (`beat-dropped`); what varies goes into fields. */
+export function createLogger(options: LoggerOptions): Logger {
+  const { component, board, write = stderrLine, nowMs = monotonicMs, wallTime = () => new Date() } = options;
+  const { rateLines = 20, rateMs = 1_000 } = options;
+  const windows = new Map<string, Window>();
+  let threshold = logLevels.indexOf(options.level ?? 'info');
+  let _sweep: NodeJS.Timeout | undefined;
+
+  const line = (level: LogLevel, event: string, fields: LogFields): void => {
+    // Given fields come first: they may not pass themselves off as another component or board.
+    write(`${safeJson({ ...fields, time: wallTime().toISOString(), level, component, board, event })}\n`);
+  };
+  const close = (key: string, window: Window): void => {
+    windows.delete(key);
+    const [level = 'info', event = ''] = key.split(' ', 2) as [LogLevel, string];
+    if (window.suppressed > 0) line(level, event, { suppressed: window.suppressed, withinMs: rateMs });
+  };
+  const sweepLater = (): void => {
+    _sweep ??= setTimeout(() => {
+      _sweep = undefined;
+      for (const [key, window] of windows) if (nowMs() - window.startedMs >= rateMs) close(key, window);
+      if (windows.size > 0) sweepLater();
+    }, rateMs).unref();
+  };
+  const admitted = (level: LogLevel, event: string): boolean => {
+    const key = `${level} ${windows.size < eventsMax || windows.has(`${level} ${event}`) ? event : 'other'}`;
+    let window = windows.get(key);
+    if (window !== undefined && nowMs() - window.startedMs >= rateMs) {
+      close(key, window);
+      window = undefined;
+    }
+    if (window === undefined) {
+      window = { startedMs: nowMs(), lines: 0, suppressed: 0 };
+      windows.set(key, window);
+    }
+    if (window.lines < rateLines) {
+      window.lines++;
+      return true;
+    }
+    window.suppressed++;
+    sweepLater();
+    return false;
+  };
+
+  const logger = (always: LogFields): Logger => {
+    const at = (level: LogLevel) => (event: string, fields?: LogFields) => {
+      if (logLevels.indexOf(level) < threshold || !admitted(level, event)) return;
+      line(level, event, { ...always, ...fields });
+    };
+    return {
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      enabled: (level) => logLevels.indexOf(level) >= threshold,
+      setLevel: (level) => {
+        threshold = logLevels.indexOf(level);
+      },
+      with: (fields) => logger({ ...always, ...fields }),
+    };
+  };
+  return logger({});
+}
