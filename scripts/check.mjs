@@ -42,7 +42,15 @@ const found = ({ code, text }) => (code === 0 ? '' : text || `ended with code ${
 
 function biome(env) {
   const bin = join(root, 'node_modules/@biomejs/biome/bin/biome');
-  const args = [bin, 'ci', '--error-on-warnings', '--max-diagnostics=50', '--colors=off', '.'];
+  const args = [
+    bin,
+    'ci',
+    '--error-on-warnings',
+    '--diagnostic-level=warn',
+    '--max-diagnostics=50',
+    '--colors=off',
+    '.',
+  ];
   return run(process.execPath, args, { cwd: root, env }).then(found);
 }
 

@@ -15,7 +15,7 @@ export function testFiles(folder) {
 /**
  * Runs mocha over `files` in a process of its own, so that a crash costs one group and not the rest.
  * `wrap` is put before the command line (`['unshare', …]`); `limitMs` bounds the whole group.
- * Returns a tally; a run that did not end counts as one failure more.
+ * `human` is 'spec', 'dot' or 'silent'. Returns a tally; a run that did not end counts as one failure more.
  */
 export async function runMocha({ root, name, files, human, limitMs, env, wrap = [] }) {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: [], failures: [] };
@@ -33,8 +33,9 @@ export async function runMocha({ root, name, files, human, limitMs, env, wrap = 
     `human=${human},counts=${counts}`,
     ...files,
   ];
+  const output = human === 'silent' ? 'collect' : 'show';
   try {
-    const { code, signal, timedOut } = await run(command, args, { cwd: root, env, output: 'show', limitMs });
+    const { code, signal, timedOut } = await run(command, args, { cwd: root, env, output, limitMs });
     const seen = existsSync(counts)
       ? JSON.parse(readFileSync(counts, 'utf8'))
       : { ended: false, passed: 0, failed: 0, skipped: [], failures: [] };
