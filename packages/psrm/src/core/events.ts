@@ -1,0 +1,77 @@
+import type { ProgramFile, ProgramState } from '@softset/protocol';
+
+/** What the core needs of a program's entry in the cluster file. */
+export type Wrapping = Pick<ProgramFile, 'restart' | 'giveUp' | 'stop' | 'probe'>;
+
+/** How an instance ended. `unseen`: it ended while psrmd itself was away. */
+export type End =
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'not-started'; readonly reason: string }
+  | { readonly kind: 'unseen' };
+
+/**
+ * One life of the program: `number` counts lives, so that news of an earlier life is told from news of this one.
+ * `startTicks` is field 22 of /proc/PID/stat: with the pid it names a process for ever, though pids come round.
+ */
+export interface Instance {
+  readonly number: number;
+  readonly pid: number;
+  readonly startTicks: number;
+  /** When it was started, monotonic ms. */
+  readonly startedMs: number;
+}
+
+export type Event =
+  /** Orders: of REDIRECT's agent, of an operator, or of the configuration at psrmd's start. */
+  | { readonly kind: 'start' }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'restart' }
+  /** What became of a spawn. */
+  | { readonly kind: 'spawned'; readonly instance: Instance }
+  | { readonly kind: 'spawn-failed'; readonly number: number; readonly reason: string }
+  /** The instance's first process ended; others that it left behind may still run. */
+  | { readonly kind: 'exited'; readonly number: number; readonly end: End }
+  /** Nothing of the instance is left: its process group, and its cgroup where there is one, are empty. */
+  | { readonly kind: 'gone'; readonly number: number; readonly thorough: boolean }
+  | { readonly kind: 'answered'; readonly number: number }
+  | { readonly kind: 'missed'; readonly number: number }
+  /** The time that was asked for with `arm` has come. Early or needless ticks do no harm. */
+  | { readonly kind: 'tick' }
+  /** psrmd returned and found this instance running. */
+  | { readonly kind: 'adopted'; readonly instance: Instance };
+
+export type Effect =
+  /** Keep `kept(state)`: always in front of the effects that it must outlive psrmd for. */
+  | { readonly kind: 'persist' }
+  | { readonly kind: 'spawn'; readonly number: number }
+  /** To the instance's whole process group, as systemd's KillMode=control-group does. */
+  | { readonly kind: 'signal'; readonly instance: Instance; readonly signal: string }
+  /** KILL to all that belongs to the instance. */
+  | { readonly kind: 'kill'; readonly instance: Instance }
+  /**
+   * Kill what the ended instance left behind, and say `gone` once nothing is left. Not thorough: its cgroup, or where
+   * there is none its process group, which costs microseconds. Thorough: also those that left the group, wherever.
+   */
+  | { readonly kind: 'clean'; readonly instance: Instance; readonly thorough: boolean }
+  /** Kill what lives below this number left behind, in the shadow of the start: the restart did not wait for it. */
+  | { readonly kind: 'sweep'; readonly below: number }
+  | { readonly kind: 'probe'; readonly instance: Instance }
+  /** One timer: the latest replaces the earlier; Infinity disarms. */
+  | { readonly kind: 'arm'; readonly atMs: number }
+  | { readonly kind: 'report' };
+
+export type Phase = ProgramState;
+
+export function describeEnd(end: End): string {
+  switch (end.kind) {
+    case 'exit':
+      return `exit ${end.code}`;
+    case 'signal':
+      return `signal ${end.signal.replace(/^SIG/, '')}`;
+    case 'not-started':
+      return `not started: ${end.reason}`;
+    case 'unseen':
+      return 'ended while psrmd was away';
+  }
+}

@@ -1,0 +1,179 @@
+import { assert } from '@softset/base';
+import type { Event, Phase, Wrapping } from './events.js';
+import * as move from './moves.js';
+import type { State } from './state.js';
+
+/**
+ * One program (002 ¶0028–0030, Fig. 9):
+ *
+ *                  start            spawned          answered
+ *     stopped ──────────► starting ─────────► up ─────────────► ready ◄────► in-trouble
+ *        ▲                 ▲  ▲ (cleans, pauses, spawns)          │ missed, answered │
+ *        │ gone            │  └──── exited (a death) ─────────────┴──────────────────┤
+ *     stopping ◄── stop ───┼── any that runs                                         │ missed `fall` times
+ *        │ gone, K deaths  └── exited (a death) ────────── not-responding ◄──────────┘
+ *        ▼                                                 (stop signal, then KILL)
+ *      failed ── start ──► starting
+ *
+ * An end is a death unless it was ordered. A death is restarted at once, repeats after a pause, and the K-th within
+ * the window leads through `stopping` to `failed`: only what is gone for real is called stopped or failed, for REDIRECT
+ * may start it on another board then. No answer may come for a probe before the program is up, so silence counts only
+ * after the grace. News of an earlier life (another `number`) is dropped before the table is asked.
+ *
+ *                     start      stop      restart    spawned  spawn-failed  exited  gone   answered  missed  tick    adopted
+ *     stopped         begin      unwant    begin      nop      nop           nop     nop    nop       nop     nop     adopt
+ *     starting        nop        cancel    hurry      run      dead          nop     again  nop       nop     resume  nop
+ *     up              nop        stop      renew      nop      nop           dead    nop    well      ill     probe   nop
+ *     ready           nop        stop      renew      nop      nop           dead    nop    well      ill     probe   nop
+ *     in-trouble      nop        stop      renew      nop      nop           dead    nop    well      ill     probe   nop
+ *     not-responding  nop        thenStop  thenStart  nop      nop           dead    nop    nop       nop     finish  nop
+ *     stopping        thenStart  thenStop  thenStart  stray    gone          clean   gone   nop       nop     finish  nop
+ *     failed          begin      unwant    begin      nop      nop           nop     nop    nop       nop     nop     adopt
+ */
+type Row = Readonly<Record<Event['kind'], move.Handler>>;
+
+const resting: Row = {
+  start: move.begin,
+  stop: move.unwant,
+  restart: move.begin,
+  spawned: move.nop,
+  'spawn-failed': move.nop,
+  exited: move.nop,
+  gone: move.nop,
+  answered: move.nop,
+  missed: move.nop,
+  tick: move.nop,
+  adopted: move.adopt,
+};
+
+const starting: Row = {
+  start: move.nop,
+  stop: move.cancel,
+  restart: move.hurry,
+  spawned: move.run,
+  'spawn-failed': move.dead,
+  exited: move.nop,
+  gone: move.again,
+  answered: move.nop,
+  missed: move.nop,
+  tick: move.resume,
+  adopted: move.nop,
+};
+
+const running: Row = {
+  start: move.nop,
+  stop: move.stop,
+  restart: move.renew,
+  spawned: move.nop,
+  'spawn-failed': move.nop,
+  exited: move.dead,
+  gone: move.nop,
+  answered: move.well,
+  missed: move.ill,
+  tick: move.probe,
+  adopted: move.nop,
+};
+
+const hanging: Row = {
+  start: move.nop,
+  stop: move.thenStop,
+  restart: move.thenStart,
+  spawned: move.nop,
+  'spawn-failed': move.nop,
+  exited: move.dead,
+  gone: move.nop,
+  answered: move.nop,
+  missed: move.nop,
+  tick: move.finish,
+  adopted: move.nop,
+};
+
+const stopping: Row = {
+  start: move.thenStart,
+  stop: move.thenStop,
+  restart: move.thenStart,
+  spawned: move.stray,
+  'spawn-failed': move.gone,
+  exited: move.clean,
+  gone: move.gone,
+  answered: move.nop,
+  missed: move.nop,
+  tick: move.finish,
+  adopted: move.nop,
+};
+
+const table: Readonly<Record<Phase, Row>> = {
+  stopped: resting,
+  starting,
+  up: running,
+  ready: running,
+  'in-trouble': running,
+  'not-responding': hanging,
+  stopping,
+  failed: resting,
+};
+
+/** News of another life than the one at hand: late, or doubled. */
+function stale(state: State, event: Event): boolean {
+  switch (event.kind) {
+    case 'spawned':
+      return !state.spawning || event.instance.number !== state.number;
+    case 'spawn-failed':
+      return !state.spawning || event.number !== state.number;
+    case 'exited':
+      return state.ended || event.number !== state.instance?.number;
+    case 'gone':
+      return !state.ended || event.number !== state.instance?.number;
+    case 'answered':
+    case 'missed':
+      return event.number !== state.instance?.number;
+    default:
+      return false;
+  }
+}
+
+function deadline({ pausedUntilMs, killAtMs, probeAtMs }: State): number {
+  return Math.min(pausedUntilMs, killAtMs, probeAtMs);
+}
+
+/** True where psrmd, killed now, would do the wrong thing with what it kept before. */
+function mustPersist(was: State, is: State): boolean {
+  return (
+    was.wanted !== is.wanted ||
+    was.number !== is.number ||
+    (was.instance !== is.instance && is.instance !== undefined) ||
+    (was.phase !== is.phase && (is.phase === 'failed' || is.phase === 'stopped')) ||
+    (is.phase === 'stopping' && (was.phase !== 'stopping' || was.after !== is.after))
+  );
+}
+
+/** Pure: the caller performs the effects in order. Throws `InvariantError` when its own rules are broken. */
+export function step(was: State, event: Event, nowMs: number, config: Wrapping): move.Step {
+  if (stale(was, event)) return { state: was, effects: [] };
+  const { state: is, effects } = table[was.phase][event.kind](was, event, { nowMs, config });
+  const state = is.phase === was.phase ? is : { ...is, sinceMs: nowMs };
+  check(state, config);
+  const changed = state.phase !== was.phase || state.instance !== was.instance || state.wanted !== was.wanted;
+  return {
+    state,
+    effects: [
+      ...(mustPersist(was, state) ? [{ kind: 'persist' } as const] : []),
+      ...effects,
+      ...(deadline(state) === deadline(was) ? [] : [{ kind: 'arm', atMs: deadline(state) } as const]),
+      ...(changed || state.restarts !== was.restarts ? [{ kind: 'report' } as const] : []),
+    ],
+  };
+}
+
+function check(state: State, config: Wrapping): void {
+  const { phase, instance, spawning } = state;
+  const runs = phase === 'up' || phase === 'ready' || phase === 'in-trouble' || phase === 'not-responding';
+  assert(!runs || (instance !== undefined && !spawning), `${phase} without an instance`);
+  assert(
+    (phase !== 'stopped' && phase !== 'failed') || (instance === undefined && !spawning),
+    `${phase}, yet something runs`,
+  );
+  assert(!(instance !== undefined && spawning), 'two lives at once');
+  assert(phase !== 'stopping' || instance !== undefined || spawning, 'stopping what is not there');
+  assert(state.deathsMs.length <= config.giveUp.deaths, 'more deaths counted than needed to give up');
+}

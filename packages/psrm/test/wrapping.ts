@@ -1,0 +1,38 @@
+import type { Event, Instance, Wrapping } from '@softset/psrm/core/events.js';
+
+export const wrapping: Wrapping = {
+  restart: 'permanent',
+  giveUp: { deaths: 3, withinMs: 10_000 },
+  stop: { signal: 'TERM', timeoutMs: 3000 },
+  probe: {
+    tcp: { port: 80, address: '127.0.0.1' },
+    intervalMs: 500,
+    timeoutMs: 250,
+    fall: 3,
+    graceMs: 2000,
+  },
+};
+
+export function instance(number: number, startedMs = 0): Instance {
+  return { number, pid: 1000 + number, startTicks: 77, startedMs };
+}
+
+/** An event of each kind, about life `number`. */
+export function eventOf(kind: Event['kind'], number: number, startedMs = 0): Event {
+  switch (kind) {
+    case 'spawned':
+    case 'adopted':
+      return { kind, instance: instance(number, startedMs) };
+    case 'spawn-failed':
+      return { kind, number, reason: 'ENOENT' };
+    case 'exited':
+      return { kind, number, end: { kind: 'signal', signal: 'SIGKILL' } };
+    case 'gone':
+      return { kind, number, thorough: true };
+    case 'answered':
+    case 'missed':
+      return { kind, number };
+    default:
+      return { kind };
+  }
+}
