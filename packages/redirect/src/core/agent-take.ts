@@ -1,0 +1,146 @@
+import { compareGrants, type Network, type Order } from '@softset/protocol';
+import { want } from './agent-programs.js';
+import { rollBack } from './agent-release.js';
+import type { AgentEvent, Answer } from './agent-state.js';
+import {
+  announceAll,
+  change,
+  clear,
+  conclude,
+  describe,
+  nextRequest,
+  raise,
+  refusal,
+  setPhase,
+  type Turn,
+  workOf,
+} from './agent-turn.js';
+
+/** An order to take. The same order twice gives the same outcome; an earlier grant than one known here is refused. */
+export function onTake(turn: Turn, order: Order): void {
+  const { service, grant, term } = order;
+  const { phase, last } = workOf(turn, service);
+  const refuse = (why: string): void => conclude(turn, refusal(order, 'ORDER_REFUSED_BEFORE', why));
+  switch (phase.kind) {
+    case 'idle':
+    case 'lost': {
+      if (last !== undefined && compareGrants(last.grant, grant) === 0) {
+        // Only a new grant creates an element (L3): what was taken and is gone does not come back under the old one.
+        const gone = refusal(order, 'ORDER_LAPSED', `${service} was taken under this grant and has been lost since`);
+        return conclude(turn, last.result === 'taken' ? gone : { ...last, term });
+      }
+      return ask(turn, order);
+    }
+    case 'asking': {
+      const order_ = compareGrants(grant, phase.order.grant);
+      if (order_ < 0) return refuse('a later grant is being taken');
+      return order_ === 0 ? undefined : ask(turn, order);
+    }
+    case 'creating': {
+      const order_ = compareGrants(grant, phase.order.grant);
+      if (order_ < 0) return refuse('a later grant is being taken');
+      if (order_ === 0) return undefined;
+      if (phase.before !== undefined) return create(turn, order, phase.network, phase.before);
+      return rollBack(turn, phase.order, refusal(phase.order, 'ORDER_LAPSED', 'a later grant came'), order);
+    }
+    case 'held': {
+      const order_ = compareGrants(grant, phase.grant);
+      if (order_ < 0) return refuse('a later grant is held');
+      if (order_ === 0) return conclude(turn, { service, grant, term, result: 'taken' });
+      // It is here already: nobody else is to be asked, and the address never stops answering.
+      return create(turn, order, phase.network, { grant: phase.grant, network: phase.network });
+    }
+    case 'releasing': {
+      if (compareGrants(grant, phase.grant) <= 0) return refuse('this grant is being released');
+      if (phase.next !== undefined && compareGrants(grant, phase.next.grant) < 0) return refuse('a later grant waits');
+      return setPhase(turn, service, { ...phase, next: order });
+    }
+  }
+}
+
+/**
+ * M6: asks for the addresses first. Programs may start meanwhile if the one before confirmed that it let go; where it
+ * did not, its copy may still run, so that they wait for the answer.
+ */
+export function ask(turn: Turn, order: Order): void {
+  const { service, grant, formerly } = order;
+  const { askTries: tries, askMs: waitMs } = turn.config;
+  const addresses = describe(turn, service)?.addresses ?? [];
+  setPhase(turn, service, { kind: 'asking', order });
+  turn.effects.push({ kind: 'ask', service, grant, addresses, tries, waitMs });
+  if (formerly === undefined) want(turn, service, 'start');
+}
+
+export function onAsked(turn: Turn, event: Extract<AgentEvent, { kind: 'asked' }>): void {
+  const phase = turn.state.services[event.service]?.phase;
+  if (phase?.kind !== 'asking' || compareGrants(phase.order.grant, event.grant) !== 0) return;
+  const { order } = phase;
+  const { macs } = turn.state;
+  const others = event.answers.filter((answer) => !macs.own.includes(answer.mac));
+  const former = others.find((answer) => order.formerly !== undefined && ownerOf(turn, answer) === order.formerly);
+  if (former !== undefined) {
+    const why = `${former.ip} still answers on network ${former.network} from ${former.mac}, the former holder`;
+    return rollBack(turn, order, refusal(order, 'ORDER_ADDRESS_IN_USE', why));
+  }
+  for (const answer of others) {
+    const owner = ownerOf(turn, answer);
+    const whose = owner === undefined ? 'no board of the cluster' : `board ${owner}, which should not hold it`;
+    const text = `${answer.ip} is answered on network ${answer.network} by ${answer.mac}: ${whose}`;
+    raise(turn, event.service, 'ADDRESS_IN_USE', 'critical', text);
+  }
+  if (others.length === 0) clear(turn, event.service, 'ADDRESS_IN_USE', `nobody else answers for ${event.service}`);
+  if (order.formerly !== undefined) want(turn, event.service, 'start');
+  create(turn, order, turn.state.home.network);
+}
+
+function ownerOf(turn: Turn, answer: Answer): number | undefined {
+  return turn.state.macs.boards.find((entry) => entry.mac === answer.mac)?.board;
+}
+
+function create(
+  turn: Turn,
+  order: Order,
+  network: Network,
+  before?: { readonly grant: Order['grant']; readonly network: Network },
+): void {
+  const request = nextRequest(turn);
+  const untilMs = turn.nowMs + turn.config.createMs;
+  const rest = before === undefined ? {} : { before };
+  setPhase(turn, order.service, { kind: 'creating', order, network, request, untilMs, ...rest });
+  sendCreate(turn, order.service);
+}
+
+export function sendCreate(turn: Turn, service: string): void {
+  const { phase } = workOf(turn, service);
+  if (phase.kind !== 'creating' || turn.state.pulse !== 'up') return;
+  const { order, network, request } = phase;
+  // Sent late, after the pulse was away: a term that began meanwhile forbids it.
+  if (order.term < turn.state.wantedTerm) {
+    const why = `term ${turn.state.wantedTerm} began`;
+    return notCreated(turn, service, refusal(order, 'ORDER_OLD_TERM', why));
+  }
+  turn.effects.push({ kind: 'pulse', request: { kind: 'create', id: request, order, network } });
+}
+
+/** The element stands and the address is on the device: tell the segment first, then the director. */
+export function taken(turn: Turn, service: string): void {
+  const { phase } = workOf(turn, service);
+  if (phase.kind !== 'creating') return;
+  const { order, network } = phase;
+  setPhase(turn, service, { kind: 'held', grant: order.grant, network });
+  announceAll(turn, service, network);
+  const outcome = { service, grant: order.grant, term: order.term, result: 'taken' } as const;
+  change(turn, service, { last: outcome });
+  conclude(turn, outcome);
+  if (phase.before !== undefined) want(turn, service, 'start');
+  clear(turn, service, 'LEASE_LOST', `${service} is held again`);
+}
+
+/** The pulse would not create it, or did not say in time. */
+export function notCreated(turn: Turn, service: string, outcome: ReturnType<typeof refusal>): void {
+  const { phase } = workOf(turn, service);
+  if (phase.kind !== 'creating') return;
+  if (phase.before === undefined) return rollBack(turn, phase.order, outcome);
+  setPhase(turn, service, { kind: 'held', ...phase.before });
+  conclude(turn, outcome);
+}

@@ -1,0 +1,261 @@
+import { assert, unreachable } from '@softset/base';
+import { boardById, type Cluster, compareGrants, type NetrackState, type ServiceState } from '@softset/protocol';
+import type {
+  DirectorConfig,
+  DirectorEffect,
+  DirectorEvent,
+  DirectorState,
+  Serving,
+  Waiting,
+} from './director-state.js';
+import { unfitToTake } from './fitness.js';
+import { attemptFailed, forgive, isResting, observe } from './history.js';
+import { place } from './placement.js';
+
+/**
+ * The director's side of REDIRECT: turns NETRACK's state into `serve` requests. It does nothing unless its board's
+ * netrackd says `directing`; it never waits for one service before it looks at another.
+ *
+ *     for each service:
+ *
+ *            placement wants a move             served                   held by the chosen board
+ *     idle ─────────────────────────► asked ──────────────► granted ─────────────────────────────► idle
+ *       ▲                               │ refused              │ free again, or held by another
+ *       │   a change of state, 50 ms    ▼                      ▼
+ *       └──────────────────────────── waiting ◄────────────────┘ 50 ms, 100 ms … 1 s, and that board stands last
+ */
+export function directorStep(
+  state: DirectorState,
+  event: DirectorEvent,
+  nowMs: number,
+  cluster: Cluster,
+  config: DirectorConfig,
+): { state: DirectorState; effects: DirectorEffect[] } {
+  const turn: Turn = { state, effects: [], nowMs, cluster, config };
+  take(turn, event);
+  expire(turn);
+  if (turn.state.seen?.directing === true) decide(turn, turn.state.seen);
+  else stand(turn);
+  checkDirector(turn.state, cluster);
+  return { state: turn.state, effects: turn.effects };
+}
+
+interface Turn {
+  state: DirectorState;
+  readonly effects: DirectorEffect[];
+  readonly nowMs: number;
+  readonly cluster: Cluster;
+  readonly config: DirectorConfig;
+}
+
+function take(turn: Turn, event: DirectorEvent): void {
+  const { nowMs, config } = turn;
+  switch (event.kind) {
+    case 'state': {
+      const history = observe(turn.state.history, event.state, nowMs, config.limits);
+      const waiting = Object.entries(turn.state.waiting).filter(([, wait]) => !wait.untilChange);
+      turn.state = { ...turn.state, seen: event.state, history, waiting: Object.fromEntries(waiting) };
+      return;
+    }
+    case 'wish':
+      return takeWish(turn, event);
+    case 'served': {
+      const found = findCall(turn.state, event.call);
+      if (found === undefined) return;
+      const { move } = found;
+      turn.effects.push({ kind: 'journal', move });
+      const granted = { kind: 'granted', board: move.to, grant: event.grant, sinceMs: nowMs, seen: false } as const;
+      return setServing(turn, move.service, granted);
+    }
+    case 'refused': {
+      const found = findCall(turn.state, event.call);
+      if (found === undefined) return;
+      setServing(turn, found.move.service, undefined);
+      wait(turn, found.move.service, { untilMs: nowMs + config.retryMs, untilChange: true });
+      if (found.wish !== undefined && FINAL_REFUSALS.has(event.code)) {
+        answer(turn, found.wish, false, `${event.code}: ${event.message}`);
+      }
+      return;
+    }
+    case 'netrack-lost': {
+      // Its answers will not come any more; a grant that was written is found again in the next state.
+      const { seen: _, ...rest } = turn.state;
+      turn.state = { ...rest, serving: {} };
+      return;
+    }
+    case 'tick':
+      return;
+    default:
+      return unreachable(event, 'director event');
+  }
+}
+
+/** Refusals that waiting does not mend. */
+const FINAL_REFUSALS: ReadonlySet<string> = new Set(['UNKNOWN_SERVICE', 'NOT_IN_POOL', 'NOT_DIRECTOR']);
+
+function takeWish(turn: Turn, wish: Extract<DirectorEvent, { kind: 'wish' }>): void {
+  const { cluster, config, effects } = turn;
+  const refuse = (message: string): void => void effects.push({ kind: 'answer-wish', id: wish.id, ok: false, message });
+  const service = cluster.services.find((entry) => entry.name === wish.service);
+  const board = boardById(cluster, wish.board);
+  const seen = turn.state.seen;
+  if (service === undefined) return refuse(`UNKNOWN_SERVICE: no service "${wish.service}"`);
+  if (board === undefined || !service.pool.includes(wish.board)) {
+    return refuse(`NOT_IN_POOL: ${board?.name ?? `board ${wish.board}`} is not in the pool of ${service.name}`);
+  }
+  if (seen === undefined || !seen.directing) return refuse('NOT_DIRECTOR: this board does not direct now');
+  const unfit = unfitToTake(cluster, seen, service, wish.board);
+  if (unfit !== undefined) return refuse(`BOARD_UNFIT: ${board.name} cannot take ${service.name}: ${unfit}`);
+  const earlier = turn.state.wishes.find((entry) => entry.service === wish.service);
+  if (earlier?.id === wish.id) return;
+  if (earlier !== undefined) answer(turn, earlier.id, false, `REPLACED: ${wish.who} wished otherwise`);
+  if (turn.state.wishes.length >= config.wishesMax) return refuse('BUSY: too many wishes are waiting');
+  const { id, who } = wish;
+  const pending = { id, service: service.name, board: wish.board, who, untilMs: turn.nowMs + config.wishMs };
+  // It also ends a rest: an operator has looked at it.
+  turn.state = {
+    ...turn.state,
+    wishes: [...turn.state.wishes, pending],
+    history: forgive(turn.state.history, service.name),
+  };
+}
+
+/** Ends what time ends: wishes, waits, moves out of the window. */
+function expire(turn: Turn): void {
+  const { nowMs } = turn;
+  for (const wish of turn.state.wishes) {
+    const phase = turn.state.seen?.services.find((entry) => entry.service === wish.service)?.phase ?? 'unknown';
+    if (wish.untilMs <= nowMs) answer(turn, wish.id, false, `TIMEOUT: ${wish.service} is ${phase} still`);
+  }
+  const waiting = Object.entries(turn.state.waiting).filter(([, entry]) => entry.untilMs > nowMs);
+  turn.state = { ...turn.state, waiting: Object.fromEntries(waiting) };
+}
+
+function decide(turn: Turn, seen: NetrackState): void {
+  const { cluster, config, nowMs, effects } = turn;
+  for (const service of seen.services) follow(turn, service);
+  const { history, wishes } = turn.state;
+  const placement = place(cluster, seen, history, nowMs, wishes, config.limits);
+  for (const { service, board, cause, reasons, wish } of placement.serve) {
+    if (service in turn.state.serving || service in turn.state.waiting) continue;
+    const now = seen.services.find((entry) => entry.service === service);
+    const from = now?.holder?.board;
+    const call = turn.state.calls + 1;
+    turn.state = { ...turn.state, calls: call };
+    const move = { service, ...(from === undefined ? {} : { from }), to: board, cause, reasons };
+    setServing(turn, service, { kind: 'asked', call, move, ...(wish === undefined ? {} : { wish }) });
+    effects.push({ kind: 'serve', call, service, board, cause });
+  }
+  alarmRest(turn, placement.resting);
+}
+
+/** Follows a grant to its end, and tells the wish that it came true. */
+function follow(turn: Turn, now: ServiceState): void {
+  const { nowMs, config } = turn;
+  const { service, phase, holder } = now;
+  const wish = turn.state.wishes.find((entry) => entry.service === service);
+  if (wish !== undefined && phase === 'held' && holder?.board === wish.board) {
+    answer(turn, wish.id, true, `${service} is on ${boardById(turn.cluster, wish.board)?.name}`);
+  }
+  const serving = turn.state.serving[service];
+  if (serving?.kind !== 'granted') return;
+  const reached = (grant: typeof serving.grant | undefined): boolean =>
+    grant !== undefined && compareGrants(grant, serving.grant) >= 0;
+  const seen = serving.seen || reached(now.next?.grant) || reached(holder?.grant);
+  if (phase === 'held' && holder?.board === serving.board && reached(holder.grant)) {
+    return setServing(turn, service, undefined);
+  }
+  // The answer may have overtaken the snapshot that shows the grant: an old snapshot proves nothing for a while.
+  const shown = seen || nowMs - serving.sinceMs >= config.retryMs;
+  if (!shown || now.next !== undefined || (phase !== 'held' && phase !== 'free')) {
+    if (seen !== serving.seen) setServing(turn, service, { ...serving, seen });
+    return;
+  }
+  const history = attemptFailed(turn.state.history, service, serving.board, nowMs);
+  turn.state = { ...turn.state, history };
+  setServing(turn, service, undefined);
+  const failures = history.attempts.filter((entry) => entry.service === service).length;
+  const pauseMs = Math.min(config.retryMs * 2 ** (failures - 1), config.retryMsMax);
+  // The next board of the pool is tried at once; only when all have failed there is nothing better than to wait.
+  const pool = turn.cluster.services.find((entry) => entry.name === service)?.pool.length ?? 0;
+  if (failures >= pool) wait(turn, service, { untilMs: nowMs + pauseMs, untilChange: false });
+}
+
+/** Not directing: what was under way is another's now. */
+function stand(turn: Turn): void {
+  for (const wish of turn.state.wishes) answer(turn, wish.id, false, 'NOT_DIRECTOR: this board directs no more');
+  if (turn.state.resting.length > 0) turn.state = { ...turn.state, resting: [] };
+  const granted = Object.values(turn.state.serving).some((entry) => entry.kind === 'granted');
+  if (granted) {
+    // Calls that are unanswered stay, so that a late answer finds its call.
+    const asked = Object.entries(turn.state.serving).filter(([, entry]) => entry.kind === 'asked');
+    turn.state = { ...turn.state, serving: Object.fromEntries(asked) };
+  }
+}
+
+function alarmRest(turn: Turn, resting: readonly string[]): void {
+  const { limits } = turn.config;
+  const alarm = (service: string, severity: 'major' | 'cleared', text: string): void => {
+    turn.effects.push({ kind: 'alarm', object: `service/${service}`, cause: 'SERVICE_RESTS', severity, text });
+  };
+  const minutes = limits.windowMs / 60_000;
+  for (const service of resting.filter((name) => !turn.state.resting.includes(name))) {
+    const text = `${service} failed ${limits.movesMax} times in ${minutes} minutes and stays where it is: see why, then move it`;
+    alarm(service, 'major', text);
+  }
+  for (const service of turn.state.resting.filter((name) => !resting.includes(name))) {
+    alarm(service, 'cleared', `${service} may move again`);
+  }
+  turn.state = { ...turn.state, resting };
+}
+
+function answer(turn: Turn, id: string, ok: boolean, message: string): void {
+  turn.effects.push({ kind: 'answer-wish', id, ok, message });
+  turn.state = { ...turn.state, wishes: turn.state.wishes.filter((wish) => wish.id !== id) };
+}
+
+function findCall(state: DirectorState, call: number): Extract<Serving, { kind: 'asked' }> | undefined {
+  return Object.values(state.serving).find((entry) => entry.kind === 'asked' && entry.call === call) as
+    | Extract<Serving, { kind: 'asked' }>
+    | undefined;
+}
+
+function setServing(turn: Turn, service: string, serving: Serving | undefined): void {
+  const { [service]: _, ...others } = turn.state.serving;
+  turn.state = { ...turn.state, serving: serving === undefined ? others : { ...others, [service]: serving } };
+}
+
+function wait(turn: Turn, service: string, waiting: Waiting): void {
+  turn.state = { ...turn.state, waiting: { ...turn.state.waiting, [service]: waiting } };
+}
+
+/** When the next `tick` is due: monotonic ms after `nowMs`, or undefined when only events can change anything. */
+export function directorWakeMs(state: DirectorState, nowMs: number, config: DirectorConfig): number | undefined {
+  const { limits, retryMs } = config;
+  const times = [
+    ...state.wishes.map((wish) => wish.untilMs),
+    ...Object.values(state.waiting).map((entry) => entry.untilMs),
+    ...Object.values(state.serving).flatMap((entry) => (entry.kind === 'granted' ? [entry.sinceMs + retryMs] : [])),
+    ...state.history.missing.map((entry) => entry.sinceMs + limits.daemonGraceMs),
+    ...state.history.moves.map((move) => move.atMs + limits.windowMs),
+  ].filter((time) => time > nowMs);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function checkDirector(state: DirectorState, cluster: Cluster): void {
+  const known = new Set(cluster.services.map((service) => service.name));
+  for (const service of Object.keys(state.serving)) assert(known.has(service), `a serve of unknown service ${service}`);
+  const served = state.wishes.map((wish) => wish.service);
+  assert(new Set(served).size === served.length, 'one wish at most waits for each service');
+  assert(
+    Object.keys(state.serving).length === 0 || state.seen !== undefined,
+    'nothing is under way without a state to judge by',
+  );
+}
+
+/** Services that rest now; for status. */
+export function restingNow(state: DirectorState, cluster: Cluster, nowMs: number, config: DirectorConfig): string[] {
+  return cluster.services
+    .map(({ name }) => name)
+    .filter((name) => isResting(state.history, name, nowMs, config.limits));
+}
