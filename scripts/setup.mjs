@@ -30,15 +30,30 @@ async function nodePackages() {
   if (installed(lock, stamp, wanted)) return;
   const startMs = performance.now();
   // Development packages always: the tests and the compiler are among them, whatever NODE_ENV says.
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { code, text } = await run('npm', args, { cwd: root });
+  const options = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  let how = 'npm ci';
+  let { code, text } = await run('npm', ['ci', ...options], { cwd: root });
+  if (code !== 0 && lacksOtherPlatformsOnly(text)) {
+    how = 'npm install --no-save: the lock file does not know the builds of some packages for other platforms';
+    ({ code, text } = await run('npm', ['install', '--no-save', ...options], { cwd: root }));
+  }
   if (code !== 0) {
     say(text.trimEnd());
-    say(`npm ${args.join(' ')}: failed with code ${code} in ${root}`);
+    say(`${how}: failed with code ${code} in ${root}`);
     process.exit(111);
   }
   writeFileSync(stamp, wanted);
-  say(`installed the Node packages of package-lock.json (npm ci, ${took(startMs)})`);
+  say(`installed the Node packages of package-lock.json (${how}; ${took(startMs)})`);
+}
+
+/**
+ * Whether `npm ci` refused for nothing but optional builds that the registry had not got when the lock file was made:
+ * such an entry has no version. `npm install --no-save` then takes the locked versions of all else, and changes no
+ * file; a manifest that really disagrees with the lock file names versions, and stays refused.
+ */
+export function lacksOtherPlatformsOnly(text) {
+  const complaints = text.split('\n').filter((line) => /^npm error (Missing|Invalid): /.test(line));
+  return complaints.length > 0 && complaints.every((line) => /^npm error Missing: \S+[^@]@ from lock file$/.test(line));
 }
 
 /** By the lock file's content where we installed; by age where somebody ran npm by hand. */
