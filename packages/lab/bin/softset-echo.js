@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { echo } from '../dist/echo.js';
+
+echo(process.argv.slice(2));

@@ -1,0 +1,22 @@
+import { createSocket } from 'node:dgram';
+import { parseArgs } from 'node:util';
+
+/**
+ * The service that an outside client probes: each datagram goes back as it came, with the board's name behind it.
+ * Plain node:dgram and no other import, since its start is part of what a takeover costs.
+ */
+export function echo(argv: readonly string[]): void {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { port: { type: 'string', default: '7007' }, bind: { type: 'string' } },
+  });
+  const board = Buffer.from(process.env.SOFTSET_BOARD ?? '');
+  const socket = createSocket({ type: values.bind?.includes(':') ? 'udp6' : 'udp4', reuseAddr: true });
+  socket.on('message', (bytes, from) => socket.send([bytes, board], from.port, from.address));
+  socket.on('error', (error) => {
+    process.stderr.write(`softset-echo: ${error.message}\n`);
+    process.exit(111);
+  });
+  socket.bind(Number(values.port), values.bind);
+  process.once('SIGTERM', () => socket.close(() => process.exit(0)));
+}

@@ -1,0 +1,13 @@
+export type { Fault, FaultKind, FaultOption } from './fault.js';
+export { faultId, faultKinds, parseFault } from './fault.js';
+export type { Effect } from './holder/fault-desk.js';
+export type { DaemonStatus } from './init/supervised.js';
+export type { ExecOptions, ExecResult, InitCommands, LabBoard, LabOptions, LabStatus } from './lab.js';
+export { Lab } from './lab.js';
+export { LabError } from './lab-error.js';
+export type { LabListing, LabState } from './lab-state.js';
+export { labsRoot, listLabs } from './lab-state.js';
+export type { Observer, ObserverReport } from './observer/observer.js';
+export type { ProbedOutage, Prober, ProberOptions } from './prober/prober.js';
+export type { Board, DaemonSpec, Network, Topology } from './topology.js';
+export { macTable, parseTopology, readTopology } from './topology.js';

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { alive } from './process-table.js';
+import type { Topology } from './topology.js';
+
+/** What the holder is told when it is started: `spec.json`. */
+export interface LabSpec {
+  readonly name: string;
+  readonly topology: Topology;
+  readonly userNamespace: boolean;
+  /** Wall time, ISO 8601. */
+  readonly createdAt: string;
+  /** After so long the lab ends by itself; 0: never. At most 2^31-1 ms, setTimeout's limit. */
+  readonly lifeMs: number;
+}
+
+/** What the holder says of itself: `state.json`, written whole. */
+export interface LabState {
+  readonly name: string;
+  readonly state: 'starting' | 'up' | 'failed';
+  /** PID 1 of the lab's process namespace as the outside sees it, and when it started: both, since pids come again. */
+  readonly pid: number;
+  readonly startTicks: number;
+  readonly userNamespace: boolean;
+  readonly createdAt: string;
+  readonly message?: string;
+}
+
+/** Where labs keep their folders: $SOFTSET_LAB_DIR, or /run/softset-lab for root, or one of the user's own. */
+export function labsRoot(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string {
+  if (env.SOFTSET_LAB_DIR) return env.SOFTSET_LAB_DIR;
+  if (uid === 0) return '/run/softset-lab';
+  return join(env.XDG_RUNTIME_DIR || tmpdir(), `softset-lab-${uid}`);
+}
+
+export function readState(labDir: string): LabState | undefined {
+  try {
+    return JSON.parse(readFileSync(join(labDir, 'state.json'), 'utf8')) as LabState;
+  } catch {
+    return undefined;
+  }
+}
+
+export function labAlive(state: LabState): boolean {
+  return alive(state.pid, state.startTicks);
+}
+
+export interface LabListing {
+  readonly name: string;
+  readonly dir: string;
+  /** `dead` when its holder was killed: `down` removes what is left. */
+  readonly state: LabState['state'] | 'dead';
+}
+
+/** Every lab that has a folder. */
+export function listLabs(root = labsRoot()): LabListing[] {
+  let names: string[] = [];
+  try {
+    names = readdirSync(root);
+  } catch {
+    return []; // No lab was ever made here.
+  }
+  return names.map((name) => {
+    const dir = join(root, name);
+    const state = readState(dir);
+    return { name, dir, state: state !== undefined && labAlive(state) ? state.state : 'dead' };
+  });
+}

@@ -1,0 +1,273 @@
+import { type ChildProcess, type SpawnOptions, spawn as spawnProcess } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fail, ok, type Result } from '@softset/base';
+import { execa } from 'execa';
+import { type BoardPaths, boardPaths } from './board-paths.js';
+import { monotonicMs } from './clock.js';
+import type { FaultKind, FaultOption } from './fault.js';
+import type { Effect } from './holder/fault-desk.js';
+import type { DaemonStatus } from './init/supervised.js';
+import { insideCommand, isNamespace, type Place } from './inside.js';
+import { requestLine } from './json-lines.js';
+import { LabError, orThrow } from './lab-error.js';
+import { type LabSpec, type LabState, labAlive, labsRoot, listLabs, readState } from './lab-state.js';
+import { Observer, type ObserverSetting } from './observer/observer.js';
+import { Prober, type ProberOptions } from './prober/prober.js';
+import { privateRun, reapFor } from './shell.js';
+import { type DaemonSpec, macTable, readTopology, type Topology } from './topology.js';
+
+const holderMain = new URL('./holder/main.js', import.meta.url).pathname;
+const proberMain = new URL('./prober/main.js', import.meta.url).pathname;
+const observerMain = new URL('./observer/main.js', import.meta.url).pathname;
+/** Making a chassis takes a second or two; a machine crowded with others may take many. */
+const upMs = 60_000;
+const defaultLifeMs = 2 * 60 * 60 * 1000;
+
+export interface LabOptions {
+  /** A file, or a topology that was read already (then `daemons` must be in it). */
+  readonly topology: string | Topology;
+  /** Default `chassis`. Lower case letters, digits and dashes. */
+  readonly name?: string;
+  /** Daemons for the boards' inits, beside those of the file. */
+  readonly daemons?: readonly DaemonSpec[];
+  /** Where labs keep their folders; default `labsRoot()`. */
+  readonly root?: string;
+  /** The lab ends by itself after this; default 2 h, 0 never. */
+  readonly lifeMs?: number;
+}
+
+export interface LabStatus {
+  readonly name: string;
+  /** `pid` is PID 1 of the board as the lab's own process namespace counts; null while the board is crashed. */
+  readonly boards: readonly { readonly name: string; readonly pid: number | null }[];
+  readonly faults: readonly string[];
+}
+
+/** Commands to a board's init. `daemon` left out: all of them. */
+export interface InitCommands {
+  list(): Promise<readonly DaemonStatus[]>;
+  start(daemon?: string): Promise<void>;
+  /** SIGTERM, then SIGKILL after 3 s; resolves when it is gone. It stays away until `start`. */
+  stop(daemon?: string): Promise<void>;
+  /** SIGKILL; init starts it again at once. */
+  kill(daemon: string): Promise<{ readonly atMs: number }>;
+  /** It is not started again when it ends, until `start`. */
+  hold(daemon?: string): Promise<void>;
+}
+
+export interface ExecOptions {
+  readonly input?: string;
+  /** SIGKILL after this; default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+export interface ExecResult {
+  /** Undefined when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface LabBoard extends BoardPaths {
+  readonly name: string;
+  readonly init: InitCommands;
+  exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  spawn(command: readonly string[], options?: SpawnOptions): Promise<ChildProcess>;
+  /** The file named, of the board's log directory: what a daemon wrote. */
+  log(daemon: string): string;
+  /** The boot id of this boot. */
+  bootId(): string;
+}
+
+/** A whole chassis in network namespaces: made by `Lab.up`, or found again by `Lab.attach`. Failures are `LabError`s. */
+export class Lab {
+  readonly name: string;
+  readonly dir: string;
+  readonly topology: Topology;
+  readonly #state: LabState;
+
+  private constructor(dir: string, topology: Topology, state: LabState) {
+    this.name = state.name;
+    this.dir = dir;
+    this.topology = topology;
+    this.#state = state;
+  }
+
+  /** Errors: `TOPOLOGY_INVALID`, `LAB_NAME_INVALID`, `LAB_EXISTS`, `LAB_UP_FAILED`. */
+  static async up(options: LabOptions): Promise<Lab> {
+    const { name = 'chassis', root = labsRoot(), lifeMs = defaultLifeMs } = options;
+    const { topology } = options;
+    const read = typeof topology === 'string' ? orThrow(readTopology(topology, options.daemons)) : topology;
+    if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
+      throw new LabError(fail('LAB_NAME_INVALID', `"${name}": lower case letters, digits and dashes, at most 32`));
+    }
+    const dir = join(root, name);
+    const userNamespace = process.getuid?.() !== 0;
+    const spec: LabSpec = { name, topology: read, userNamespace, createdAt: new Date().toISOString(), lifeMs };
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(dir, { mode: 0o700 });
+    } catch (cause) {
+      throw new LabError(fail('LAB_EXISTS', `there is a lab at ${dir}: take it down first`, cause));
+    }
+    mkdirSync(join(dir, 'boards'));
+    writeFileSync(join(dir, 'spec.json'), JSON.stringify(spec));
+    const state = await startHolder(dir, userNamespace);
+    if (state.ok) return new Lab(dir, read, state.value);
+    await Lab.down(name, root);
+    throw new LabError(state);
+  }
+
+  /** A lab that stands already. Errors: `LAB_UNKNOWN`, `LAB_DEAD`. */
+  static attach(name = 'chassis', root = labsRoot()): Lab {
+    const dir = join(root, name);
+    const state = readState(dir);
+    if (state === undefined) throw new LabError(fail('LAB_UNKNOWN', `there is no lab "${name}" in ${root}`));
+    if (!labAlive(state)) throw new LabError(fail('LAB_DEAD', `lab "${name}" has ended: take it down`));
+    const spec = JSON.parse(readFileSync(join(dir, 'spec.json'), 'utf8')) as LabSpec;
+    return new Lab(dir, spec.topology, state);
+  }
+
+  /** Ends a lab, killed ones too, and removes its folder. False when there was none. */
+  static async down(name = 'chassis', root = labsRoot()): Promise<boolean> {
+    const dir = join(root, name);
+    const known = listLabs(root).some((lab) => lab.name === name);
+    const state = readState(dir);
+    if (state !== undefined && labAlive(state)) {
+      process.kill(state.pid, 'SIGKILL');
+      // The kernel ends the others before the first is gone (zap_pid_ns_processes).
+      while (labAlive(state)) await sleep(5);
+    }
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+    return known;
+  }
+
+  down(): Promise<boolean> {
+    return Lab.down(this.name, join(this.dir, '..'));
+  }
+
+  async #holder<T>(method: string, params: Record<string, unknown> = {}): Promise<T> {
+    return orThrow(await requestLine<T>(join(this.dir, 'holder.sock'), method, params, upMs));
+  }
+
+  status(): Promise<LabStatus> {
+    return this.#holder('status');
+  }
+
+  /** Breaks something: `('link-down', 'cpu-1:A')`, `('loss', 'io-1:B', '10%')`, `('kill', 'cpu-1:psrmd', '--for-good')`. */
+  fault(kind: FaultKind, target = '', option?: FaultOption): Promise<Effect> {
+    return this.#holder('fault', { kind, target, option });
+  }
+
+  /** Heals one fault, named as it was done, or all. `heal('crash', B)` boots B anew; done when it has booted. */
+  heal(kind?: FaultKind, target?: string): Promise<Effect> {
+    return this.#holder('heal', { kind, target });
+  }
+
+  /** Where `insideCommand` goes: a board that runs, `outside`, `switch-a` or `switch-b`. */
+  async #place(name: string): Promise<Place> {
+    if (isNamespace(name)) return { kind: 'namespace', name };
+    const { boards } = await this.status();
+    const board = boards.find((b) => b.name === name);
+    const places = [...boards.map((b) => b.name), 'outside', 'switch-a', 'switch-b'].join(', ');
+    if (board === undefined) throw new LabError(fail('LAB_UNKNOWN', `there is no "${name}"; there are ${places}`));
+    if (board.pid === null) throw new LabError(fail('LAB_NOT_RUNNING', `${name} is crashed`));
+    return { kind: 'board', name, pid: board.pid };
+  }
+
+  /** Program and arguments that run `command` at a place, for whoever spawns it himself. */
+  async command(place: string, command: readonly string[]): Promise<readonly [string, ...string[]]> {
+    return insideCommand(this.#state, this.dir, await this.#place(place), command) as [string, ...string[]];
+  }
+
+  /** Runs a program at a place (a board, `outside`, `switch-a`, `switch-b`) and waits for it; any exit is a result. */
+  async exec(place: string, command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const [program, ...args] = await this.command(place, command);
+    const { input = '', timeoutMs = 30_000 } = options;
+    const done = await execa(program, args, { input, timeout: timeoutMs, killSignal: 'SIGKILL', reject: false });
+    return { exitCode: done.exitCode, stdout: done.stdout, stderr: done.stderr };
+  }
+
+  /** Starts a program at a place; it does not outlive the caller. */
+  async spawn(place: string, command: readonly string[], options: SpawnOptions = {}): Promise<ChildProcess> {
+    const [program, ...args] = await this.command(place, command);
+    return spawnProcess('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], options);
+  }
+
+  board(name: string): LabBoard {
+    const paths = boardPaths(this.dir, name);
+    if (!this.topology.boards.some((b) => b.name === name)) {
+      throw new LabError(fail('LAB_UNKNOWN', `there is no board "${name}"`));
+    }
+    const ask = async <T>(method: string, daemon?: string): Promise<T> =>
+      orThrow(await requestLine<T>(paths.initSocket, method, { daemon }));
+    return {
+      name,
+      ...paths,
+      exec: (command, options) => this.exec(name, command, options),
+      spawn: (command, options) => this.spawn(name, command, options),
+      log: (daemon) => readFileSync(join(paths.logDir, `${daemon}.log`), 'utf8'),
+      bootId: () => readFileSync(paths.bootIdFile, 'utf8').trim(),
+      init: {
+        list: () => ask('list'),
+        start: (daemon) => ask('start', daemon),
+        stop: (daemon) => ask('stop', daemon),
+        kill: (daemon) => ask('kill', daemon),
+        hold: (daemon) => ask('hold', daemon),
+      },
+    };
+  }
+
+  /** A client outside that probes a UDP echo every millisecond. */
+  async prober(options: ProberOptions): Promise<Prober> {
+    return Prober.start(await this.command('outside', [process.execPath, proberMain, JSON.stringify(options)]));
+  }
+
+  /** The judge of who holds which address, listening on both switches. */
+  async observer(addresses: readonly string[]): Promise<Observer> {
+    const boards = Object.fromEntries(macTable(this.topology));
+    const setting: ObserverSetting = { addresses, boards };
+    return Observer.start(await this.command('lab', [process.execPath, observerMain, JSON.stringify(setting)]));
+  }
+}
+
+async function startHolder(dir: string, userNamespace: boolean): Promise<Result<LabState>> {
+  const log = openSync(join(dir, 'holder.log'), 'a');
+  const script = [
+    'set -eu',
+    // The /proc of the outside is still mounted: this is our pid as the outside counts.
+    'read -r outer rest < /proc/self/stat',
+    'mount -t proc proc /proc',
+    privateRun(dir),
+    `set -- "$outer"`,
+    reapFor([process.execPath, holderMain, dir]).replace(' &\n', ' "$1" &\n'),
+  ].join('\n');
+  const user = userNamespace ? ['--user', '--map-root-user'] : [];
+  const args = [...user, '--net', '--mount', '--pid', '--fork', '--kill-child=KILL', '--', 'sh', '-c', script];
+  const holder = spawnProcess('unshare', [...args, `softset-lab:${dir}`], {
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  let ended = false;
+  holder.on('error', () => {
+    ended = true;
+  });
+  holder.on('exit', () => {
+    ended = true;
+  });
+  holder.unref();
+  const deadlineMs = monotonicMs() + upMs;
+  while (monotonicMs() < deadlineMs) {
+    const state = readState(dir);
+    if (state?.state === 'up') return ok(state);
+    if (ended || state?.state === 'failed') break;
+    await sleep(5);
+  }
+  const said = readFileSync(join(dir, 'holder.log'), 'utf8').trim().split('\n').slice(-5).join('; ');
+  return fail(
+    'LAB_UP_FAILED',
+    [readState(dir)?.message, said].filter(Boolean).join('; ') || 'the holder did not start',
+  );
+}

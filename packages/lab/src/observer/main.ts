@@ -1,0 +1,50 @@
+import { Worker } from 'node:worker_threads';
+import { type Failure, fail, isIpv6, ok, parseIp, type Result } from '@softset/base';
+import { monotonicMs } from '../clock.js';
+import { type Answer, judgeHolders } from '../holders.js';
+import { answerLines } from '../pipe-lines.js';
+import { SampleRing } from '../sample-ring.js';
+import type { ObserverSetting } from './observer.js';
+import type { WorkerSetting } from './worker.js';
+
+/** The observer's process: a thread that asks, and this one, which judges. Its argument is its setting as JSON. */
+const { addresses, boards } = JSON.parse(process.argv[2] ?? '{}') as ObserverSetting;
+const answers = new SampleRing(1_000_000);
+const stalls = new SampleRing(10_000);
+const meaning = new Map<number, { address: string; holder: string }>();
+const known = new Set(Object.values(boards));
+
+function read(method: string, params: { sinceMs?: number }): Result<unknown> {
+  if (method !== 'read') return fail('LAB_UNKNOWN_COMMAND', `the observer has no command "${method}"`);
+  const nowMs = monotonicMs();
+  const sinceMs = params.sinceMs ?? nowMs;
+  const heard: Answer[] = [];
+  for (const { atMs, tag } of answers.read()) {
+    const meant = meaning.get(tag);
+    if (atMs >= sinceMs && meant !== undefined) heard.push({ atMs, ...meant });
+  }
+  const held = stalls.read().filter(({ atMs }) => atMs >= sinceMs);
+  const stallMsMax = Math.max(0, ...held.map(({ tag }) => tag));
+  return ok({ ...judgeHolders(heard, addresses, known, sinceMs, nowMs), stallMsMax });
+}
+
+function refusal(): Failure | undefined {
+  const bad = addresses.find((address) => !parseIp(address).ok || isIpv6(address));
+  return bad === undefined ? undefined : fail('ADDRESS_INVALID', `"${bad}": the observer asks for IPv4 addresses`);
+}
+
+const refused = refusal();
+if (refused !== undefined) {
+  answerLines(refused, read);
+} else {
+  const setting: WorkerSetting = { addresses, boards, answers: answers.memory, stalls: stalls.memory };
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setting });
+  worker.on('message', ({ tag, address, mac }: { tag: number; address: string; mac: string }) => {
+    meaning.set(tag, { address, holder: boards[mac] ?? mac });
+  });
+  worker.on('error', (error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  });
+  worker.once('online', () => answerLines(ok(undefined), read));
+}
