@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Owner } from './mark.js';
+import { killProcess, readStat } from './process-table.js';
+
+/** Where this psrmd may make cgroups, one for each life of each program (cgroups(7)). */
+export interface CgroupRoot {
+  readonly path: string;
+}
+
+/** The hierarchies that serve, the best first: v2, or one of v1 whose only use here is to know who belongs together. */
+const hierarchies: readonly { readonly type: string; readonly option?: string; readonly own: RegExp }[] = [
+  { type: 'cgroup2', own: /^0::(.*)$/m },
+  { type: 'cgroup', option: 'pids', own: /^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:(.*)$/m },
+  { type: 'cgroup', option: 'freezer', own: /^\d+:(?:[^:]*,)?freezer(?:,[^:]*)?:(.*)$/m },
+];
+
+/** Asked once, at start. Undefined where no cgroup can be made: then process groups and marks must do. */
+export function openCgroupRoot(owner: Owner): CgroupRoot | undefined {
+  const name = `softset-${owner.board}-${createHash('sha256').update(owner.runDir).digest('hex').slice(0, 12)}`;
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  const own = readFileSync('/proc/self/cgroup', 'utf8');
+  for (const { type, option, own: pattern } of hierarchies) {
+    const mount = mounts
+      .map((line) => line.split(' '))
+      .find((fields) => fields[2] === type && (option === undefined || fields[3]?.split(',').includes(option)))?.[1];
+    if (mount === undefined) continue;
+    // A program may have started psrmd inside one of its own cgroups: a nested one is fine.
+    const path = join(mount, pattern.exec(own)?.[1] ?? '/', name);
+    try {
+      mkdirSync(path, { recursive: true });
+      accessSync(join(path, 'cgroup.procs'), constants.W_OK);
+      for (const old of readdirSync(path, { withFileTypes: true }))
+        if (old.isDirectory()) removeCgroup(join(path, old.name));
+      return { path };
+    } catch {
+      // Read-only, or not ours to write: the next one.
+    }
+  }
+  return undefined;
+}
+
+/** Undefined where it could not be made: the life then goes without. */
+export function makeCgroup(root: CgroupRoot, program: string, number: number): string | undefined {
+  const path = join(root.path, `${program}.${number}`);
+  try {
+    mkdirSync(path, { recursive: true });
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Moves a process that was just spawned. What it forks before this (some 60 µs) stays outside, so a thorough cleaning
+ * looks for marks as well; entering by a shell in front of the program would cost 1.2 ms at each start instead.
+ */
+export function enterCgroup(path: string, pid: number): void {
+  try {
+    writeFileSync(join(path, 'cgroup.procs'), String(pid));
+  } catch {
+    // It ended already, or the kernel refused: its process group and its mark remain.
+  }
+}
+
+/** Living members. A life without a cgroup, or whose cgroup is gone, has none. */
+export function cgroupMembers(path: string): number[] {
+  try {
+    const pids = readFileSync(join(path, 'cgroup.procs'), 'latin1').split('\n').filter(Boolean).map(Number);
+    return pids.filter((pid) => readStat(pid)?.dead === false);
+  } catch {
+    return [];
+  }
+}
+
+/** KILL to all members, at once where the kernel can (cgroup.kill, Linux 5.14), else one by one. */
+export function killCgroup(path: string): void {
+  try {
+    if (existsSync(join(path, 'cgroup.kill'))) writeFileSync(join(path, 'cgroup.kill'), '1');
+    else cgroupMembers(path).forEach(killProcess);
+  } catch {
+    // Gone meanwhile: the caller asks again who is left.
+  }
+}
+
+/** Only an empty one goes; a member that is not reaped yet keeps it until the next start of psrmd. */
+export function removeCgroup(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // EBUSY.
+  }
+}

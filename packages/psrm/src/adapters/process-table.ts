@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The fields of /proc/PID/stat (proc(5)) that tell whose a process is. */
+export interface ProcessStat {
+  readonly pid: number;
+  /** `Z` and `X` are dead: they wait for their parent to take note, which may never come in a container. */
+  readonly dead: boolean;
+  readonly group: number;
+  readonly session: number;
+  /** Field 22, in ticks since the boot. */
+  readonly startTicks: number;
+}
+
+/** Undefined when there is no such process. */
+export function readStat(pid: number): ProcessStat | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  // Field 2 is the command in parentheses and may hold spaces and parentheses itself: the last one closes it.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const state = fields[0] ?? 'X';
+  const number = (field: number): number => Number(fields[field - 3]);
+  return { pid, dead: state === 'Z' || state === 'X', group: number(5), session: number(6), startTicks: number(22) };
+}
+
+/** Whether this very process still runs: pids are used again, start times are not. */
+export function isAlive(pid: number, startTicks: number): boolean {
+  const stat = readStat(pid);
+  return stat !== undefined && !stat.dead && stat.startTicks === startTicks;
+}
+
+/** All processes of this pid namespace. */
+export function listPids(): number[] {
+  return readdirSync('/proc').flatMap((name) => (/^[0-9]+$/.test(name) ? [Number(name)] : []));
+}
+
+/** The environment that a process was started with, one `NAME=value` each; empty when it may not be read. */
+export function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+/** Milliseconds since the boot by the clock that start times use (`btime` counts sleep, and so does this). */
+export function uptimeMs(): number {
+  return Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 1000;
+}
+
+/** USER_HZ is 100 on every architecture that Linux still builds user space for (include/asm-generic/param.h). */
+export const tickMs = 10;
+
+/** KILL; a process that is gone already is no error. */
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // ESRCH.
+  }
+}
