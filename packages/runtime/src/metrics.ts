@@ -86,10 +86,11 @@ class Family {
 const overflow: Labels = { series: 'overflow' };
 
 function labelText(labels: Labels): string {
-  const escape = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  const escaped = (text: string): string =>
+    text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
   const pairs = Object.keys(labels)
     .sort()
-    .map((name) => `${name}="${escape(labels[name] ?? '')}"`);
+    .map((name) => `${name}="${escaped(labels[name] ?? '')}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
