@@ -39,6 +39,7 @@ export class ClientSubscription {
   #attempt = 0;
   #early: Envelope[] = [];
   #again: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(topic: string, filter: unknown, handlers: SubscriptionHandlers, request: Request) {
     this.#topic = topic;
@@ -57,6 +58,7 @@ export class ClientSubscription {
 
   close(): void {
     const number = this.#number;
+    this.#closed = true;
     this.#forget();
     if (number !== undefined) void this.#request(unsubscribeMethod, { subscription: number });
   }
@@ -83,7 +85,10 @@ export class ClientSubscription {
       ...(this.#filter !== undefined && { filter: this.#filter }),
     };
     void this.#request(subscribeMethod, params).then((answer) => {
-      if (attempt !== this.#attempt) return;
+      if (attempt !== this.#attempt) {
+        this.#leave(answer);
+        return;
+      }
       const result = answer.ok ? decodeSubscribeResult(answer.value) : answer;
       if (!result.ok) {
         // A lost connection is not a refusal: the next one asks again.
@@ -99,9 +104,15 @@ export class ClientSubscription {
     });
   }
 
+  /** An attempt that was given up meanwhile may have made a subscription, which nobody would ever end. */
+  #leave(answer: Result<unknown>): void {
+    const late = answer.ok ? decodeSubscribeResult(answer.value) : answer;
+    if (late.ok) void this.#request(unsubscribeMethod, { subscription: late.value.subscription });
+  }
+
   #take(envelope: Envelope): void {
     const position = this.#position;
-    if (position === undefined) return;
+    if (position === undefined || this.#closed) return;
     const { sequence } = envelope;
     if (envelope.kind === 'lagged') {
       this.#handlers.onLagged?.();
