@@ -30,7 +30,16 @@ export type PulseRequest =
   | { readonly kind: 'leaving' };
 
 export type PulseAnswer =
-  | { readonly kind: 'followed'; readonly id: number; readonly term: number; readonly director: BoardId | 0 }
+  /** With what the board holds at that moment: nothing older is obeyed from here on (T3, R3). */
+  | {
+      readonly kind: 'followed';
+      readonly id: number;
+      readonly term: number;
+      readonly director: BoardId | 0;
+      readonly stock: Stock;
+      /** Its newest own beat and when it left: what a candidate's votes are dated by (T2). */
+      readonly own: Stamp & { readonly sentMs: number };
+    }
   | { readonly kind: 'vouching'; readonly id: number; readonly term: number; readonly boards: readonly BoardId[]; readonly echoed: readonly Echoed[] }
   | { readonly kind: 'created'; readonly id: number; readonly service: string; readonly grant: Grant; readonly untilMs: number }
   | { readonly kind: 'refused'; readonly id: number; readonly code: OrderRefusal | 'PULSE_OLD_TERM' | 'PULSE_NOT_HELD'; readonly message: string }
@@ -41,7 +50,7 @@ export type PulseAnswer =
 export type PulseMessage =
   | PulseAnswer
   | { readonly kind: 'report'; readonly report: PulseReport }
-  /** Director only, once an interval. */
+  /** Candidate or director only, once an interval. */
   | { readonly kind: 'pace'; readonly pace: Pace }
   /** An element or address that should stand does not: somebody flushed, or the lease ran out. */
   | { readonly kind: 'lost'; readonly service: string; readonly grant: Grant; readonly why: LossCause };
@@ -103,12 +112,18 @@ export interface PulseReport {
   readonly elected: boolean;
   readonly amnesiac: boolean;
   readonly health: number;
+  /** Its own loop was late a moment ago: it may not stand for director until it caught up. */
+  readonly doubt: boolean;
   /** It hears nobody and no board's kernel answers. */
   readonly isolated: boolean;
   readonly carrier: Readonly<Record<Network, boolean>>;
   /** All boards but itself, ascending. */
   readonly boards: readonly PulseBoard[];
   readonly held: readonly (Holding & { readonly network: Network; readonly untilMs: number })[];
+  /** This board's own daemons that checked in within a second. */
+  readonly daemons: readonly DaemonName[];
+  /** Per service: no grant up to this one will be created (M2). */
+  readonly refusedGrants: readonly Holding[];
   /** Datagrams refused since the start, by code. */
   readonly refused: Readonly<Record<string, number>>;
   readonly alarms: readonly PulseAlarm[];

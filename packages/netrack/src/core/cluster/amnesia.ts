@@ -1,0 +1,57 @@
+import type { BoardId } from '@softset/protocol';
+import { majorityOf, voters } from './state.js';
+import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
+
+/** Pause between questions, ms. */
+const ASK_EVERY_MS = 50;
+
+/**
+ * A board without a vote record abstains from everything (T4) until two leases have passed and boards with a majority
+ * of votes, itself not counted and none of them amnesiac, have answered its new life (T5). Then it votes in higher
+ * terms only: in those that it may have forgotten it could vote, or even have directed, a second time.
+ */
+export function tendAmnesia(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+  if (!state.amnesiac || !state.report) return [];
+  const { boot, incarnation } = state.report;
+  const answered = voters(config).filter((id) => id !== config.self && state.amnesia.answered.get(id) === true);
+  const longEnough = nowMs - state.amnesia.sinceMs >= 2 * config.cluster.timing.leaseMs;
+  if (config.without.has('T5') || (longEnough && answered.length >= majorityOf(config))) {
+    state.amnesiac = false;
+    // T5: it votes only in terms above every one that it heard of.
+    const term = config.without.has('T5') ? state.memory.term : Math.max(state.term, state.seenTerm);
+    state.memory = { cluster: config.cluster.number, term, candidate: 0 };
+    state.changed = true;
+    return [
+      { kind: 'keep-vote', memory: state.memory },
+      { kind: 'pulse', request: { kind: 'memory', amnesiac: false } },
+      { kind: 'log', event: 'memory-regained', fields: { term, answered } },
+    ];
+  }
+  if (nowMs - state.amnesia.askedMs < ASK_EVERY_MS) return [];
+  state.amnesia.askedMs = nowMs;
+  return [{ kind: 'send', to: 'all', message: { kind: 'remember', boot, incarnation } }];
+}
+
+export function hearRemember(
+  state: ClusterState,
+  from: BoardId,
+  life: { boot: string; incarnation: number },
+): ClusterEffect[] {
+  return [
+    {
+      kind: 'send',
+      to: from,
+      message: { kind: 'remembered', ...life, term: Math.max(state.term, state.seenTerm), amnesiac: state.amnesiac },
+    },
+  ];
+}
+
+export function hearRemembered(
+  state: ClusterState,
+  from: BoardId,
+  answer: { boot: string; incarnation: number; term: number; amnesiac: boolean },
+): void {
+  if (!state.report || answer.boot !== state.report.boot || answer.incarnation !== state.report.incarnation) return;
+  state.seenTerm = Math.max(state.seenTerm, answer.term);
+  state.amnesia.answered.set(from, !answer.amnesiac);
+}

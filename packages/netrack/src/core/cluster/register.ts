@@ -1,0 +1,114 @@
+import { type BoardId, compareVersions, type Holding, type Register } from '@softset/protocol';
+import { peerOf, voters } from './state.js';
+import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
+
+/** Changes the director's register; all changes of one step go out as one write (R1). Returns the index it will have. */
+export function amend(state: ClusterState, change: (register: Register) => Register): number {
+  const index = state.dirty ? state.register.index : state.register.index + 1;
+  state.register = { ...change(state.register), term: state.term, index };
+  state.dirty = true;
+  state.changed = true;
+  return index;
+}
+
+/** Index that the next change of this step will have: the number of a grant made in it. */
+export function nextIndex(state: ClusterState): number {
+  return state.dirty ? state.register.index : state.register.index + 1;
+}
+
+/** Sends what this step wrote, and again once an interval to those who have not acknowledged it. */
+export function tendWrites(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+  const { lead, register } = state;
+  if (!lead) return [];
+  const effects: ClusterEffect[] = [];
+  if (state.dirty) {
+    state.dirty = false;
+    lead.resendMs = nowMs;
+    effects.push(...keep(state, register), nameSelf(state, config), { kind: 'send', to: 'all', message: { kind: 'write', register } });
+    lead.acks.set(config.self, register.index);
+    return [...effects, ...count(state, config)];
+  }
+  if (nowMs - lead.resendMs < config.cluster.timing.intervalMs) return [];
+  lead.resendMs = nowMs;
+  for (const { id } of config.cluster.boards) {
+    if (id === config.self || (lead.acks.get(id) ?? 0) >= register.index) continue;
+    if (peerOf(state, id)?.verdict === 'up') effects.push({ kind: 'send', to: id, message: { kind: 'write', register } });
+  }
+  return effects;
+}
+
+/** A write counts when boards with a majority of votes have it; the director counts itself (R1). */
+function count(state: ClusterState, config: ClusterConfig): ClusterEffect[] {
+  const { lead } = state;
+  if (!lead) return [];
+  const indices = voters(config)
+    .map((id) => lead.acks.get(id) ?? 0)
+    .sort((a, b) => b - a);
+  const committed = indices[Math.floor(voters(config).length / 2)] ?? 0;
+  if (committed <= lead.committed) return [];
+  lead.committed = committed;
+  state.changed = true;
+  return [];
+}
+
+export function hearWrote(
+  state: ClusterState,
+  from: BoardId,
+  ack: { term: number; index: number; boot: string },
+  config: ClusterConfig,
+): ClusterEffect[] {
+  const { lead } = state;
+  const peer = peerOf(state, from);
+  if (!lead || ack.term !== state.term || !peer || peer.amnesiac || peer.boot !== ack.boot) return [];
+  lead.acks.set(from, Math.max(lead.acks.get(from) ?? 0, ack.index));
+  return count(state, config);
+}
+
+/** A follower takes a write of the director it follows, in the term it follows; older ones are acknowledged as they stand. */
+export function hearWrite(state: ClusterState, from: BoardId, register: Register, config: ClusterConfig): ClusterEffect[] {
+  if (register.cluster !== config.cluster.number || state.role !== 'follower') return [];
+  if (register.term !== state.term || from !== state.director) return [];
+  // T4: an amnesiac board acknowledges nothing.
+  if (state.amnesiac && !config.without.has('T4')) return [];
+  if (compareVersions(register, state.register) <= 0) return [acknowledge(state)].flat();
+  const before = state.register;
+  state.register = register;
+  state.changed = true;
+  for (const [key, { alarm }] of state.alarms) {
+    const shown = register.alarms.some((one) => one.object === alarm.object && one.cause === alarm.cause);
+    if (shown !== (alarm.severity === 'cleared')) state.alarms.delete(key);
+  }
+  const effects: ClusterEffect[] = [nameSelf(state, config)];
+  // R2: membership, votes and pins are on disk before they are acknowledged; grants from memory.
+  if (!sameMembership(before, register)) return [...effects, { kind: 'keep-register', register, answer: true }];
+  return [...effects, ...keep(state, register), ...acknowledge(state)];
+}
+
+export function registerKept(state: ClusterState, version: { term: number; index: number }): ClusterEffect[] {
+  if (state.role !== 'follower' || version.term !== state.register.term || version.index !== state.register.index) return [];
+  return acknowledge(state);
+}
+
+function acknowledge(state: ClusterState): ClusterEffect[] {
+  const { term, index } = state.register;
+  if (state.director === 0 || !state.report || term !== state.term) return [];
+  return [{ kind: 'send', to: state.director, message: { kind: 'wrote', term, index, boot: state.report.boot } }];
+}
+
+function keep(_state: ClusterState, register: Register): ClusterEffect[] {
+  return [{ kind: 'keep-register', register, answer: false }];
+}
+
+function sameMembership(a: Register, b: Register): boolean {
+  const pins = (register: Register): string => register.services.map(({ service, pin }) => `${service}:${pin ?? ''}`).join();
+  return JSON.stringify(a.members) === JSON.stringify(b.members) && pins(a) === pins(b);
+}
+
+/** Tells the pulse what the register names this board holder of: it renews that and nothing else (M3). */
+export function nameSelf(state: ClusterState, config: ClusterConfig): ClusterEffect {
+  const { term, index, services } = state.register;
+  const grants: Holding[] = services.flatMap(({ service, holder, next }) =>
+    [holder, next].flatMap((place) => (place?.board === config.self ? [{ service, grant: place.grant }] : [])),
+  );
+  return { kind: 'pulse', request: { kind: 'named', term, index, grants } };
+}

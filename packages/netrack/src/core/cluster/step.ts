@@ -1,0 +1,301 @@
+import type { BoardId, BoardMessage, OrderOutcome, PulseMessage, PulseReport, Stock } from '@softset/protocol';
+import { raise, record, tendAlarms } from './alarms.js';
+import { hearRemember, hearRemembered, tendAmnesia } from './amnesia.js';
+import { castWhenReady, deputyOf, elected, hearClaim, hearDenied, hearVote, stepDown, tendElection } from './elect.js';
+import { orderRefused, serve, tendGrants } from './grants.js';
+import { hearReport, tendVouching, vouched } from './lead.js';
+import { hearWrite, hearWrote, nameSelf, registerKept, tendWrites } from './register.js';
+import { agentConfirmed } from './state.js';
+import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from './types.js';
+import { directing, viewOf } from './view.js';
+
+/** A report goes again at least this often, ms, and once an interval until the term's register came. */
+const REPORT_EVERY_MS = 250;
+/** Program states go again at least this often, ms. */
+const PROGRAMS_EVERY_MS = 1000;
+
+/**
+ * netrackd's core: terms and votes (elect.ts), lost memory (amnesia.ts), the register (register.ts), whom the director
+ * vouches for (lead.ts), when a board is clear of a service (clear.ts) and the moves (grants.ts). The diagrams stand
+ * in those files. `state` is changed in place, as in the pulse; all sends may be lost and are repeated by `tick`.
+ */
+export function stepCluster(state: ClusterState, event: ClusterEvent, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+  const effects = [...handle(state, event, nowMs, config), ...tend(state, nowMs, config)];
+  const publish = state.changed || (event.kind === 'tick' && publishDue(state, nowMs));
+  if (publish) {
+    state.changed = false;
+    effects.push({ kind: 'publish', state: viewOf(state, nowMs, config) });
+  }
+  return effects;
+}
+
+/** Leases run out and proofs lapse without an event: a director that waits for one looks again on each tick. */
+function publishDue(state: ClusterState, nowMs: number): boolean {
+  const { lead } = state;
+  if (!lead) return false;
+  return directing(state, nowMs);
+}
+
+function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+  switch (event.kind) {
+    case 'pulse-up':
+      state.pulseUp = true;
+      state.changed = true;
+      return [
+        { kind: 'pulse', request: { kind: 'memory', amnesiac: state.amnesiac } },
+        // What the disk knows of terms holds for the pulse too: it must not follow an older one.
+        { kind: 'pulse', request: { kind: 'follow', id: state.nextId++, term: state.term, director: state.director } },
+        nameSelf(state, config),
+      ];
+    case 'pulse-down':
+      state.pulseUp = false;
+      state.pace = undefined;
+      state.changed = true;
+      return state.role === 'follower' ? [] : [...stepDown(state, state.term, config.self, 'its pulse is gone')];
+    case 'pulse':
+      return hearPulse(state, event.message, nowMs, config);
+    case 'message':
+      return hearMessage(state, event.from, event.message, nowMs, config);
+    case 'agent-up':
+      state.agentUp = true;
+      state.agentTerm = 0;
+      return [{ kind: 'agent', message: { kind: 'term', term: state.term } }];
+    case 'agent-down':
+      state.agentUp = false;
+      return castWhenReady(state, config);
+    case 'agent-term':
+      state.agentTerm = Math.max(state.agentTerm, event.term);
+      return castWhenReady(state, config);
+    case 'agent-outcome':
+      return ownOutcome(state, event.outcome, config);
+    case 'vote-kept': {
+      const pending = state.pendingVote;
+      if (pending && event.memory.term === pending.term && event.memory.candidate === pending.candidate) pending.kept = true;
+      return castWhenReady(state, config);
+    }
+    case 'register-kept':
+      return registerKept(state, event);
+    case 'serve':
+      return serve(state, event, nowMs, config);
+    case 'programs': {
+      const before = state.programs.get(config.self);
+      const sequence = (before?.sequence ?? 0) + 1;
+      const same = before !== undefined && JSON.stringify(before.programs) === JSON.stringify(event.programs);
+      if (same) return [];
+      state.programs.set(config.self, { sequence, programs: event.programs });
+      state.programsSentMs = Number.NEGATIVE_INFINITY;
+      state.changed = true;
+      return [];
+    }
+    case 'alarm':
+      raise(state, event.alarm);
+      return [];
+    case 'faults':
+      state.faults = event.faults;
+      state.changed = true;
+      return [];
+    case 'tick':
+      return [];
+  }
+}
+
+/** Everything that time or a change may have made due. */
+function tend(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+  if (!state.pulseUp || !state.report) return [];
+  const effects = [
+    ...tendAmnesia(state, nowMs, config),
+    ...tendElection(state, nowMs, config),
+    ...tendReport(state, nowMs, config),
+    ...tendPrograms(state, nowMs, config),
+    ...tendAlarms(state, nowMs, config),
+  ];
+  if (state.role !== 'director') return effects;
+  effects.push(...tendLead(state, nowMs, config));
+  // Grants may change the register, the register whom to vouch for, and a written register lets orders leave.
+  effects.push(...tendGrants(state, nowMs, config), ...tendVouching(state, config), ...tendWrites(state, nowMs, config));
+  if (state.lead && state.lead.committed >= state.register.index) effects.push(...tendGrants(state, nowMs, config));
+  return effects;
+}
+
+function tendLead(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+  const { lead, pace } = state;
+  if (!lead) return [];
+  for (const board of lead.silenced) {
+    if ((lead.possible.get(board)?.size ?? 0) === 0) lead.silenced.delete(board);
+  }
+  if (pace && pace.proofUntilMs > nowMs) lead.proofLostMs = nowMs;
+  else if (nowMs - lead.proofLostMs > 2 * config.cluster.timing.leaseMs) {
+    // Nobody with a majority hears it: it makes room, so that others need not wait for its death.
+    const effects = stepDown(state, state.term, 0, 'no majority hears it');
+    state.backoffUntilMs = nowMs + config.random.integer(1, 8) * 3 * config.cluster.timing.intervalMs;
+    return [...effects, { kind: 'pulse', request: { kind: 'follow', id: state.nextId++, term: state.term, director: 0 } }];
+  }
+  const deputy = deputyOf(state, config);
+  if (deputy === lead.deputy) return [];
+  lead.deputy = deputy;
+  return [{ kind: 'pulse', request: { kind: 'lead', id: state.nextId++, term: state.term, deputy } }];
+}
+
+function hearPulse(state: ClusterState, message: PulseMessage, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+  switch (message.kind) {
+    case 'report':
+      return hearPulseReport(state, message.report, config);
+    case 'pace':
+      state.pace = message.pace;
+      if (state.claim && message.pace.term === state.claim.term) state.claim.newest = message.pace.own;
+      return [];
+    case 'followed': {
+      const pending = state.pendingVote;
+      if (pending?.followId === message.id) {
+        pending.stock = message.stock;
+        if (state.claim && pending.candidate === config.self) state.claim.newest = message.own;
+        return castWhenReady(state, config);
+      }
+      if (state.claim && state.claim.leadId === message.id) return elected(state, message.stock, nowMs, config);
+      return [];
+    }
+    case 'vouching':
+      vouched(state, message);
+      return [];
+    case 'refused':
+      // The pulse follows a higher term: its report says so and everything else follows from that.
+      return [];
+    default:
+      return [];
+  }
+}
+
+function hearPulseReport(state: ClusterState, report: PulseReport, config: ClusterConfig): ClusterEffect[] {
+  state.report = report;
+  state.changed = true;
+  const effects: ClusterEffect[] = [];
+  for (const { cause, object, text } of report.alarms) {
+    raise(state, { cause, object, text, severity: 'major', raisedAtMs: 0, raisedBy: config.self });
+  }
+  const newer = report.term > state.term;
+  const otherDirector =
+    report.term === state.term && report.director !== state.director && report.director !== 0 && report.director !== config.self;
+  if (newer || otherDirector) {
+    effects.push(...stepDown(state, report.term, report.director, 'heard of it'));
+    // Adopting is no vote (T1), but the agent must obey nothing older before this board reports (T3).
+    if (state.agentUp) effects.push({ kind: 'agent', message: { kind: 'term', term: report.term } });
+  } else if (report.term === state.term && state.role === 'follower' && report.director !== state.director) {
+    state.director = report.director;
+  }
+  if (state.role === 'director' && report.term === state.term) hearReport(state, config.self, stockFrom(report), config);
+  return effects;
+}
+
+function stockFrom(report: PulseReport): Stock {
+  return {
+    boot: report.boot,
+    held: report.held.map(({ service, grant }) => ({ service, grant })),
+    refused: report.refusedGrants,
+  };
+}
+
+/** A follower tells its director what it holds, under the director's term, once its agent confirmed it (R3, T3). */
+function tendReport(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+  const { report, director } = state;
+  if (!report || state.role !== 'follower' || director === 0 || director === config.self) return [];
+  if (state.amnesiac && !config.without.has('T4')) return [];
+  if (report.term !== state.term || report.director !== director || !agentConfirmed(state, state.term)) return [];
+  const stock = stockFrom(report);
+  const text = JSON.stringify(stock);
+  const { reportSent } = state;
+  const news = reportSent.term !== state.term || reportSent.stock !== text;
+  const pauseMs = state.register.term === state.term ? REPORT_EVERY_MS : config.cluster.timing.intervalMs;
+  if (!news && nowMs - reportSent.atMs < pauseMs) return [];
+  state.reportSent = { stock: text, term: state.term, atMs: nowMs };
+  return [{ kind: 'send', to: director, message: { kind: 'report', term: state.term, stock } }];
+}
+
+function tendPrograms(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+  const own = state.programs.get(config.self);
+  if (!own || nowMs - state.programsSentMs < PROGRAMS_EVERY_MS) return [];
+  state.programsSentMs = nowMs;
+  return [{ kind: 'send', to: 'all', message: { kind: 'programs', ...own } }];
+}
+
+function hearMessage(
+  state: ClusterState,
+  from: BoardId,
+  message: BoardMessage,
+  nowMs: number,
+  config: ClusterConfig,
+): ClusterEffect[] {
+  switch (message.kind) {
+    case 'claim':
+      return hearClaim(state, from, message, nowMs, config);
+    case 'vote':
+      return hearVote(state, from, message, nowMs, config);
+    case 'denied':
+      hearDenied(state, message.term);
+      return [];
+    case 'report':
+      if (message.term === state.term) hearReport(state, from, message.stock, config);
+      return [];
+    case 'write':
+      return hearWrite(state, from, message.register, config);
+    case 'wrote':
+      return hearWrote(state, from, message, config);
+    case 'order': {
+      const { order } = message;
+      const mine = from === order.director && order.director === state.director && order.term === state.term;
+      if (!mine || (state.amnesiac && !config.without.has('T4'))) return [];
+      if (state.agentUp) return [{ kind: 'agent', message: { kind: 'order', order } }];
+      // Without an agent nothing is taken, but what is to be let go is let go.
+      if (order.kind === 'take') return [];
+      return [{ kind: 'pulse', request: { kind: 'release', id: state.nextId++, service: order.service, grant: order.grant } }];
+    }
+    case 'outcome':
+      return hearOutcome(state, from, message.outcome, message.boot, config);
+    case 'remember':
+      return hearRemember(state, from, message);
+    case 'remembered':
+      hearRemembered(state, from, message);
+      return [];
+    case 'programs': {
+      const before = state.programs.get(from);
+      if (before && before.sequence >= message.sequence && before.sequence - message.sequence < 1000) return [];
+      state.programs.set(from, { sequence: message.sequence, programs: message.programs });
+      state.changed = true;
+      return [];
+    }
+    case 'alarm':
+      return record(state, message.alarm);
+    case 'wish':
+    case 'wished':
+      return [];
+  }
+}
+
+function ownOutcome(state: ClusterState, outcome: OrderOutcome, config: ClusterConfig): ClusterEffect[] {
+  if (!state.report || outcome.term !== state.term) return [];
+  if (state.role === 'director') return hearOutcome(state, config.self, outcome, state.report.boot, config);
+  if (state.director === 0 || state.director === config.self) return [];
+  return [{ kind: 'send', to: state.director, message: { kind: 'outcome', outcome, boot: state.report.boot } }];
+}
+
+/** An outcome is news of what the board holds: the same knowledge as its reports, a little sooner. */
+function hearOutcome(
+  state: ClusterState,
+  from: BoardId,
+  outcome: OrderOutcome,
+  boot: string,
+  config: ClusterConfig,
+): ClusterEffect[] {
+  const before = state.lead?.reports.get(from);
+  if (!before || outcome.term !== state.term || before.boot !== boot) return [];
+  const { service, grant, result } = outcome;
+  const others = { held: before.held.filter((one) => one.service !== service), refused: before.refused.filter((one) => one.service !== service) };
+  if (result === 'taken') {
+    hearReport(state, from, { ...before, held: [...others.held, { service, grant }] }, config);
+    return [];
+  }
+  if (result === 'released') {
+    hearReport(state, from, { boot, held: others.held, refused: [...others.refused, { service, grant }] }, config);
+    return [];
+  }
+  return orderRefused(state, from, service, grant, `${outcome.code ?? ''} ${outcome.message ?? ''}`);
+}

@@ -1,0 +1,113 @@
+import { type BoardState, compareGrants, type NetrackState, type Service, type ServiceState } from '@softset/protocol';
+import { clear, reportedLife } from './clear.js';
+import { candidates, entryOf } from './grants.js';
+import { majorityOf, peerOf, votesPresent, voters } from './state.js';
+import type { ClusterConfig, ClusterState } from './types.js';
+
+/** The snapshot that everybody reads. */
+export function viewOf(state: ClusterState, nowMs: number, config: ClusterConfig): NetrackState {
+  const { cluster, self } = config;
+  return {
+    cluster: cluster.name,
+    board: self,
+    nowMs,
+    term: state.term,
+    director: state.director,
+    deputy: deputySeen(state, config),
+    role: state.role,
+    directing: directing(state, nowMs),
+    amnesiac: state.amnesiac,
+    quorum: {
+      present: votesPresent(state, config).length,
+      needed: majorityOf(config),
+      votes: voters(config).length,
+    },
+    pulse: state.pulseUp,
+    boards: cluster.boards.map((board) => boardState(state, board.id, board.name, nowMs, config)),
+    faults: state.faults,
+    services: cluster.services.map((service) => serviceState(state, service, nowMs, config)),
+    register: { term: state.register.term, index: state.register.index },
+    alarms: state.register.alarms,
+  };
+}
+
+function deputySeen(state: ClusterState, config: ClusterConfig): number {
+  if (state.role === 'director') return state.lead?.deputy ?? 0;
+  return state.director === 0 || state.director === config.self ? 0 : (peerOf(state, state.director)?.deputy ?? 0);
+}
+
+/** It may decide: elected, its proof stands, and its pulse knows whom it vouches for. */
+export function directing(state: ClusterState, nowMs: number): boolean {
+  return (
+    state.role === 'director' &&
+    state.lead?.vouching !== undefined &&
+    state.pace !== undefined &&
+    state.pace.term === state.term &&
+    state.pace.proofUntilMs > nowMs
+  );
+}
+
+function boardState(state: ClusterState, id: number, name: string, nowMs: number, config: ClusterConfig): BoardState {
+  const programs = state.programs.get(id)?.programs ?? [];
+  const admin = state.register.members.find((member) => member.board === id)?.admin ?? 'in-service';
+  const { report } = state;
+  if (id === config.self) {
+    return {
+      board: id,
+      name,
+      verdict: 'self',
+      sinceMs: nowMs,
+      paths: report?.carrier ?? { A: false, B: false },
+      daemons: report?.daemons ?? [],
+      amnesiac: state.amnesiac,
+      leaving: false,
+      health: report?.health ?? 0,
+      programs,
+      admin,
+    };
+  }
+  const peer = peerOf(state, id);
+  const path = peer?.paths.A ? 'A' : peer?.paths.B ? 'B' : undefined;
+  return {
+    board: id,
+    name,
+    verdict: peer?.verdict ?? 'unknown',
+    sinceMs: peer?.sinceMs ?? nowMs,
+    ...(path ? { path } : {}),
+    paths: peer?.paths ?? { A: false, B: false },
+    daemons: peer?.daemons ?? [],
+    amnesiac: peer?.amnesiac ?? false,
+    leaving: peer?.leaving ?? false,
+    health: peer?.health ?? 0,
+    programs,
+    admin,
+  };
+}
+
+function serviceState(state: ClusterState, service: Service, nowMs: number, config: ClusterConfig): ServiceState {
+  const entry = entryOf(state, service.name);
+  const base = {
+    service: service.name,
+    cause: entry?.cause ?? '',
+    ...(entry?.holder ? { holder: entry.holder } : {}),
+    ...(entry?.next ? { next: entry.next } : {}),
+    ...(entry?.pin === undefined ? {} : { pin: entry.pin }),
+  };
+  return { ...base, phase: phaseOf(state, service, nowMs, config) };
+}
+
+function phaseOf(state: ClusterState, service: Service, nowMs: number, config: ClusterConfig): ServiceState['phase'] {
+  const { lead } = state;
+  const entry = entryOf(state, service.name);
+  if (!lead) return entry?.holder ? 'held' : 'unknown';
+  if (lead.moves.has(service.name)) return 'moving';
+  const holder = entry?.holder;
+  if (holder) {
+    const held = lead.possible.get(holder.board)?.get(service.name);
+    const confirmed = held !== undefined && compareGrants(held, holder.grant) === 0 && reportedLife(state, holder.board, config);
+    const alive = holder.board === config.self || lead.vouching?.has(holder.board) === true;
+    if (confirmed && alive && clear(state, holder.board, service, nowMs, config) === undefined) return 'held';
+  }
+  const all = candidates(state, service).every((board) => clear(state, board, service, nowMs, config) !== undefined);
+  return all ? 'free' : 'silent';
+}

@@ -1,0 +1,169 @@
+import type { Beat, Network } from '@softset/protocol';
+import { adopt } from './follow.js';
+import { count, sentAt } from './state.js';
+import type { Peer, PulseConfig, PulseEffect, PulseState } from './types.js';
+
+/** Old boots that are remembered for each board, so that their late beats stay dead. */
+const OLD_BOOTS = 8;
+
+/**
+ * Takes in a beat whose HMAC was right. Refused and counted: another network's, an unknown board's, an old life's, a
+ * repeated number's. A new boot while the old one is alive is a duplicate board: refused and alarmed.
+ */
+export function hear(state: PulseState, network: Network, beat: Beat, nowMs: number, config: PulseConfig): PulseEffect[] {
+  if (beat.network !== network) return drop(state, 'BEAT_WRONG_NETWORK');
+  if (beat.board === config.self) return hearSelf(state, beat);
+  const peer = state.peers.get(beat.board);
+  if (!peer) return drop(state, 'BEAT_UNKNOWN_BOARD');
+  const refusal = oldLife(state, peer, beat, network, nowMs, config);
+  if (refusal !== undefined) return drop(state, refusal);
+
+  peer.lastSequence[network] = beat.sequence;
+  peer.heardMs[network] = nowMs;
+  peer.macs[network] = beat.mac;
+  peer.pulseDead = false;
+  if (config.config !== beat.config) {
+    alarm(state, 'CONFIG_DIFFERS', `board/${beat.board}`, `board ${beat.board} runs another cluster file`);
+  }
+  // The same beat comes by both networks, and a stalled reader finds the past first: only a newer one counts.
+  if (peer.beat !== undefined && sameLife(peer.beat, beat) && beat.sequence <= peer.beat.sequence) return [];
+  if (peer.beat === undefined || differs(peer.beat, beat)) state.changed = true;
+  peer.beat = beat;
+  peer.beatMs = nowMs;
+  return [...hearTerm(state, beat, config), ...hearEchoes(state, peer, beat, nowMs, config)];
+}
+
+function oldLife(
+  state: PulseState,
+  peer: Peer,
+  beat: Beat,
+  network: Network,
+  nowMs: number,
+  config: PulseConfig,
+): string | undefined {
+  const known = peer.beat;
+  if (known === undefined) return undefined;
+  if (beat.boot === known.boot) {
+    if (beat.incarnation < known.incarnation) return 'BEAT_OLD_INCARNATION';
+    if (beat.incarnation > known.incarnation) forget(peer);
+    else if (beat.sequence <= peer.lastSequence[network]) return 'BEAT_REPLAYED';
+    return undefined;
+  }
+  if (peer.oldBoots.includes(beat.boot)) return 'BEAT_OLD_BOOT';
+  const alive = Math.max(peer.heardMs.A, peer.heardMs.B, peer.answeredMs.A, peer.answeredMs.B);
+  const sameCard = peer.macs[network] === undefined || peer.macs[network] === beat.mac;
+  const heard = Math.max(peer.heardMs.A, peer.heardMs.B);
+  const aliveMs = nowMs - (sameCard ? heard : alive);
+  if (aliveMs < 3 * Math.max(config.timing.intervalMs, known.intervalMs)) {
+    alarm(state, 'DUPLICATE_BOARD', `board/${beat.board}`, `two boards say they are board ${beat.board}; the second (MAC ${beat.mac}) is refused`);
+    return 'BEAT_DUPLICATE_BOARD';
+  }
+  peer.oldBoots.push(known.boot);
+  if (peer.oldBoots.length > OLD_BOOTS) peer.oldBoots.shift();
+  forget(peer);
+  peer.beat = undefined;
+  return undefined;
+}
+
+/** A new life's numbers begin anew, and nothing that the old life echoed speaks for it. */
+function forget(peer: Peer): void {
+  peer.lastSequence.A = -1;
+  peer.lastSequence.B = -1;
+  peer.echoedSentMs = Number.NEGATIVE_INFINITY;
+}
+
+function hearSelf(state: PulseState, beat: Beat): PulseEffect[] {
+  if (beat.boot === state.boot && beat.incarnation <= state.incarnation) return drop(state, 'BEAT_OWN');
+  alarm(state, 'DUPLICATE_BOARD', `board/${beat.board}`, `another board (MAC ${beat.mac}) says it is this one, board ${beat.board}`);
+  return drop(state, 'BEAT_DUPLICATE_BOARD');
+}
+
+/** Adopting a term from somebody's beat is not a vote (T1). */
+function hearTerm(state: PulseState, beat: Beat, config: PulseConfig): PulseEffect[] {
+  if (beat.amnesiac || beat.director === 0) return [];
+  if (beat.term > state.term) return adopt(state, beat.term, beat.director);
+  if (beat.term !== state.term) return [];
+  const isDirector = beat.elected && beat.director === beat.board;
+  if (isDirector && state.director !== beat.board) {
+    // One term has one director (T1): if this board was elected too, a beat lies or votes were counted twice.
+    if (state.elected) {
+      alarm(state, 'FORGED', `board/${beat.board}`, `board ${beat.board} says it directs term ${beat.term}, which this board directs`);
+      return drop(state, 'BEAT_TWO_DIRECTORS');
+    }
+    return adopt(state, beat.term, beat.board);
+  }
+  if (isDirector && state.director === beat.board && state.deputy !== beat.deputy) {
+    state.deputy = beat.deputy === config.self ? config.self : beat.deputy;
+    state.changed = true;
+  }
+  return [];
+}
+
+function hearEchoes(state: PulseState, peer: Peer, beat: Beat, nowMs: number, config: PulseConfig): PulseEffect[] {
+  // L2: by this board's own send time of what was echoed. Counted from receipt, a stalled director would read old
+  // echoes out of its socket's buffer and take them for fresh.
+  const mine = beat.echo;
+  if (
+    state.elected &&
+    mine !== undefined &&
+    !beat.amnesiac &&
+    beat.term === state.term &&
+    beat.director === config.self &&
+    mine.boot === state.boot &&
+    mine.incarnation === state.incarnation
+  ) {
+    const sentMs = config.without.has('L2') ? nowMs : sentAt(state, mine.sequence);
+    peer.echoedSentMs = Math.max(peer.echoedSentMs, sentMs);
+  }
+  // L1: the lease runs from this board's own send time of the newest beat that the director echoed.
+  if (beat.elected && beat.term === state.term && state.director === beat.board) {
+    const echo = beat.echoes.find((one) => one.board === config.self);
+    if (echo !== undefined && echo.boot === state.boot && echo.incarnation === state.incarnation) {
+      const sentMs = config.without.has('L1') ? nowMs : sentAt(state, echo.sequence);
+      state.echoedSentMs = Math.max(state.echoedSentMs, sentMs);
+    }
+  }
+  return [];
+}
+
+function sameLife(a: Beat, b: Beat): boolean {
+  return a.boot === b.boot && a.incarnation === b.incarnation;
+}
+
+/** Whether a report would show the difference. */
+function differs(a: Beat, b: Beat): boolean {
+  return (
+    !sameLife(a, b) ||
+    a.term !== b.term ||
+    a.director !== b.director ||
+    a.elected !== b.elected ||
+    a.deputy !== b.deputy ||
+    a.amnesiac !== b.amnesiac ||
+    a.leaving !== b.leaving ||
+    a.health !== b.health ||
+    a.config !== b.config ||
+    a.daemons.length !== b.daemons.length ||
+    a.carrier.A !== b.carrier.A ||
+    a.carrier.B !== b.carrier.B ||
+    a.hears.A !== b.hears.A ||
+    a.hears.B !== b.hears.B ||
+    a.kernels !== b.kernels
+  );
+}
+
+function drop(state: PulseState, code: string): PulseEffect[] {
+  count(state, code);
+  return [];
+}
+
+export function alarm(
+  state: PulseState,
+  cause: 'DUPLICATE_BOARD' | 'RULESET_FLUSHED' | 'LEASE_LATE' | 'CONFIG_DIFFERS' | 'FOREIGN_CLUSTER' | 'FORGED',
+  object: string,
+  text: string,
+): void {
+  const key = `${cause} ${object}`;
+  if (state.alarms.has(key)) return;
+  state.alarms.set(key, { cause, object, text });
+  state.changed = true;
+}

@@ -1,0 +1,105 @@
+import { type Beat, bit, DAEMONS, type DaemonName, NETWORKS, type Network } from '@softset/protocol';
+import { echoesNow } from './direct.js';
+import { kernelAnswers } from './judge.js';
+import { rememberSent } from './state.js';
+import type { PulseConfig, PulseEffect, PulseState } from './types.js';
+
+/** A daemon that did not check in for this long is lost, ms. */
+export const DAEMON_LOST_MS = 1000;
+/** Extra beats are at least this far apart, ms: a flood of news must not become a flood of beats. */
+const EXTRA_PAUSE_MS = 1;
+
+/**
+ * Sends the beat that is due, or an extra one at once when something is worse than the last beat said: a board no
+ * longer heard on any network, a carrier lost, a daemon lost, a new term.
+ */
+export function say(state: PulseState, nowMs: number, config: PulseConfig): PulseEffect[] {
+  const due = nowMs >= state.nextBeatMs;
+  if (!due && !(news(state, nowMs) && nowMs - state.lastExtraMs >= EXTRA_PAUSE_MS)) return [];
+  const { intervalMs } = config.timing;
+  if (due) {
+    state.nextBeatMs += intervalMs;
+    if (state.nextBeatMs <= nowMs) state.nextBeatMs = nowMs + intervalMs;
+  } else {
+    state.lastExtraMs = nowMs;
+  }
+  state.sequence++;
+  rememberSent(state, nowMs);
+  const hears = hearsNow(state);
+  state.lastSaid = {
+    bits: hears,
+    carrier: { ...state.carrier },
+    daemons: daemonsAlive(state, nowMs).length,
+    term: state.term,
+  };
+  const beat = beatNow(state, hears, nowMs, config);
+  return NETWORKS.map((network) => ({ kind: 'send', network, beat: { ...beat, network } }));
+}
+
+function news(state: PulseState, nowMs: number): boolean {
+  const { lastSaid } = state;
+  const hears = hearsNow(state);
+  const before = lastSaid.bits.A | lastSaid.bits.B;
+  return (
+    (before & ~(hears.A | hears.B)) !== 0n ||
+    (lastSaid.carrier.A && !state.carrier.A) ||
+    (lastSaid.carrier.B && !state.carrier.B) ||
+    daemonsAlive(state, nowMs).length < lastSaid.daemons ||
+    lastSaid.term !== state.term
+  );
+}
+
+export function hearsNow(state: PulseState): Record<Network, bigint> {
+  const hears = { A: 0n, B: 0n };
+  for (const peer of state.peers.values()) {
+    for (const network of NETWORKS) if (peer.paths[network]) hears[network] |= bit(peer.board);
+  }
+  return hears;
+}
+
+export function daemonsAlive(state: PulseState, nowMs: number): DaemonName[] {
+  return DAEMONS.filter((name) => nowMs - state.aliveMs[name] < DAEMON_LOST_MS);
+}
+
+function beatNow(state: PulseState, hears: Beat['hears'], nowMs: number, config: PulseConfig): Omit<Beat, 'mac'> {
+  let leases = 0n;
+  for (const service of state.leases.keys()) {
+    const index = config.services.indexOf(service);
+    if (index >= 0) leases |= 1n << BigInt(index);
+  }
+  let kernels = 0n;
+  for (const peer of state.peers.values()) {
+    if (peer.verdict === 'stalled' && kernelAnswers(peer, nowMs, config.timing.intervalMs)) kernels |= bit(peer.board);
+  }
+  // T4: an amnesiac board abstains from echoes too, or it revives an old director's proof.
+  const followed =
+    state.director === 0 || state.director === config.self || (state.amnesiac && !config.without.has('T4'))
+      ? undefined
+      : state.peers.get(state.director)?.beat;
+  return {
+    board: config.self,
+    network: 'A',
+    boot: state.boot,
+    incarnation: state.incarnation,
+    sequence: state.sequence,
+    cluster: config.cluster,
+    config: config.config,
+    health: state.health,
+    intervalMs: config.timing.intervalMs,
+    term: state.term,
+    director: state.director,
+    deputy: state.elected ? state.deputy : 0,
+    elected: state.elected,
+    amnesiac: state.amnesiac,
+    leaving: state.leaving,
+    carrier: { ...state.carrier },
+    daemons: daemonsAlive(state, nowMs),
+    leases,
+    hears,
+    kernels,
+    ...(followed
+      ? { echo: { boot: followed.boot, incarnation: followed.incarnation, sequence: followed.sequence } }
+      : {}),
+    echoes: state.elected ? echoesNow(state, nowMs, config) : [],
+  };
+}

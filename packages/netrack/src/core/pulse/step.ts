@@ -1,0 +1,126 @@
+import { paceOf } from './direct.js';
+import { alarm, hear } from './hear.js';
+import { judge } from './judge.js';
+import { lose, tendLeases } from './lease.js';
+import { reportOf } from './report.js';
+import { handleRequest } from './request.js';
+import { say } from './say.js';
+import { count } from './state.js';
+import type { PulseConfig, PulseEffect, PulseEvent, PulseState } from './types.js';
+
+/** A tick later than this many intervals is a stall of our own. */
+const STALL_AFTER = 2;
+/** Clean intervals after which the health score falls by one. */
+const HEALTH_STEP = 10;
+
+/**
+ * The pulse: beats out, beats in, verdicts, leases. Each part has its own state diagram: judge.ts (boards), lease.ts
+ * (addresses), follow.ts (terms).
+ *
+ * `state` is changed in place and effects are returned: beats come a thousand times a second, and copying the state
+ * for each made garbage collections that were longer than a beat's interval.
+ *
+ * The shell delivers every datagram that waits in its sockets before it says `tick`, and only `tick` judges, renews and
+ * sends: drain before judging. Effects are performed in order; `persist` comes before what it must outlive.
+ */
+export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, config: PulseConfig): PulseEffect[] {
+  switch (event.kind) {
+    case 'beat':
+      return hear(state, event.network, event.beat, nowMs, config);
+    case 'refused':
+      count(state, event.code);
+      if (event.code === 'BEAT_FORGED') alarm(state, 'FORGED', 'beats', 'a datagram with a wrong HMAC came in: wrong key, or a forgery');
+      if (event.code === 'BEAT_FOREIGN_CLUSTER') alarm(state, 'FOREIGN_CLUSTER', 'beats', 'another cluster beats on our networks');
+      return [];
+    case 'answer': {
+      const peer = state.peers.get(event.board);
+      // Only the known MAC counts: proxies and strangers answer for others.
+      if (peer && peer.macs[event.network] === event.mac) peer.answeredMs[event.network] = nowMs;
+      else count(state, 'ANSWER_UNKNOWN_MAC');
+      return [];
+    }
+    case 'port-closed': {
+      const peer = state.peers.get(event.board);
+      if (peer) {
+        peer.pulseDead = true;
+        peer.answeredMs.A = Math.max(peer.answeredMs.A, nowMs);
+        state.changed = true;
+      }
+      return [];
+    }
+    case 'carrier':
+      state.carrier[event.network] = event.up;
+      state.changed = true;
+      return [];
+    case 'flushed': {
+      alarm(state, 'RULESET_FLUSHED', 'nftables', `the lease table was changed by ${event.by}; it was put back, and what was held is given up`);
+      return [...state.leases.values()].flatMap((lease) => lose(state, lease, 'flushed'));
+    }
+    case 'request': {
+      const { request } = event;
+      if (request.kind === 'hello' && request.daemon !== 'watch') state.aliveMs[request.daemon] = nowMs;
+      if (request.kind === 'alive' && event.daemon !== 'watch') state.aliveMs[event.daemon] = nowMs;
+      return handleRequest(state, event.from, request, nowMs, config);
+    }
+    case 'made': {
+      const { service, grant, untilMs } = event.lease;
+      if (!event.answer) return [];
+      return [{ kind: 'answer', to: event.answer.from, answer: { kind: 'created', id: event.answer.id, service, grant, untilMs } }];
+    }
+    case 'unmade': {
+      const { service, grant } = event.lease;
+      const standing = state.leases.get(service);
+      const same = standing !== undefined && standing.grant.term === grant.term && standing.grant.n === grant.n;
+      const effects = same ? lose(state, event.lease, 'kernel') : [];
+      if (!event.answer) return effects;
+      const { from, id } = event.answer;
+      return [...effects, { kind: 'answer', to: from, answer: { kind: 'refused', id, code: 'ORDER_KERNEL', message: event.message } }];
+    }
+    case 'tick':
+      return tick(state, nowMs, config);
+  }
+}
+
+function tick(state: PulseState, nowMs: number, config: PulseConfig): PulseEffect[] {
+  const { intervalMs } = config.timing;
+  const lateMs = nowMs - state.lastTickMs;
+  state.lastTickMs = nowMs;
+  const effects: PulseEffect[] = [];
+  if (lateMs > STALL_AFTER * intervalMs && !config.without.has('drain')) {
+    // It did not listen, so it knows nothing: silences count afresh (Lifeguard's idea, with our deadlines).
+    state.judgeFromMs = nowMs;
+    state.health = Math.min(7, state.health + 1);
+    state.healthStepMs = nowMs;
+    state.changed = true;
+    effects.push({ kind: 'log', event: 'stalled-self', fields: { lateMs: Math.round(lateMs), health: state.health } });
+  } else if (state.health > 0 && nowMs - state.healthStepMs > HEALTH_STEP * intervalMs) {
+    state.health--;
+    state.healthStepMs = nowMs;
+    state.changed = true;
+  }
+  effects.push(...judge(state, nowMs, config), ...tendLeases(state, nowMs, config));
+  const sends = say(state, nowMs, config);
+  effects.push(...sends);
+  if (state.director === config.self && sends.length > 0) effects.push({ kind: 'tell', message: { kind: 'pace', pace: paceOf(state, nowMs, config) } });
+  if (state.changed) {
+    state.changed = false;
+    effects.push({ kind: 'tell', message: { kind: 'report', report: reportOf(state, nowMs, config) } });
+  }
+  return effects;
+}
+
+/** When the next tick is due at the latest, monotonic ms. */
+export function nextDeadlineMs(state: PulseState, nowMs: number, config: PulseConfig): number {
+  let deadline = state.nextBeatMs;
+  const { intervalMs } = config.timing;
+  for (const peer of state.peers.values()) {
+    // The steps at which a silent board is asked and judged: half intervals of its silence.
+    const quietFrom = Math.max(peer.heardMs.A, peer.heardMs.B, state.judgeFromMs);
+    for (const steps of [2, 2.5, 3]) {
+      const at = quietFrom + steps * intervalMs;
+      if (at > nowMs && at < deadline) deadline = at;
+    }
+  }
+  for (const lease of state.leases.values()) if (lease.untilMs < deadline) deadline = lease.untilMs;
+  return deadline;
+}

@@ -1,0 +1,163 @@
+import type { Mac } from '@softset/base';
+import type {
+  Beat,
+  BoardId,
+  DaemonName,
+  Grant,
+  Network,
+  OrderRefusal,
+  Pace,
+  PulseAlarm,
+  PulseAnswer,
+  PulseMessage,
+  PulseReport,
+  PulseRequest,
+  Stamp,
+  Timing,
+  Verdict,
+} from '@softset/protocol';
+import type { Without } from '../rules.js';
+
+/** What the pulse needs of the cluster file, as plain data. Times in ms. */
+export interface PulseConfig {
+  readonly self: BoardId;
+  readonly cluster: number;
+  readonly config: number;
+  readonly boards: readonly BoardId[];
+  readonly voters: readonly BoardId[];
+  readonly timing: Timing;
+  /** Service names by their bit in a beat's lease bitmap. */
+  readonly services: readonly string[];
+  readonly without: Without;
+}
+
+/** What survives the pulse but not the kernel's boot: kept in the run directory. */
+export interface PulseMemory {
+  readonly boot: string;
+  readonly incarnation: number;
+  readonly term: number;
+  readonly director: BoardId | 0;
+  readonly amnesiac: boolean;
+  readonly named: { readonly term: number; readonly index: number; readonly grants: readonly { readonly service: string; readonly grant: Grant }[] };
+  readonly leases: readonly Lease[];
+  readonly refused: readonly { readonly service: string; readonly grant: Grant }[];
+}
+
+export interface Lease {
+  readonly service: string;
+  readonly grant: Grant;
+  readonly network: Network;
+  /** When the element ends, monotonic. */
+  readonly untilMs: number;
+}
+
+export type PulseEvent =
+  /** A datagram that decoded and whose HMAC was right, on the network whose socket it came in by. */
+  | { readonly kind: 'beat'; readonly network: Network; readonly beat: Beat }
+  /** A datagram that was refused at the edge. */
+  | { readonly kind: 'refused'; readonly code: string }
+  /** A kernel answered our ARP question or neighbour solicitation. */
+  | { readonly kind: 'answer'; readonly network: Network; readonly board: BoardId; readonly mac: Mac }
+  /** A connected socket was refused: that board's pulse is gone, its kernel lives. */
+  | { readonly kind: 'port-closed'; readonly board: BoardId }
+  | { readonly kind: 'carrier'; readonly network: Network; readonly up: boolean }
+  /** Somebody else changed our table; it stands again, empty. */
+  | { readonly kind: 'flushed'; readonly by: string }
+  /** A request on the local socket; `from` tells which connection gets the answer, `daemon` who said hello on it. */
+  | {
+      readonly kind: 'request';
+      readonly from: number;
+      readonly daemon: DaemonName | 'watch';
+      readonly request: PulseRequest;
+    }
+  /** What became of a kernel effect; `untilMs` is when the element now ends. */
+  | { readonly kind: 'made'; readonly lease: Lease; readonly answer?: PendingAnswer }
+  | { readonly kind: 'unmade'; readonly lease: Lease; readonly message: string; readonly answer?: PendingAnswer }
+  /** Time passed. The shell drains every socket before it says so (drain before judging). */
+  | { readonly kind: 'tick' };
+
+export interface PendingAnswer {
+  readonly from: number;
+  readonly id: number;
+}
+
+export type PulseEffect =
+  | { readonly kind: 'send'; readonly network: Network; readonly beat: Omit<Beat, 'mac'> }
+  | { readonly kind: 'ask'; readonly network: Network; readonly board: BoardId }
+  | { readonly kind: 'persist'; readonly memory: PulseMemory }
+  /** New element and address; answered by `made` or `unmade`. */
+  | { readonly kind: 'create'; readonly lease: Lease; readonly answer: PendingAnswer }
+  /** Delete and add in one transaction; `revive` is a plain add, for the scenario without rule L3 alone. */
+  | { readonly kind: 'renew'; readonly lease: Lease; readonly revive: boolean }
+  | { readonly kind: 'delete'; readonly lease: Lease }
+  | { readonly kind: 'rehome'; readonly lease: Lease; readonly from: Network }
+  | { readonly kind: 'answer'; readonly to: number; readonly answer: PulseAnswer }
+  /** To every local connection. */
+  | { readonly kind: 'tell'; readonly message: Exclude<PulseMessage, PulseAnswer> }
+  | { readonly kind: 'log'; readonly event: string; readonly fields: Readonly<Record<string, unknown>> };
+
+/** One other board, as this one sees it. */
+export interface Peer {
+  readonly board: BoardId;
+  readonly heardMs: Record<Network, number>;
+  /** MAC of its interface on each network, as its own beats name it. */
+  readonly macs: Record<Network, Mac | undefined>;
+  readonly lastSequence: Record<Network, number>;
+  readonly answeredMs: Record<Network, number>;
+  readonly oldBoots: string[];
+  /** Newest beat; undefined before the first. */
+  beat: Beat | undefined;
+  /** When the newest beat was received. */
+  beatMs: number;
+  paths: Record<Network, boolean>;
+  verdict: Verdict;
+  sinceMs: number;
+  askedMs: number;
+  asked: number;
+  pulseDead: boolean;
+  /** Director: newest of its own send times that this board echoed (L2). */
+  echoedSentMs: number;
+  /** Director: receipt of the newest beat of this board that was echoed in this term (L5); 0 for never. */
+  echoedReceiptMs: number;
+}
+
+export interface PulseState {
+  readonly boot: string;
+  readonly incarnation: number;
+  readonly startedMs: number;
+  readonly peers: Map<BoardId, Peer>;
+  readonly carrier: Record<Network, boolean>;
+  readonly aliveMs: Record<DaemonName, number>;
+  readonly leases: Map<string, Lease>;
+  readonly refused: Map<string, Grant>;
+  /** Own send times by sequence modulo the ring's length. */
+  readonly sentMs: Float64Array;
+  readonly counters: Record<string, number>;
+  readonly alarms: Map<string, PulseAlarm>;
+  sequence: number;
+  nextBeatMs: number;
+  lastTickMs: number;
+  /** Silence is counted from here at the earliest: start, or the end of this board's own last stall. */
+  judgeFromMs: number;
+  health: number;
+  healthStepMs: number;
+  term: number;
+  director: BoardId | 0;
+  deputy: BoardId | 0;
+  elected: boolean;
+  amnesiac: boolean;
+  leaving: boolean;
+  vouched: Set<BoardId>;
+  named: PulseMemory['named'];
+  /** Newest own send time that the director of the term echoed (L1). */
+  echoedSentMs: number;
+  renewedMs: Map<string, number>;
+  isolated: boolean;
+  /** What the last beat said of us and others: a bit that clears is sent at once. */
+  lastSaid: { bits: Record<Network, bigint>; carrier: Record<Network, boolean>; daemons: number; term: number };
+  lastExtraMs: number;
+  /** Something that a report shows has changed. */
+  changed: boolean;
+}
+
+export type { BoardId, OrderRefusal, Pace, PulseReport, Stamp };
