@@ -29,7 +29,7 @@ function set(turn: Turn, service: string, program: string, work: ProgramWork): v
   change(turn, service, { programs: { ...workOf(turn, service).programs, [program]: work } });
 }
 
-export function onProgram(turn: Turn, event: Extract<AgentEvent, { kind: 'program' }>): void {
+export function onProgram(turn: Turn, event: Extract<AgentEvent, { kind: 'program' }>) {
   const { service, program, ok, message } = event;
   const work = turn.state.services[service]?.programs[program];
   // An answer to what is wanted no more says nothing.

@@ -1,14 +1,14 @@
 import { unreachable } from '@softset/base';
 import { type BoardId, compareGrants, type OrderRefusal, type PulseReport } from '@softset/protocol';
 import { want } from './agent-programs.js';
-import { sendRelease } from './agent-release.js';
+import { notReleased, sendRelease } from './agent-release.js';
 import type { AgentEvent } from './agent-state.js';
 import { notCreated, sendCreate, taken } from './agent-take.js';
 import { announceAll, change, clear, nextRequest, raise, refusal, setPhase, type Turn, workOf } from './agent-turn.js';
 import { chooseHome } from './home-network.js';
 
 /** An answer belongs to the request whose number it names; answers to requests given up are ignored. */
-export function onAnswer(turn: Turn, { answer }: Extract<AgentEvent, { kind: 'answer' }>): void {
+export function onAnswer(turn: Turn, { answer }: Extract<AgentEvent, { kind: 'answer' }>) {
   const found = Object.entries(turn.state.services).find(
     ([, { phase }]) =>
       ((phase.kind === 'creating' || phase.kind === 'releasing') && phase.request === answer.id) ||
@@ -26,8 +26,9 @@ export function onAnswer(turn: Turn, { answer }: Extract<AgentEvent, { kind: 'an
       setPhase(turn, service, { kind: 'held', grant: phase.grant, network: answer.network });
       return announceAll(turn, service, answer.network);
     case 'refused':
-      // A refused rehoming is tried again by the clock; a refused release is sent again with the next report.
-      if (phase.kind !== 'creating') return undefined;
+      // A refused rehoming is tried again by the clock.
+      if (phase.kind === 'releasing') return notReleased(turn, service);
+      if (phase.kind !== 'creating') return;
       return notCreated(turn, service, refusal(phase.order, orderCode(answer.code), answer.message));
     case 'followed':
     case 'vouching':

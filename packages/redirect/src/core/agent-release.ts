@@ -6,7 +6,7 @@ import { change, conclude, describe, nextRequest, raise, refusal, setPhase, type
  * An order to release: address and programs go at the same time, and the outcome is sent when both are gone. It
  * goes to the pulse even when nothing is held here, for the pulse must remember to refuse what is late (M2).
  */
-export function onRelease(turn: Turn, order: Order): void {
+export function onRelease(turn: Turn, order: Order) {
   const { service, grant, term } = order;
   const { phase } = workOf(turn, service);
   const released: OrderOutcome = { service, grant, term, result: 'released' };
@@ -64,6 +64,21 @@ export function sendRelease(turn: Turn, service: string): void {
   const { phase } = workOf(turn, service);
   if (phase.kind !== 'releasing' || phase.released || turn.state.pulse !== 'up') return;
   turn.effects.push({ kind: 'pulse', request: { kind: 'release', id: phase.request, service, grant: phase.grant } });
+}
+
+/** The pulse could not: address and element may stand, so it is asked until it can. */
+export function notReleased(turn: Turn, service: string) {
+  const { phase } = workOf(turn, service);
+  if (phase.kind !== 'releasing') return;
+  setPhase(turn, service, { ...phase, againMs: turn.nowMs + turn.config.retryMs });
+}
+
+export function retryRelease(turn: Turn, service: string) {
+  const { phase } = workOf(turn, service);
+  if (phase.kind !== 'releasing' || phase.againMs === undefined || phase.againMs > turn.nowMs) return;
+  const { againMs: _, ...rest } = phase;
+  setPhase(turn, service, rest);
+  sendRelease(turn, service);
 }
 
 /** An unfinished take is rolled back: it ends in a refusal that confirms in the sense of M2. */

@@ -73,6 +73,8 @@ export type Phase =
       readonly released: boolean;
       /** When programs that do not stop are given up. */
       readonly untilMs: number;
+      /** The pulse refused, and is asked again at this time. */
+      readonly againMs?: number;
       /** What is answered at the end. */
       readonly outcome: OrderOutcome;
       /** A take of a later grant that waits for the end. */

@@ -17,17 +17,18 @@ import {
 } from './agent-turn.js';
 
 /** An order to take. The same order twice gives the same outcome; an earlier grant than one known here is refused. */
-export function onTake(turn: Turn, order: Order): void {
+export function onTake(turn: Turn, order: Order) {
   const { service, grant, term } = order;
   const { phase, last } = workOf(turn, service);
   const refuse = (why: string): void => conclude(turn, refusal(order, 'ORDER_REFUSED_BEFORE', why));
   switch (phase.kind) {
     case 'idle':
     case 'lost': {
+      const known = phase.kind === 'lost' ? phase.grant : last?.grant;
+      if (known !== undefined && compareGrants(grant, known) < 0) return refuse('a later grant was known here');
+      if (phase.kind === 'lost' && compareGrants(grant, phase.grant) === 0) return conclude(turn, gone(order));
       if (last !== undefined && compareGrants(last.grant, grant) === 0) {
-        // Only a new grant creates an element (L3): what was taken and is gone does not come back under the old one.
-        const gone = refusal(order, 'ORDER_LAPSED', `${service} was taken under this grant and has been lost since`);
-        return conclude(turn, last.result === 'taken' ? gone : { ...last, term });
+        return conclude(turn, last.result === 'taken' ? gone(order) : { ...last, term });
       }
       return ask(turn, order);
     }
@@ -53,9 +54,18 @@ export function onTake(turn: Turn, order: Order): void {
     case 'releasing': {
       if (compareGrants(grant, phase.grant) <= 0) return refuse('this grant is being released');
       if (phase.next !== undefined && compareGrants(grant, phase.next.grant) < 0) return refuse('a later grant waits');
+      if (phase.next !== undefined && compareGrants(grant, phase.next.grant) > 0) {
+        conclude(turn, refusal(phase.next, 'ORDER_LAPSED', 'a later grant came'));
+      }
       return setPhase(turn, service, { ...phase, next: order });
     }
   }
+}
+
+/** Only a new grant creates an element (L3): what was taken and is gone does not come back under the old one. */
+function gone(order: Order) {
+  const why = `${order.service} was taken under this grant and has been lost or released since`;
+  return refusal(order, 'ORDER_LAPSED', why);
 }
 
 /**
@@ -71,7 +81,7 @@ export function ask(turn: Turn, order: Order): void {
   if (formerly === undefined) want(turn, service, 'start');
 }
 
-export function onAsked(turn: Turn, event: Extract<AgentEvent, { kind: 'asked' }>): void {
+export function onAsked(turn: Turn, event: Extract<AgentEvent, { kind: 'asked' }>) {
   const phase = turn.state.services[event.service]?.phase;
   if (phase?.kind !== 'asking' || compareGrants(phase.order.grant, event.grant) !== 0) return;
   const { order } = phase;
@@ -110,7 +120,7 @@ function create(
   sendCreate(turn, order.service);
 }
 
-export function sendCreate(turn: Turn, service: string): void {
+export function sendCreate(turn: Turn, service: string) {
   const { phase } = workOf(turn, service);
   if (phase.kind !== 'creating' || turn.state.pulse !== 'up') return;
   const { order, network, request } = phase;
@@ -137,7 +147,7 @@ export function taken(turn: Turn, service: string): void {
 }
 
 /** The pulse would not create it, or did not say in time. */
-export function notCreated(turn: Turn, service: string, outcome: ReturnType<typeof refusal>): void {
+export function notCreated(turn: Turn, service: string, outcome: ReturnType<typeof refusal>) {
   const { phase } = workOf(turn, service);
   if (phase.kind !== 'creating') return;
   if (phase.before === undefined) return rollBack(turn, phase.order, outcome);

@@ -2,7 +2,7 @@ import { assert, unreachable } from '@softset/base';
 import type { Order } from '@softset/protocol';
 import { onProgram, retryPrograms } from './agent-programs.js';
 import { onAnswer, onLost, onReport, rehome } from './agent-pulse.js';
-import { endRelease, onRelease, rollBack } from './agent-release.js';
+import { endRelease, onRelease, retryRelease, rollBack } from './agent-release.js';
 import type { AgentConfig, AgentEffect, AgentEvent, AgentState } from './agent-state.js';
 import { ask, notCreated, onAsked, onTake } from './agent-take.js';
 import { announce, change, conclude, refusal, setPhase, type Turn, workOf } from './agent-turn.js';
@@ -43,7 +43,7 @@ export function agentStep(
   return { state: turn.state, effects: turn.effects };
 }
 
-function dispatch(turn: Turn, event: AgentEvent): void {
+function dispatch(turn: Turn, event: AgentEvent) {
   switch (event.kind) {
     case 'order':
       return onOrder(turn, event.order);
@@ -75,7 +75,7 @@ function dispatch(turn: Turn, event: AgentEvent): void {
   }
 }
 
-function onOrder(turn: Turn, order: Order): void {
+function onOrder(turn: Turn, order: Order) {
   if (!(order.service in turn.state.services)) {
     return conclude(
       turn,
@@ -132,6 +132,7 @@ function onTick(turn: Turn): void {
   }
   for (const service of Object.keys(turn.state.services)) {
     retryPrograms(turn, service);
+    retryRelease(turn, service);
     announceDue(turn, service);
     const { phase } = workOf(turn, service);
     if (phase.kind === 'creating' && phase.untilMs <= turn.nowMs) {
@@ -157,6 +158,7 @@ export function agentWakeMs(state: AgentState, config: AgentConfig): number | un
     ...rounds.slice(0, 1),
     ...Object.values(programs).flatMap((work) => (work.state === 'waiting' ? [work.againMs] : [])),
     ...(phase.kind === 'creating' ? [phase.untilMs] : []),
+    ...(phase.kind === 'releasing' && phase.againMs !== undefined && state.pulse === 'up' ? [phase.againMs] : []),
     // Past its time a release waits for the pulse alone, which is an event.
     ...(phase.kind === 'releasing' && phase.released ? [phase.untilMs] : []),
     ...(phase.kind === 'held' && phase.rehome !== undefined && state.pulse === 'up' ? [phase.rehome.againMs] : []),

@@ -48,7 +48,7 @@ interface Turn {
   readonly config: DirectorConfig;
 }
 
-function take(turn: Turn, event: DirectorEvent): void {
+function take(turn: Turn, event: DirectorEvent) {
   const { nowMs, config } = turn;
   switch (event.kind) {
     case 'state': {
@@ -93,7 +93,7 @@ function take(turn: Turn, event: DirectorEvent): void {
 /** Refusals that waiting does not mend. */
 const FINAL_REFUSALS: ReadonlySet<string> = new Set(['UNKNOWN_SERVICE', 'NOT_IN_POOL', 'NOT_DIRECTOR']);
 
-function takeWish(turn: Turn, wish: Extract<DirectorEvent, { kind: 'wish' }>): void {
+function takeWish(turn: Turn, wish: Extract<DirectorEvent, { kind: 'wish' }>) {
   const { cluster, config, effects } = turn;
   const refuse = (message: string): void => void effects.push({ kind: 'answer-wish', id: wish.id, ok: false, message });
   const service = cluster.services.find((entry) => entry.name === wish.service);
@@ -150,7 +150,7 @@ function decide(turn: Turn, seen: NetrackState): void {
 }
 
 /** Follows a grant to its end, and tells the wish that it came true. */
-function follow(turn: Turn, now: ServiceState): void {
+function follow(turn: Turn, now: ServiceState) {
   const { nowMs, config } = turn;
   const { service, phase, holder } = now;
   const wish = turn.state.wishes.find((entry) => entry.service === service);
