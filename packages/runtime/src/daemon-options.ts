@@ -1,0 +1,93 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fail, ok, type Result } from '@softset/base';
+import { type LogLevel, logLevels } from './log.js';
+
+export interface DaemonOptions {
+  /** The cluster file. */
+  readonly cluster: string;
+  /** This board's name in it. */
+  readonly board: string;
+  /** Sockets, locks and what must not outlive the machine: on a memory file system. */
+  readonly runDir: string;
+  /** What must outlive the machine. Absent on a diskless board. */
+  readonly stateDir?: string;
+  /** In place of the kernel's boot id, where boards share a kernel (the lab). */
+  readonly bootIdFile?: string;
+  readonly logLevel: LogLevel;
+}
+
+export type DaemonCommand =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'check-config'; readonly options: DaemonOptions; readonly json: boolean }
+  | { readonly kind: 'run'; readonly options: DaemonOptions };
+
+/** Exit codes of every daemon; 0, 1, 100 and 111 are s6's. */
+export const exitCodes = { done: 0, refused: 1, crashed: 70, usage: 100, system: 111 } as const;
+
+export function usage(name: string): string {
+  return `usage: ${name} --cluster FILE --board NAME --run-dir DIR [options]
+
+  --cluster FILE       the cluster file
+  --board NAME         this board's name in the cluster file
+  --run-dir DIR        sockets and locks, on a memory file system
+  --state-dir DIR      what outlives a reboot; without it the board is diskless
+  --boot-id-file FILE  in place of /proc/sys/kernel/random/boot_id
+  --log-level LEVEL    ${logLevels.join(', ')} (default info)
+  --check-config       say whether the configuration is good, and leave
+  --json               with --check-config: say so as one JSON object
+  --version, --help
+
+SIGTERM and SIGINT stop in order, SIGHUP reads the configuration again.
+Exit: 0 done, 1 refused, 70 crashed (RUN_DIR/${name}.crash.json tells), 100 usage, 111 system.
+`;
+}
+
+/** Error: `USAGE`, with what was found and what is allowed. */
+export function parseDaemonArgs(args: readonly string[]): Result<DaemonCommand, 'USAGE'> {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const read = () =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: false,
+      options: {
+        cluster: text,
+        board: text,
+        'run-dir': text,
+        'state-dir': text,
+        'boot-id-file': text,
+        'log-level': text,
+        'check-config': flag,
+        json: flag,
+        version: flag,
+        help: flag,
+      },
+    }).values;
+  let values: ReturnType<typeof read>;
+  try {
+    values = read();
+  } catch (error) {
+    return fail('USAGE', error instanceof Error ? error.message : String(error), error);
+  }
+  if (values.help) return ok({ kind: 'help' });
+  if (values.version) return ok({ kind: 'version' });
+  const { cluster, board, 'run-dir': runDir, 'state-dir': stateDir, 'boot-id-file': bootIdFile } = values;
+  if (!cluster || !board || !runDir) return fail('USAGE', '--cluster, --board and --run-dir are required');
+  const wantedLevel = values['log-level'] ?? 'info';
+  const logLevel = logLevels.find((level) => level === wantedLevel);
+  if (logLevel === undefined) {
+    return fail('USAGE', `--log-level is one of ${logLevels.join(', ')}, not "${wantedLevel}"`);
+  }
+  const options: DaemonOptions = {
+    cluster: resolve(cluster),
+    board,
+    runDir: resolve(runDir),
+    ...(stateDir === undefined ? {} : { stateDir: resolve(stateDir) }),
+    ...(bootIdFile === undefined ? {} : { bootIdFile: resolve(bootIdFile) }),
+    logLevel,
+  };
+  if (values['check-config']) return ok({ kind: 'check-config', options, json: values.json ?? false });
+  return ok({ kind: 'run', options });
+}
