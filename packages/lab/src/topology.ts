@@ -194,7 +194,8 @@ export function parseTopology(
   if (!more.success) return fail('TOPOLOGY_INVALID', `daemons given as data: ${z.prettifyError(more.error)}`);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    const path = issue?.path ?? [];
+    const stray = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+    const path = [...(issue?.path ?? []), ...stray];
     return refuse(lineOf(path), path, issue?.message ?? 'not a topology');
   }
   const built = build(parsed.data, more.data);

@@ -123,7 +123,10 @@ export class Supervised {
     for (const done of this.#gone.splice(0)) done();
     if (!this.#wanted || !this.#spec.restart) return;
     this.#quickDeaths = monotonicMs() - this.#startedMs < quickMs ? this.#quickDeaths + 1 : 0;
-    if (this.#quickDeaths < quickDeathsMax) return this.#spawn();
+    if (this.#quickDeaths < quickDeathsMax) {
+      this.#spawn();
+      return;
+    }
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#wanted) this.#spawn();
