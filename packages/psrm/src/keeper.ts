@@ -4,7 +4,7 @@ import type { EventRing } from '@softset/runtime/event-ring.js';
 import type { Logger } from '@softset/runtime/log.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { StepRunner } from '@softset/runtime/step-runner.js';
-import { type CgroupRoot, enterCgroup, makeCgroup } from './adapters/cgroup.js';
+import { type CgroupRoot, enterCgroup, makeCgroup, removeCgroup } from './adapters/cgroup.js';
 import type { KeptFiles } from './adapters/kept-file.js';
 import { firstProcess, type Marked, markOf, type Owner } from './adapters/mark.js';
 import { askProgram } from './adapters/probe.js';
@@ -46,6 +46,7 @@ export class Keeper {
   readonly #runner: StepRunner<State, Event, Effect>;
   readonly #stopped = new Set<(result: Result<void>) => void>();
   #cgroup: string | undefined;
+  #nextCgroup: string | undefined;
   #released = false;
 
   constructor(options: KeeperOptions) {
@@ -101,14 +102,14 @@ export class Keeper {
   }
 
   status(): ProgramStatus {
-    const { phase, sinceMs, restarts, wanted, instance, lastEnd } = this.#runner.state;
+    const { phase, sinceMs, restarts, wanted, instance, ended, lastEnd } = this.#runner.state;
     return {
       program: this.#options.program.name,
       state: phase,
       sinceMs,
       restarts,
       wanted,
-      ...(instance ? { pid: instance.pid } : {}),
+      ...(instance && !ended ? { pid: instance.pid } : {}),
       ...(lastEnd === undefined ? {} : { lastEnd }),
     };
   }
@@ -178,8 +179,14 @@ export class Keeper {
 
   #spawn(number: number): void {
     const { program, owner, output, cgroups } = this.#options;
-    const failed = (reason: string): void => this.#tell({ kind: 'spawn-failed', number, reason });
-    this.#cgroup = cgroups && makeCgroup(cgroups, program.name, number);
+    const cgroup = this.#nextCgroup ?? (cgroups && makeCgroup(cgroups, program.name, number));
+    this.#nextCgroup = undefined;
+    const failed = (reason: string): void => {
+      this.#nextCgroup = cgroup;
+      this.#tell({ kind: 'spawn-failed', number, reason });
+    };
+    const before = this.#cgroup;
+    this.#cgroup = cgroup;
     let pid: number | undefined;
     try {
       pid = spawnProgram({
@@ -194,9 +201,18 @@ export class Keeper {
     }
     if (pid === undefined) return;
     const startedMs = nowMs();
-    if (this.#cgroup !== undefined) enterCgroup(this.#cgroup, pid);
+    if (cgroup !== undefined) enterCgroup(cgroup, pid);
     // Readable even if it ended already: only this loop reaps it, later.
+    setTimeout(() => this.#tidy(before, number), sweepAfterMs).unref();
     this.#tell({ kind: 'spawned', instance: { number, pid, startTicks: readStat(pid)?.startTicks ?? 0, startedMs } });
+  }
+
+  /** What need not stand in the way of a start: the last life's cgroup goes, the next one's is made. */
+  #tidy(before: string | undefined, number: number): void {
+    const { cgroups, program } = this.#options;
+    if (this.#released) return;
+    if (before !== undefined) removeCgroup(before);
+    if (cgroups) this.#nextCgroup ??= makeCgroup(cgroups, program.name, number + 1);
   }
 
   #clean(instance: Instance, thorough: boolean, againMs: number): void {
@@ -220,9 +236,11 @@ export class Keeper {
   }
 
   #report(): void {
-    const { program, state, pid, restarts, lastEnd, wanted } = this.status();
+    const status = this.status();
+    const { program, state, wanted } = status;
     const level = state === 'failed' || state === 'not-responding' ? 'warn' : 'info';
-    this.#options.log[level]('program-state', { program, state, pid, restarts, lastEnd, wanted });
+    // Written a little later: a line on standard error must not stand between a death and the restart.
+    setImmediate(() => this.#options.log[level]('program-state', { ...status }));
     for (const settle of [...this.#stopped]) {
       if (state === 'stopped') settle(ok(undefined));
       else if (wanted) settle(notStopped(`${program} was started again`));

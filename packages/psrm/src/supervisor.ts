@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '@softset/base';
 import type { Board, Cluster, Program, ProgramStatus } from '@softset/protocol';
 import type { EventRing } from '@softset/runtime/event-ring.js';
 import type { Logger } from '@softset/runtime/log.js';
-import { openCgroupRoot } from './adapters/cgroup.js';
+import { type CgroupRoot, closeCgroupRoot, openCgroupRoot } from './adapters/cgroup.js';
 import { KeptFiles } from './adapters/kept-file.js';
 import { findMarked, type Owner } from './adapters/mark.js';
 import { isAlive, killProcess } from './adapters/process-table.js';
@@ -38,6 +38,7 @@ const unknownStopMs = 3000;
 export class Supervisor {
   readonly #keepers = new Map<string, Keeper>();
   readonly #files: KeptFiles;
+  readonly #cgroups: CgroupRoot | undefined;
   readonly #options: SupervisorOptions;
   #telling = false;
 
@@ -48,6 +49,7 @@ export class Supervisor {
     const owner: Owner = { board: board.name, runDir };
     this.#files = new KeptFiles(runDir, options.boot);
     const cgroups = openCgroupRoot(owner);
+    this.#cgroups = cgroups;
     for (const program of cluster.programs.filter(({ boards }) => boards.includes(board.id))) {
       const keeper = new Keeper({
         program,
@@ -104,6 +106,7 @@ export class Supervisor {
     const results = await Promise.all([...this.#keepers.values()].map((keeper) => keeper.stop()));
     this.release();
     for (const name of this.#keepers.keys()) this.#files.forget(name);
+    if (this.#cgroups) closeCgroupRoot(this.#cgroups);
     return results;
   }
 

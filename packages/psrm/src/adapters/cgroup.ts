@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
+  writeFile,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -40,14 +41,25 @@ export function openCgroupRoot(owner: Owner): CgroupRoot | undefined {
     try {
       mkdirSync(path, { recursive: true });
       accessSync(join(path, 'cgroup.procs'), constants.W_OK);
-      for (const old of readdirSync(path, { withFileTypes: true }))
-        if (old.isDirectory()) removeCgroup(join(path, old.name));
+      removeEmpty(path);
       return { path };
     } catch {
       // Read-only, or not ours to write: the next one.
     }
   }
   return undefined;
+}
+
+/** Those of lives that are over, left by a psrmd that was killed. */
+function removeEmpty(root: string): void {
+  for (const entry of readdirSync(root, { withFileTypes: true }))
+    if (entry.isDirectory()) removeCgroup(join(root, entry.name));
+}
+
+/** When nothing of this psrmd's runs any more. */
+export function closeCgroupRoot({ path }: CgroupRoot): void {
+  removeEmpty(path);
+  removeCgroup(path);
 }
 
 /** Undefined where it could not be made: the life then goes without. */
@@ -62,15 +74,14 @@ export function makeCgroup(root: CgroupRoot, program: string, number: number): s
 }
 
 /**
- * Moves a process that was just spawned. What it forks before this (some 60 µs) stays outside, so a thorough cleaning
- * looks for marks as well; entering by a shell in front of the program would cost 1.2 ms at each start instead.
+ * Moves a process that was just spawned, on a thread of libuv's pool: unless it is mounted with `favordynmods`, the
+ * kernel waits for a grace period of RCU first, 10 to 20 ms (measured, Linux 6.18), in which psrmd must not stand still.
+ * What the program forks until then stays outside, so its process group and the marks are looked at as well. Entering
+ * by a shell in front of the program would cost 1.2 ms at each start, in the way of the program itself.
  */
 export function enterCgroup(path: string, pid: number): void {
-  try {
-    writeFileSync(join(path, 'cgroup.procs'), String(pid));
-  } catch {
-    // It ended already, or the kernel refused: its process group and its mark remain.
-  }
+  // Refused when it ended already: its process group and its mark remain.
+  writeFile(join(path, 'cgroup.procs'), String(pid), () => {});
 }
 
 /** Living members. A life without a cgroup, or whose cgroup is gone, has none. */

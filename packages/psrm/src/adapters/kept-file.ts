@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Result } from '@softset/base';
-import { writeFileAtomicSync } from '@softset/runtime/atomic-file.js';
+import { ok, type Result } from '@softset/base';
+import { errnoFailure } from '@softset/runtime/errno.js';
 import type { Kept } from '../core/state.js';
 
 export interface KeptRecord {
@@ -12,10 +12,15 @@ export interface KeptRecord {
   readonly cgroup?: string;
 }
 
-/** One small file for each program, replaced whole: RUN_DIR/programs/NAME.json. */
+/**
+ * One small file for each program, RUN_DIR/programs/NAME.json, written in place: it stands in the way of every start,
+ * and one pwrite(2) is a fifth of a new file and a rename. One write is not torn by the death of its process, and the
+ * death of the machine ends all that the file speaks of.
+ */
 export class KeptFiles {
   readonly #folder: string;
   readonly #boot: string;
+  readonly #open = new Map<string, { readonly fd: number; bytes: number }>();
 
   /** Throws a system error when the folder cannot be made. */
   constructor(runDir: string, boot: string) {
@@ -37,15 +42,33 @@ export class KeptFiles {
   /** Errors: errno's names. */
   write(program: string, kept: Kept, cgroup: string | undefined): Result<void> {
     const record: KeptRecord = { boot: this.#boot, kept, ...(cgroup === undefined ? {} : { cgroup }) };
-    return writeFileAtomicSync(this.#path(program), `${JSON.stringify(record)}\n`);
+    const path = this.#path(program);
+    try {
+      const file = this.#open.get(program) ?? this.#begin(program);
+      const text = Buffer.from(JSON.stringify(record));
+      // Filled up with spaces, which JSON does not mind, so that nothing of a longer record before stays behind it.
+      file.bytes = Math.max(file.bytes, text.length);
+      const padded = Buffer.alloc(file.bytes, ' ');
+      text.copy(padded);
+      writeSync(file.fd, padded, 0, padded.length, 0);
+      return ok(undefined);
+    } catch (error) {
+      return errnoFailure(error, `write ${path}`);
+    }
   }
 
   forget(program: string): void {
-    try {
-      unlinkSync(this.#path(program));
-    } catch {
-      // There was none.
-    }
+    const file = this.#open.get(program);
+    if (file) closeSync(file.fd);
+    this.#open.delete(program);
+    rmSync(this.#path(program), { force: true });
+  }
+
+  #begin(program: string): { readonly fd: number; bytes: number } {
+    const fd = openSync(this.#path(program), constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o640);
+    const file = { fd, bytes: fstatSync(fd).size };
+    this.#open.set(program, file);
+    return file;
   }
 
   #path(program: string): string {

@@ -1,16 +1,27 @@
 import type { Instance } from '../core/events.js';
-import { cgroupMembers, killCgroup, removeCgroup } from './cgroup.js';
+import { cgroupMembers, killCgroup } from './cgroup.js';
 import { findMarked, type Owner } from './mark.js';
 import { killProcess, listPids, readStat } from './process-table.js';
 
 /** To a life's process group. False when there is no such group, or when it is not ours any more. */
 export function signalGroup({ pid, startTicks }: Instance, signal: NodeJS.Signals): boolean {
+  if (!groupExists(pid)) return false;
   const leader = readStat(pid);
   // While a group has members its number is given to no new process (pid_namespaces share struct pid with groups):
   // a leader with another start time says that the group was empty, and that this is somebody else's.
   if (leader !== undefined && leader.startTicks !== startTicks) return false;
   try {
     process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One system call, which settles the usual case: nothing was left behind. */
+function groupExists(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
     return true;
   } catch {
     return false;
@@ -47,7 +58,6 @@ export function killRemains(life: Life, thorough: boolean): number {
   if (cgroup !== undefined && members.length > 0) killCgroup(cgroup);
   for (const pid of members) left.add(pid);
   if (thorough) for (const pid of killMarked(owner, program, instance.number)) left.add(pid);
-  if (left.size === 0 && cgroup !== undefined) removeCgroup(cgroup);
   return left.size;
 }
 

@@ -3,7 +3,7 @@ import type { ProgramFile, ProgramState } from '@softset/protocol';
 /** What the core needs of a program's entry in the cluster file. */
 export type Wrapping = Pick<ProgramFile, 'restart' | 'giveUp' | 'stop' | 'probe'>;
 
-/** How an instance ended. `unseen`: it ended while psrmd itself was away. */
+/** How an instance ended. `unseen`: it was not this psrmd's child, so nobody told how. */
 export type End =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: string }
@@ -72,6 +72,6 @@ export function describeEnd(end: End): string {
     case 'not-started':
       return `not started: ${end.reason}`;
     case 'unseen':
-      return 'ended while psrmd was away';
+      return 'ended unseen';
   }
 }

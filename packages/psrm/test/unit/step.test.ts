@@ -240,6 +240,6 @@ describe('what outlives psrmd', () => {
     const walk = new Walk();
     walk.state = back;
     walk.tell({ kind: 'adopted', instance: instance(2) }).die({ kind: 'unseen' });
-    expect(walk.state).to.include({ phase: 'up', number: 3, restarts: 2, lastEnd: 'ended while psrmd was away' });
+    expect(walk.state).to.include({ phase: 'up', number: 3, restarts: 2, lastEnd: 'ended unseen' });
   });
 });
