@@ -1,0 +1,41 @@
+import { ok, type Result } from '@softset/base';
+import { lastFailure } from './errno.js';
+import { declare } from './libc.js';
+
+const setscheduler = declare<(pid: number, policy: number, parameter: Uint8Array) => number>(
+  'int sched_setscheduler(int pid, int policy, const void *parameter)',
+);
+const getscheduler = declare<(pid: number) => number>('int sched_getscheduler(int pid)');
+
+/** <linux/sched.h>. */
+const SCHED_OTHER = 0;
+const SCHED_RR = 2;
+const SCHED_RESET_ON_FORK = 0x4000_0000;
+const policies = ['normal', 'fifo', 'round-robin', 'batch', 'iso', 'idle', 'deadline'] as const;
+export type SchedulingPolicy = (typeof policies)[number];
+
+/**
+ * Puts the calling thread, and no other of this process, under SCHED_RR with priority 1 to 99 (sched(7)): it runs before
+ * all normal threads of its processor. What it starts does not inherit that. Needs CAP_SYS_NICE or RLIMIT_RTPRIO; `EPERM`
+ * otherwise, as always in a user namespace of one's own. `EINVAL`: not a priority.
+ */
+export function setRoundRobin(priority: number): Result<void> {
+  const parameter = new Uint8Array(new Int32Array([priority]).buffer);
+  const status = setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, parameter);
+  return status < 0 ? lastFailure(`sched_setscheduler(SCHED_RR, ${priority})`) : ok(undefined);
+}
+
+/** Back to the policy of ordinary threads. A thread without CAP_SYS_NICE keeps the reset on fork. */
+export function setNormal(): Result<void> {
+  // Giving up the reset on fork needs permission; keeping it does not.
+  if (setscheduler(0, SCHED_OTHER, new Uint8Array(4)) === 0) return ok(undefined);
+  const status = setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, new Uint8Array(4));
+  return status < 0 ? lastFailure('sched_setscheduler(SCHED_OTHER)') : ok(undefined);
+}
+
+/** The policy of the calling thread. */
+export function schedulingPolicy(): Result<SchedulingPolicy> {
+  const policy = getscheduler(0);
+  if (policy < 0) return lastFailure('sched_getscheduler');
+  return ok(policies[policy & ~SCHED_RESET_ON_FORK] ?? 'normal');
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { unwrap } from '@softset/base';
+import { schedulingPolicy, setNormal, setRoundRobin } from '@softset/linux/scheduling.js';
+import { expect } from 'chai';
+import { inNamespace, suite } from './namespace.js';
+
+/** Field 41 of stat is the policy of a thread (proc(5)). */
+function policyOf(thread: string): string | undefined {
+  const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[38];
+}
+
+suite('scheduling', () => {
+  inNamespace(
+    import.meta.url,
+    'gives this thread round-robin, and takes it away',
+    () => {
+      expect(unwrap(schedulingPolicy())).to.equal('normal');
+      unwrap(setRoundRobin(50));
+      expect(unwrap(schedulingPolicy())).to.equal('round-robin');
+      expect(policyOf(String(process.pid))).to.equal('2');
+      unwrap(setNormal());
+      expect(unwrap(schedulingPolicy())).to.equal('normal');
+      expect(setRoundRobin(100)).to.include({
+        code: 'EINVAL',
+        message: 'sched_setscheduler(SCHED_RR, 100): EINVAL, invalid argument',
+      });
+    },
+    'root',
+  );
+
+  inNamespace(
+    import.meta.url,
+    'is refused in a user namespace, by name',
+    () => {
+      expect(setRoundRobin(50)).to.deep.equal({
+        ok: false,
+        code: 'EPERM',
+        message: 'sched_setscheduler(SCHED_RR, 50): EPERM, operation not permitted',
+      });
+      unwrap(setNormal());
+    },
+    'user',
+  );
+});
