@@ -1,6 +1,8 @@
 import { unwrap } from '@softset/base';
 import { PollSet } from '@softset/linux/fd.js';
+import { decodeNdp, neighbourSolicitation, unsolicitedAdvertisement } from '@softset/linux/ndp.js';
 import { openPacket } from '@softset/linux/packet.js';
+import { openRtnetlink } from '@softset/linux/rtnetlink.js';
 import { writeSysctl } from '@softset/linux/sysctl.js';
 import { type Datagram, openUdp, type UdpSocket } from '@softset/linux/udp.js';
 import { expect } from 'chai';
@@ -160,5 +162,27 @@ suite('packet sockets', () => {
     expect(near.receive()).to.equal(undefined);
     expect(near.lastError).to.include({ code: 'ENETDOWN' });
     expect(openPacket({ device: 'nowhere0', etherType: 3 })).to.include({ code: 'ENODEV' });
+  });
+
+  inNamespace(import.meta.url, 'ask a kernel by neighbour solicitation, and teach it by advertisement', async () => {
+    writeSysctl('net.ipv6.conf.default.accept_dad', 0);
+    veth('a0', 'a1');
+    ip('-6 addr add 2001:db8::10/64 dev a0 nodad');
+    const near = unwrap(openPacket({ device: 'a0', etherType: 0x86dd }));
+    const far = unwrap(openPacket({ device: 'a1', etherType: 0x86dd }));
+    const answer = await within(() => {
+      unwrap(far.send(neighbourSolicitation(far.mac, '2001:db8::10', 'fe80::99')));
+      const frame = far.receive();
+      const got = frame === undefined ? undefined : decodeNdp(frame);
+      return got?.ok && got.value.kind === 'advertisement' && got.value.solicited ? got.value : undefined;
+    });
+    expect(answer).to.include({ target: '2001:db8::10', mac: near.mac });
+    ip('-6 neigh replace 2001:db8::77 lladdr 02:00:00:00:00:01 dev a0 nud stale');
+    unwrap(far.send(unsolicitedAdvertisement(far.mac, '2001:db8::77')));
+    const kernel = unwrap(openRtnetlink());
+    const learned = await within(() =>
+      unwrap(kernel.neighbours()).find((each) => each.ip === '2001:db8::77' && each.mac === far.mac),
+    );
+    expect(learned).to.include({ mac: far.mac });
   });
 });
