@@ -41,6 +41,7 @@ export function initialCluster(
     programsSentMs: Number.NEGATIVE_INFINITY,
     alarms: new Map(),
     faults: [],
+    lastPhases: '',
     changed: true,
   };
 }

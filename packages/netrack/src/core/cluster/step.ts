@@ -7,7 +7,7 @@ import { hearReport, tendVouching, vouched } from './lead.js';
 import { hearWrite, hearWrote, nameSelf, registerKept, tendWrites } from './register.js';
 import { agentConfirmed } from './state.js';
 import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from './types.js';
-import { directing, viewOf } from './view.js';
+import { directing, phaseOf, viewOf } from './view.js';
 
 /** A report goes again at least this often, ms, and once an interval until the term's register came. */
 const REPORT_EVERY_MS = 250;
@@ -21,7 +21,7 @@ const PROGRAMS_EVERY_MS = 1000;
  */
 export function stepCluster(state: ClusterState, event: ClusterEvent, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   const effects = [...handle(state, event, nowMs, config), ...tend(state, nowMs, config)];
-  const publish = state.changed || (event.kind === 'tick' && publishDue(state, nowMs));
+  const publish = state.changed || (event.kind === 'tick' && publishDue(state, nowMs, config));
   if (publish) {
     state.changed = false;
     effects.push({ kind: 'publish', state: viewOf(state, nowMs, config) });
@@ -29,11 +29,13 @@ export function stepCluster(state: ClusterState, event: ClusterEvent, nowMs: num
   return effects;
 }
 
-/** Leases run out and proofs lapse without an event: a director that waits for one looks again on each tick. */
-function publishDue(state: ClusterState, nowMs: number): boolean {
-  const { lead } = state;
-  if (!lead) return false;
-  return directing(state, nowMs);
+/** Leases run out and proofs lapse without an event: what time alone changed is looked for on each tick. */
+function publishDue(state: ClusterState, nowMs: number, config: ClusterConfig): boolean {
+  if (!state.lead) return false;
+  const phases = `${directing(state, nowMs)} ${config.cluster.services.map((service) => phaseOf(state, service, nowMs, config)).join()}`;
+  const changed = phases !== state.lastPhases;
+  state.lastPhases = phases;
+  return changed;
 }
 
 function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config: ClusterConfig): ClusterEffect[] {

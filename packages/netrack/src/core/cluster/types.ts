@@ -156,11 +156,12 @@ export interface ClusterState {
   troubleMs: number | undefined;
   backoffUntilMs: number;
   reportSent: { stock: string; term: number; atMs: number };
-  /** Register term that arrived since the term was adopted: the director has our report or does not need it. */
   readonly programs: Map<BoardId, { readonly sequence: number; readonly programs: readonly ProgramFact[] }>;
   programsSentMs: number;
   /** Alarms of this board that the register does not show yet. */
   readonly alarms: Map<string, { readonly alarm: Alarm; sentMs: number }>;
   faults: readonly Fault[];
+  /** Phases as last looked at, so that what time alone changes is published once. */
+  lastPhases: string;
   changed: boolean;
 }

@@ -96,7 +96,8 @@ function serviceState(state: ClusterState, service: Service, nowMs: number, conf
   return { ...base, phase: phaseOf(state, service, nowMs, config) };
 }
 
-function phaseOf(state: ClusterState, service: Service, nowMs: number, config: ClusterConfig): ServiceState['phase'] {
+/** What a director may say of a service; others repeat the register. */
+export function phaseOf(state: ClusterState, service: Service, nowMs: number, config: ClusterConfig): ServiceState['phase'] {
   const { lead } = state;
   const entry = entryOf(state, service.name);
   if (!lead) return entry?.holder ? 'held' : 'unknown';
