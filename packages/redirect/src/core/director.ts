@@ -174,11 +174,11 @@ function follow(turn: Turn, now: ServiceState) {
   const history = attemptFailed(turn.state.history, service, serving.board, nowMs);
   turn.state = { ...turn.state, history };
   setServing(turn, service, undefined);
-  const failures = history.attempts.filter((entry) => entry.service === service).length;
-  const pauseMs = Math.min(config.retryMs * 2 ** (failures - 1), config.retryMsMax);
-  // The next board of the pool is tried at once; only when all have failed there is nothing better than to wait.
-  const pool = turn.cluster.services.find((entry) => entry.name === service)?.pool.length ?? 0;
-  if (failures >= pool) wait(turn, service, { untilMs: nowMs + pauseMs, untilChange: false });
+  // Another board of the pool is tried at once; one that failed before is given time, and ever more of it.
+  const times =
+    history.attempts.find((entry) => entry.service === service && entry.board === serving.board)?.times ?? 1;
+  const pauseMs = Math.min(config.retryMs * 2 ** (times - 1), config.retryMsMax);
+  if (times > 1) wait(turn, service, { untilMs: nowMs + pauseMs, untilChange: false });
 }
 
 /** Not directing: what was under way is another's now. */

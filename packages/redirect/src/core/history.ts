@@ -12,7 +12,10 @@ export interface MoveSeen {
 export interface FailedAttempt {
   readonly service: string;
   readonly board: BoardId;
+  /** The last time. */
   readonly atMs: number;
+  /** How often, of late. */
+  readonly times: number;
 }
 
 /** A daemon that a living board runs no more (or not yet). */
@@ -99,8 +102,10 @@ function missingDaemons(history: History, state: NetrackState, nowMs: number): r
 
 /** Notes that `board` was granted `service` and does not hold it; one entry for each pair. */
 export function attemptFailed(history: History, service: string, board: BoardId, nowMs: number): History {
-  const others = history.attempts.filter((attempt) => attempt.service !== service || attempt.board !== board);
-  return { ...history, attempts: [...others, { service, board, atMs: nowMs }] };
+  const mine = (attempt: FailedAttempt): boolean => attempt.service === service && attempt.board === board;
+  const times = (history.attempts.find(mine)?.times ?? 0) + 1;
+  const others = history.attempts.filter((attempt) => !mine(attempt));
+  return { ...history, attempts: [...others, { service, board, atMs: nowMs, times }] };
 }
 
 /** A wish lifts the rest of its service. */

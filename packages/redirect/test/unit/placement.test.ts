@@ -91,13 +91,15 @@ const rows: readonly Row[] = [
   {
     title: 'free: not at once the board that failed to take it',
     service: phase('free'),
-    history: { attempts: [{ service: 'media', board: 2, atMs: 0 }] },
+    history: { attempts: [{ service: 'media', board: 2, atMs: 0, times: 1 }] },
     serves: 3,
   },
   {
     title: 'free: of boards that all failed to take it, the one that failed longest ago',
     service: phase('free'),
-    history: { attempts: [1, 2, 3].map((id) => ({ service: 'media', board: id, atMs: id === 3 ? 1 : 5 + id })) },
+    history: {
+      attempts: [1, 2, 3].map((id) => ({ service: 'media', board: id, atMs: id === 3 ? 1 : 5 + id, times: 1 })),
+    },
     serves: 3,
   },
   ...(['moving', 'silent', 'unknown'] as const).map((kind) => ({
