@@ -3,12 +3,10 @@ import Mocha from 'mocha';
 
 const { Dot, Spec } = Mocha.reporters;
 
-/** How long a run may stay alive after its last test before what it left open is a failure, in ms. */
-const LINGER_MS = 10_000;
-
 /**
  * The human output of mocha's own reporter, and exact counts in a file beside it: counting by reading the human
- * output would miscount the first test that prints a number. Options: `human` ('spec' or 'dot'), `counts` (a path).
+ * output would miscount the first test that prints a number. Options: `human` ('spec' or 'dot'), `counts` (a path),
+ * `lingerMs` (how long the run may stay alive after its last test before what it left open is a failure).
  *
  * The file is written when the run ends and again as the process exits, so that a run that was cut short by
  * `process.exit` is seen (`ended` is false).
@@ -16,7 +14,7 @@ const LINGER_MS = 10_000;
 // biome-ignore lint/style/noDefaultExport: mocha takes a reporter from the default export.
 export default class CountingReporter {
   constructor(runner, options) {
-    const { human, counts } = options.reporterOptions;
+    const { human, counts, lingerMs } = options.reporterOptions;
     this.human = human === 'dot' ? new Dot(runner, options) : new Spec(runner, options);
     const seen = { ended: false, passed: 0, failed: 0, skipped: [], failures: [] };
     const save = () => writeFileSync(counts, JSON.stringify(seen));
@@ -36,7 +34,7 @@ export default class CountingReporter {
           const left = process.getActiveResourcesInfo().filter((name) => !/^(TTY|Pipe)Wrap$/.test(name));
           fail(`the tests left something running: ${left.join(', ') || 'a pipe or a terminal'}`);
           process.exit(1);
-        }, LINGER_MS).unref();
+        }, Number(lingerMs)).unref();
       });
     process.once('exit', save);
   }

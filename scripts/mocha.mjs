@@ -17,7 +17,7 @@ export function testFiles(folder) {
  * `wrap` is put before the command line (`['unshare', …]`); `limitMs` bounds the whole group.
  * `human` is 'spec', 'dot' or 'silent'. Returns a tally; a run that did not end counts as one failure more.
  */
-export async function runMocha({ root, name, files, human, limitMs, env, wrap = [] }) {
+export async function runMocha({ root, name, files, human, limitMs, lingerMs = 10_000, env, wrap = [] }) {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: [], failures: [] };
   const folder = mkdtempSync(join(tmpdir(), 'softset-test-'));
   const counts = join(folder, 'counts.json');
@@ -30,7 +30,7 @@ export async function runMocha({ root, name, files, human, limitMs, env, wrap = 
     '--reporter',
     join(root, 'scripts/mocha-reporter.mjs'),
     '--reporter-option',
-    `human=${human},counts=${counts}`,
+    `human=${human},counts=${counts},lingerMs=${lingerMs}`,
     ...files,
   ];
   const output = human === 'silent' ? 'collect' : 'show';

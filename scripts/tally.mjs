@@ -18,7 +18,7 @@ export function lastLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`;
 }
 
-/** Prints names, then the count as the very last line; returns the exit code: nothing run is no success. */
+/** Prints names, then the count as the very last line; returns the exit code. */
 export function conclude(tally) {
   const lines = [
     ...tally.skipped.map((title) => `skipped: ${title}`),
@@ -26,5 +26,10 @@ export function conclude(tally) {
     lastLine(tally),
   ];
   process.stdout.write(`\n${lines.join('\n')}\n`);
-  return tally.failed > 0 || tally.passed === 0 ? 1 : 0;
+  return exitCode(tally);
+}
+
+/** Nothing run is no success: a check can be silent for want of a tool. */
+export function exitCode({ passed, failed }) {
+  return failed > 0 || passed === 0 ? 1 : 0;
 }

@@ -10,11 +10,19 @@ interface Tally {
   readonly failures: readonly string[];
 }
 interface Mocha {
-  runMocha(options: { root: string; name: string; files: string[]; human: string; limitMs: number }): Promise<Tally>;
+  runMocha(options: {
+    root: string;
+    name: string;
+    files: string[];
+    human: string;
+    limitMs: number;
+    lingerMs?: number;
+  }): Promise<Tally>;
 }
 interface Counting {
   sum(tallies: readonly Tally[]): Tally;
   lastLine(tally: Tally): string;
+  exitCode(tally: Tally): number;
 }
 
 describe('the count of the tests', function () {
@@ -34,7 +42,7 @@ describe('the count of the tests', function () {
   const count = (text: string, limitMs = 20_000): Promise<Tally> => {
     house.plant({ 'planted.test.js': text });
     const files = [join(house.folder, 'planted.test.js')];
-    return runMocha({ root, name: 'planted', files, human: 'silent', limitMs });
+    return runMocha({ root, name: 'planted', files, human: 'silent', limitMs, lingerMs: 300 });
   };
 
   it('passed, failed and skipped are exact, and named', async () => {
@@ -70,6 +78,12 @@ describe('the count of the tests', function () {
     expect(tally.failures).to.deep.equal(['planted: the run was ended after 1.5 s']);
   });
 
+  it('what the tests left running is a failure, and named by its kind', async () => {
+    const tally = await count("it('a', () => { setInterval(() => {}, 1000); });");
+    expect(tally).to.include({ passed: 1, failed: 1 });
+    expect(tally.failures).to.deep.equal(['planted: the tests left something running: Timeout']);
+  });
+
   it('`only` is refused: it would leave out the rest in silence', async () => {
     const tally = await count("it.only('a', () => {}); it('b', () => {});");
     expect(tally.failed).to.be.greaterThan(0);
@@ -80,6 +94,13 @@ describe('the count of the tests', function () {
     expect(counting.lastLine(none)).to.equal('2 passed, 0 failed');
     const all = counting.sum([none, { passed: 1, failed: 1, skipped: ['x'], failures: ['y'] }]);
     expect(counting.lastLine(all)).to.equal('3 passed, 1 failed, 1 skipped');
+  });
+
+  it('the exit code tells of a failure, and of nothing run', () => {
+    const none: Tally = { passed: 0, failed: 0, skipped: ['all'], failures: [] };
+    expect(counting.exitCode({ ...none, passed: 3 })).to.equal(0);
+    expect(counting.exitCode({ ...none, passed: 3, failed: 1 })).to.equal(1);
+    expect(counting.exitCode(none)).to.equal(1);
   });
 
   it('CI calls the same script as people do', () => {

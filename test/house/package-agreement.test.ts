@@ -63,9 +63,11 @@ describe('manifests, project references and imports agree with the layers', () =
     expect(problems()).to.equal('');
     edit('packages/psrm/tsconfig.core.json', (json) => {
       (json.compilerOptions as Json).types = ['node'];
+      json.include = ['src'];
       json.references = [{ path: '../linux/tsconfig.src.json' }];
     });
     expect(problems()).to.include('a core compiles without Node');
+    expect(problems()).to.include('must include src/core and nothing else');
     expect(problems()).to.include('references ../linux: a core imports base and protocol alone');
   });
 
