@@ -33,10 +33,11 @@ export function smallLab(what: string, daemons: readonly DaemonSpec[] = []): Pro
   return Lab.up({ topology: smallChassis(daemons), name, lifeMs: 10 * 60_000 });
 }
 
-/** Whether one board's ping reaches an address of another by a device. */
+/** Whether one board's ping reaches an address of another by a device. It asks afresh: a neighbour that was asked for in
+ * vain before is asked for again only once a second. */
 export async function reaches(lab: Lab, board: string, device: string, ip: string): Promise<boolean> {
-  const command = ['ping', '-n', '-q', '-c', '1', '-W', '0.3', '-I', device, ip];
-  return (await lab.exec(board, command)).exitCode === 0;
+  const command = `ip neighbour flush dev ${device}; exec ping -n -q -c 1 -W 0.3 -I ${device} ${ip}`;
+  return (await lab.exec(board, ['sh', '-c', command])).exitCode === 0;
 }
 
 /** Whether a device of a board has a carrier. */
