@@ -222,7 +222,8 @@ describe('the control server', () => {
       ['change', 2, 'b'],
       ['change', 3, 'c'],
     ]);
-    const { origin } = client.answers(1)[0]?.result as { origin: string };
+    const subscribed = client.answers(1)[0] as { result: { origin: string } };
+    const { origin } = subscribed.result;
     const resumed = await another();
     resumed.request(1, 'subscribe', { topic: 'count', after: { origin, sequence: 1 } });
     const stranger = await another();
