@@ -146,6 +146,7 @@ export class Keeper {
 
   /** psrmd ends and the program goes on: nothing that happens from now on is acted upon. */
   release(): void {
+    if (this.#released) return;
     this.#released = true;
     this.#runner.halt();
     this.#options.output.close();

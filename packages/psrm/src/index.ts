@@ -1,0 +1,2 @@
+export type * from './core/events.js';
+export type * from './core/state.js';

@@ -1,0 +1,78 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { ok } from '@softset/base';
+import type { PsrmMethods, PsrmTopics } from '@softset/protocol';
+import { ownersMayChange } from '@softset/runtime/control-methods.js';
+import { serveControl } from '@softset/runtime/control-server.js';
+import { type DaemonContext, runDaemon } from '@softset/runtime/daemon.js';
+import { errnoFailure } from '@softset/runtime/errno.js';
+import { Topic } from '@softset/runtime/topic.js';
+import { readCluster } from './adapters/cluster-source.js';
+import { checkIn, reportTo } from './adapters/neighbours.js';
+import { controlMethods } from './control.js';
+import { Supervisor } from './supervisor.js';
+
+const version = '0.1.0';
+const logBoundMs = 1000;
+/** Each program's own limits bound a stop that stops them, too; this is for what nobody thought of. */
+const stopProgramsMs = 600_000;
+const stopProgramsFlag = '--stop-programs';
+const args = process.argv.slice(2);
+const stopPrograms = args.includes(stopProgramsFlag);
+
+await runDaemon({
+  name: 'psrmd',
+  version,
+  args: args.filter((arg) => arg !== stopProgramsFlag),
+  ...(stopPrograms ? { stopMs: stopProgramsMs } : {}),
+  start,
+  checkConfig: async ({ cluster, board }) => {
+    const read = await readCluster(cluster, board);
+    return read.ok ? ok(undefined) : read;
+  },
+});
+
+type ProgramList = PsrmTopics['programs'];
+
+async function start({ options, bootId, passive, log, ring, kernel, crash }: DaemonContext) {
+  const runDir = realpathSync(options.runDir);
+  const read = await readCluster(options.cluster, options.board, runDir);
+  if (!read.ok) return read;
+  let supervisor: Supervisor;
+  try {
+    const onChange = (): void => {
+      topic.publish({ programs: supervisor.status() });
+      netrackd?.changed();
+    };
+    supervisor = new Supervisor({ ...read.value, runDir, boot: bootId, log, ring, onChange, onCrash: crash });
+  } catch (error) {
+    return errnoFailure(error, `use the run directory ${runDir}`);
+  }
+  const topic = new Topic<ProgramList | null, ProgramList>({ snapshot: () => ({ programs: supervisor.status() }) });
+  const control = await serveControl<PsrmMethods, PsrmTopics>({
+    path: join(runDir, 'psrmd.sock'),
+    methods: controlMethods(supervisor, passive),
+    topics: { programs: topic },
+    authorize: ownersMayChange(),
+    journal: (record) => log.info('ordered', { ...record }),
+    onError: crash,
+    kernel,
+  });
+  if (!control.ok) return control;
+  // A passive psrmd neither acts nor checks in: its board should be seen to be without one.
+  const netrackd = passive ? undefined : reportTo(runDir, () => supervisor.status());
+  const leavePulse = passive ? undefined : checkIn(runDir);
+  if (!passive) supervisor.begin();
+  const bound = setInterval(() => supervisor.boundLogs(), logBoundMs);
+  return ok({
+    stop: async () => {
+      clearInterval(bound);
+      if (stopPrograms)
+        for (const stopped of await supervisor.stopAll()) if (!stopped.ok) log.error('not-stopped', { ...stopped });
+      supervisor.release();
+      leavePulse?.();
+      netrackd?.close();
+      await control.value.close();
+    },
+  });
+}
