@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { alive } from './process-table.js';
@@ -27,11 +27,25 @@ export interface LabState {
   readonly message?: string;
 }
 
-/** Where labs keep their folders: $SOFTSET_LAB_DIR, or /run/softset-lab for root, or one of the user's own. */
-export function labsRoot(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string {
+/**
+ * Where labs keep their folders: $SOFTSET_LAB_DIR, or /run/softset-lab for root, or one of the user's own. Root in a user
+ * namespace is root by name only, and may not write to /run.
+ */
+export function labsRoot(env: NodeJS.ProcessEnv = process.env): string {
+  const uid = process.getuid?.() ?? 0;
   if (env.SOFTSET_LAB_DIR) return env.SOFTSET_LAB_DIR;
-  if (uid === 0) return '/run/softset-lab';
-  return join(env.XDG_RUNTIME_DIR || tmpdir(), `softset-lab-${uid}`);
+  if (uid === 0 && writable('/run')) return '/run/softset-lab';
+  const own = env.XDG_RUNTIME_DIR;
+  return join(own !== undefined && writable(own) ? own : tmpdir(), `softset-lab-${uid}`);
+}
+
+function writable(dir: string): boolean {
+  try {
+    accessSync(dir, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function readState(labDir: string): LabState | undefined {

@@ -10,6 +10,14 @@ export function switchName(network: Network): string {
   return network === 'A' ? 'switch-a' : 'switch-b';
 }
 
+/**
+ * Index of the first device inside a board, far from those of the switches' ports. The two ends of a veth must not have
+ * the same index by chance: the kernel then takes the device for one without a peer and tells of its carrier up to a
+ * second late, in which it sends nothing (linkwatch_urgent_event, net/core/link_watch.c).
+ */
+const boardIndex = 1001;
+const trunkIndex = 2001;
+
 /** Input of `ip -batch`, run in namespace `name` where one is given. */
 function batch(lines: readonly string[], name?: string): string {
   return `ip ${name === undefined ? '' : `-n ${name} `}-batch - <<'END'\n${lines.join('\n')}\nEND`;
@@ -38,7 +46,9 @@ export function chassisScript(topology: Topology): string {
     lines.push(batch(bridgeLines(observerMac), name));
   }
   if (topology.trunk) {
-    lines.push(batch([`link add ${trunkPort} type veth peer name ${trunkPort} netns switch-b`], 'switch-a'));
+    lines.push(
+      batch([`link add ${trunkPort} index ${trunkIndex} type veth peer name ${trunkPort} netns switch-b`], 'switch-a'),
+    );
     for (const name of ['switch-a', 'switch-b']) {
       lines.push(batch([`link set ${trunkPort} group ${portGroup} master ${bridge} up`], name));
     }
@@ -87,15 +97,19 @@ export function boardScript(board: Board, labDir: string, node: string, initMain
   const inside = ['link set lo up'];
   const plug: string[] = [];
   for (const { network, device, prefixes, mac } of board.ports) {
+    const index = network === 'A' ? boardIndex : boardIndex + 1;
     inside.push(
-      `link add ${device} address ${mac} type veth peer name ${board.name} netns ${switchName(network)}`,
+      `link add ${device} index ${index} address ${mac} type veth peer name ${board.name} netns ${switchName(network)}`,
       `link set ${device} up`,
       ...prefixes.map((prefix) => `addr add ${prefix} dev ${device}`),
     );
     plug.push(batch([`link set ${board.name} group ${portGroup} master ${bridge} up`], switchName(network)));
   }
   if (board.outside !== undefined) {
-    inside.push(`link add out0 type veth peer name ${board.name} netns outside`, 'link set out0 up');
+    inside.push(
+      `link add out0 index ${boardIndex + 2} type veth peer name ${board.name} netns outside`,
+      'link set out0 up',
+    );
     inside.push(`addr add ${board.outside} dev out0`);
     plug.push(batch([`link set ${board.name} master ${bridge} up`], 'outside'));
   }

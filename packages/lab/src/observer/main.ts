@@ -39,12 +39,12 @@ if (refused !== undefined) {
 } else {
   const setting: WorkerSetting = { addresses, boards, answers: answers.memory, stalls: stalls.memory };
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setting });
-  worker.on('message', ({ tag, address, mac }: { tag: number; address: string; mac: string }) => {
-    meaning.set(tag, { address, holder: boards[mac] ?? mac });
+  worker.on('message', (told: 'ready' | { tag: number; address: string; mac: string }) => {
+    if (told === 'ready') answerLines(ok(undefined), read);
+    else meaning.set(told.tag, { address: told.address, holder: boards[told.mac] ?? told.mac });
   });
   worker.on('error', (error) => {
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   });
-  worker.once('online', () => answerLines(ok(undefined), read));
 }

@@ -61,6 +61,7 @@ function drain(): void {
   }
 }
 
+parentPort?.postMessage('ready');
 let dueMs = monotonicMs();
 for (;;) {
   const nowMs = monotonicMs();

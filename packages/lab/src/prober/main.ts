@@ -15,7 +15,10 @@ const stalls = new SampleRing(10_000);
 const boards = new Map<number, string>();
 const setting: WorkerSetting = { ...options, replies: replies.memory, stalls: stalls.memory };
 const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setting });
-worker.on('message', ({ tag, board }: { tag: number; board: string }) => boards.set(tag, board));
+worker.on('message', (told: 'ready' | { tag: number; board: string }) => {
+  if (told === 'ready') answerLines(ok(undefined), answer);
+  else boards.set(told.tag, told.board);
+});
 worker.on('error', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
@@ -47,5 +50,3 @@ function answer(method: string, params: Record<string, number>): Result<unknown>
       return fail('LAB_UNKNOWN_COMMAND', `the prober has no command "${method}"`);
   }
 }
-
-worker.once('online', () => answerLines(ok(undefined), answer));

@@ -44,6 +44,7 @@ function drain(): void {
   }
 }
 
+parentPort?.postMessage('ready');
 let dueMs = monotonicMs();
 for (let sequence = 0; ; sequence = (sequence + 1) >>> 0) {
   const nowMs = monotonicMs();
