@@ -77,8 +77,9 @@ export function ask(turn: Turn, order: Order): void {
   const { askTries: tries, askMs: waitMs } = turn.config;
   const addresses = describe(turn, service)?.addresses ?? [];
   setPhase(turn, service, { kind: 'asking', order });
-  turn.effects.push({ kind: 'ask', service, grant, addresses, tries, waitMs });
+  // First, so that it goes on while the asking blocks.
   if (formerly === undefined) want(turn, service, 'start');
+  turn.effects.push({ kind: 'ask', service, grant, addresses, tries, waitMs });
 }
 
 export function onAsked(turn: Turn, event: Extract<AgentEvent, { kind: 'asked' }>) {

@@ -9,7 +9,7 @@ const said = (run: AgentRun): string[] => run.log.map(words);
 describe('agent: taking', () => {
   it('M6: asks on the segment before it creates, and announces before it answers', () => {
     const run = new AgentRun().ready().hold(1);
-    expect(said(run)).to.deep.equal(['ask', 'start', 'create', 'announce A', 'taken 1']);
+    expect(said(run)).to.deep.equal(['start', 'ask', 'create', 'announce A', 'taken 1']);
   });
 
   it('M6: a former holder that answers stops the move; the refusal is sent when nothing is left of it', () => {
@@ -45,7 +45,7 @@ describe('agent: taking', () => {
   it('starts programs while it asks only if the former holder confirmed', () => {
     const run = new AgentRun().ready();
     expect(run.take(1, { formerly: 1 }).map(words)).to.deep.equal(['ask']);
-    expect(new AgentRun().ready().take(1).map(words)).to.deep.equal(['ask', 'start']);
+    expect(new AgentRun().ready().take(1).map(words)).to.deep.equal(['start', 'ask']);
   });
 
   it('asks psrmd again, ever more slowly, until the program starts', () => {
@@ -125,7 +125,7 @@ describe('agent: releasing', () => {
     run.release(1);
     run.take(2);
     run.released(1);
-    expect(run.program('stop').map(words)).to.deep.equal(['released 1', 'ask', 'start']);
+    expect(run.program('stop').map(words)).to.deep.equal(['released 1', 'start', 'ask']);
   });
 
   it('a release that the pulse refuses is asked for again', () => {

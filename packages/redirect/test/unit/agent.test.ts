@@ -5,11 +5,11 @@ import { words } from '../agent-run.js';
 /** Each cell: the phase after the event, and what is done. A cell without a colon does nothing. */
 const cells: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   idle: {
-    'take, earlier': 'asking: ask, start',
-    'take, same': 'asking: ask, start',
-    'take, later': 'asking: ask, start',
+    'take, earlier': 'asking: start, ask',
+    'take, same': 'asking: start, ask',
+    'take, later': 'asking: start, ask',
     'take, older term': 'idle: refused ORDER_OLD_TERM 8',
-    'take, newer term': 'asking: ask, start, persist-term 6, confirm-term 6',
+    'take, newer term': 'asking: start, ask, persist-term 6, confirm-term 6',
     'release, earlier': 'releasing: release, stop',
     'release, same': 'releasing: release, stop',
     'release, later': 'releasing: release, stop',
@@ -49,9 +49,9 @@ const cells: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'idle, refused 5': {
     'take, earlier': 'idle: refused ORDER_REFUSED_BEFORE 2',
     'take, same': 'idle: refused ORDER_ADDRESS_IN_USE 5',
-    'take, later': 'asking: ask, start',
+    'take, later': 'asking: start, ask',
     'take, older term': 'idle: refused ORDER_OLD_TERM 8',
-    'take, newer term': 'asking: ask, start, persist-term 6, confirm-term 6',
+    'take, newer term': 'asking: start, ask, persist-term 6, confirm-term 6',
     'release, earlier': 'releasing: release, stop',
     'release, same': 'releasing: release, stop',
     'release, later': 'releasing: release, stop',
@@ -91,7 +91,7 @@ const cells: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   asking: {
     'take, earlier': 'asking: refused ORDER_REFUSED_BEFORE 2',
     'take, same': 'asking',
-    'take, later': 'asking: ask, start',
+    'take, later': 'asking: start, ask',
     'take, older term': 'asking: refused ORDER_OLD_TERM 8',
     'take, newer term': 'releasing: release, stop',
     'release, earlier': 'asking',
@@ -301,9 +301,9 @@ const cells: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   lost: {
     'take, earlier': 'lost: refused ORDER_REFUSED_BEFORE 2',
     'take, same': 'lost: refused ORDER_LAPSED 5',
-    'take, later': 'asking: ask, start',
+    'take, later': 'asking: start, ask',
     'take, older term': 'lost: refused ORDER_OLD_TERM 8',
-    'take, newer term': 'asking: ask, start, persist-term 6, confirm-term 6',
+    'take, newer term': 'asking: start, ask, persist-term 6, confirm-term 6',
     'release, earlier': 'releasing: release, stop',
     'release, same': 'releasing: release, stop',
     'release, later': 'releasing: release, stop',

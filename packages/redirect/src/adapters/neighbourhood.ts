@@ -1,0 +1,126 @@
+import { type Ip, isIpv6, type Mac } from '@softset/base';
+import { PollSet } from '@softset/linux/fd.js';
+import type { Board, BoardId, Cluster, Network } from '@softset/protocol';
+import { nowMs } from '@softset/runtime/now-ms.js';
+import type { Answer, Macs } from '../core/agent-state.js';
+import { NetworkSegment } from './network-segment.js';
+
+const NETWORKS: readonly Network[] = ['A', 'B'];
+/** Boards whose MAC is known are asked again now and then: a board may have been replaced. */
+const REFRESH_EVERY = 30;
+
+/**
+ * Both segments: who has an address (M6), where ours are now, and which MACs the boards have. The last is learnt from
+ * every ARP and advertisement that passes, and by asking: the kernel's neighbour table knows only the boards that it
+ * had to send to, and forgets them.
+ */
+export class Neighbourhood {
+  readonly #segments: Readonly<Record<Network, NetworkSegment>>;
+  readonly #own: Board;
+  /** Private address to board. */
+  readonly #boards = new Map<Ip, BoardId>();
+  readonly #macs = new Map<Ip, Mac>();
+  readonly #poll = new PollSet();
+  #polled: readonly number[] = [];
+  #rounds = 0;
+  #changed = true;
+  readonly #report: (code: string, message: string) => void;
+
+  constructor(cluster: Cluster, own: Board, report: (code: string, message: string) => void) {
+    this.#own = own;
+    this.#report = report;
+    for (const board of cluster.boards) {
+      if (board.id !== own.id) for (const network of NETWORKS) this.#boards.set(board.addresses[network], board.id);
+    }
+    const ips = [
+      ...this.#boards.keys(),
+      ...cluster.services.flatMap((service) => service.addresses.map(({ ip }) => ip)),
+    ];
+    const ipv6 = ips.some(isIpv6);
+    this.#segments = { A: new NetworkSegment(own.devices.A, ipv6), B: new NetworkSegment(own.devices.B, ipv6) };
+  }
+
+  /** Opens what is closed, reads what was said, asks for boards whose MAC is not known. Call it once a second. */
+  refresh(): void {
+    for (const network of NETWORKS) {
+      const opened = this.#segments[network].open();
+      if (!opened.ok) this.#report(opened.code, opened.message);
+    }
+    this.#watch();
+    this.drain();
+    const all = this.#rounds++ % REFRESH_EVERY === 0;
+    for (const board of this.#boards.keys()) {
+      if (!all && this.#macs.has(board)) continue;
+      for (const network of NETWORKS) {
+        const own = this.#own.addresses[network];
+        if (isIpv6(own) === isIpv6(board)) this.#segments[network].ask(board, own);
+      }
+    }
+  }
+
+  #watch(): void {
+    for (const fd of this.#polled) this.#poll.remove(fd);
+    this.#polled = NETWORKS.flatMap((network) => this.#segments[network].fds);
+    for (const fd of this.#polled) this.#poll.add(fd);
+  }
+
+  /** Reads what waits in the sockets, and learns from it. */
+  drain(): void {
+    for (const network of NETWORKS) for (const { ip, mac } of this.#segments[network].heard()) this.#learn(ip, mac);
+  }
+
+  #learn(ip: Ip, mac: Mac): void {
+    if (!this.#boards.has(ip) || this.#macs.get(ip) === mac) return;
+    this.#macs.set(ip, mac);
+    this.#changed = true;
+  }
+
+  /** What is known of MACs, if it changed since the last call. */
+  macs(): Macs | undefined {
+    if (!this.#changed) return undefined;
+    this.#changed = false;
+    const own = NETWORKS.flatMap((network) => this.#segments[network].mac ?? []);
+    const boards = [...this.#macs].map(([ip, mac]) => ({ board: this.#boards.get(ip) ?? 0, mac }));
+    return { own, boards };
+  }
+
+  /**
+   * Asks for all addresses on both networks, and **blocks this thread** for at most `waitMs` in all. It is the one
+   * blocking wait of this daemon: a timer of the event loop has a granularity of 1 ms and fires one or two late, which
+   * is half of what a move may take, where ppoll(2) wakes within 0.1 ms of an answer. Nothing else is due meanwhile
+   * that could not wait 1.5 ms. An answer ends the asking: it is enough to decide.
+   */
+  ask(addresses: readonly Ip[], tries: number, waitMs: number): readonly Answer[] {
+    // What was said before the question is no answer to it.
+    this.drain();
+    const answers: Answer[] = [];
+    const startMs = nowMs();
+    for (let attempt = 1; attempt <= tries && answers.length === 0; attempt++) {
+      for (const network of NETWORKS) for (const ip of addresses) this.#segments[network].probe(ip);
+      const untilMs = startMs + (waitMs * attempt) / tries;
+      for (let leftMs = untilMs - nowMs(); leftMs > 0 && answers.length === 0; leftMs = untilMs - nowMs()) {
+        this.#poll.wait(leftMs);
+        this.#collect(addresses, answers);
+      }
+    }
+    return answers;
+  }
+
+  #collect(addresses: readonly Ip[], answers: Answer[]): void {
+    for (const network of NETWORKS) {
+      for (const { ip, mac } of this.#segments[network].heard()) {
+        this.#learn(ip, mac);
+        const known = answers.some((answer) => answer.ip === ip && answer.mac === mac && answer.network === network);
+        if (addresses.includes(ip) && !known) answers.push({ ip, network, mac });
+      }
+    }
+  }
+
+  announce(network: Network, addresses: readonly Ip[]): void {
+    for (const ip of addresses) this.#segments[network].announce(ip);
+  }
+
+  close(): void {
+    for (const network of NETWORKS) this.#segments[network].close();
+  }
+}

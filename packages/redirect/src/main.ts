@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fail, ok, type Result } from '@softset/base';
+import { type Board, boardByName, type Cluster } from '@softset/protocol';
+import { parseClusterFile } from '@softset/protocol/cluster-file.js';
+import { ownersMayChange } from '@softset/runtime/control-methods.js';
+import { serveControl } from '@softset/runtime/control-server.js';
+import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
+import type { DaemonOptions } from '@softset/runtime/daemon-options.js';
+import { openJournal } from '@softset/runtime/journal.js';
+import { Neighbourhood } from './adapters/neighbourhood.js';
+import { NetrackPort } from './adapters/netrack-port.js';
+import { PsrmPort } from './adapters/psrm-port.js';
+import { PulsePort } from './adapters/pulse-port.js';
+import { TermFile } from './adapters/term-file.js';
+import { AgentShell } from './agent-shell.js';
+import { methods, topics } from './control.js';
+import { DirectorShell } from './director-shell.js';
+
+const VERSION = '0.1.0';
+
+function load(options: DaemonOptions): Result<{ cluster: Cluster; board: Board }> {
+  let text: string;
+  try {
+    text = readFileSync(options.cluster, 'utf8');
+  } catch (error) {
+    return fail((error as NodeJS.ErrnoException).code ?? 'EIO', `read ${options.cluster}: ${(error as Error).message}`);
+  }
+  const cluster = parseClusterFile(text, options.cluster);
+  if (!cluster.ok) return cluster;
+  const board = boardByName(cluster.value, options.board);
+  if (board !== undefined) return ok({ cluster: cluster.value, board });
+  const known = cluster.value.boards.map((entry) => entry.name).join(', ');
+  return fail('UNKNOWN_BOARD', `${options.cluster}: no board "${options.board}"; known: ${known}`);
+}
+
+async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
+  const { options, log, metrics } = context;
+  const { runDir } = options;
+  const loaded = load(options);
+  if (!loaded.ok) return loaded;
+  const { cluster, board } = loaded.value;
+  const warn = (event: string) => (code: string, message: string) => log.warn(event, { code, message });
+
+  const opened = await openJournal({
+    path: join(options.stateDir ?? runDir, 'redirectd.journal'),
+    onTrouble: ({ code, message, dropped }) => log.warn('journal-trouble', { code, message, dropped }),
+  });
+  if (!opened.ok) return opened;
+  const journal = opened.value;
+  const psrm = new PsrmPort(runDir);
+  const neighbourhood = new Neighbourhood(cluster, board, warn('segment-closed'));
+  const termFile = new TermFile(runDir, context.bootId);
+  const moves = topics();
+
+  const agent = new AgentShell(cluster, board, {
+    context,
+    neighbourhood,
+    psrm,
+    termFile,
+    journal,
+    netrack: () => netrack,
+    sendPulse: (request) => {
+      const sent = pulse.send(request);
+      if (!sent.ok) log.warn('pulse-not-told', { kind: request.kind, code: sent.code });
+    },
+  });
+  const director = new DirectorShell(cluster, board, {
+    context,
+    journal,
+    netrack: () => netrack,
+    onMove: (move) => moves.moves.publish(move),
+  });
+  const pulse = new PulsePort(runDir, !context.passive, {
+    onMessage: (message) => agent.onPulse(message),
+    onUp: () => agent.dispatch({ kind: 'pulse-up' }),
+    onDown: () => agent.dispatch({ kind: 'pulse-down' }),
+    onBad: warn('pulse-unreadable'),
+  });
+  const netrack = new NetrackPort(runDir, {
+    onState: (state) => director.dispatch({ kind: 'state', state }),
+    onAgent: (message) => (message.kind === 'order' ? agent.order(message) : agent.dispatch(message)),
+    onWish: (wish) => director.dispatch({ kind: 'wish', ...wish }),
+    onDown: () => director.dispatch({ kind: 'netrack-lost' }),
+    onFailed: (method, code, message) => log.warn('netrackd-not-told', { method, code, message }),
+  });
+
+  const server = await serveControl({
+    path: join(runDir, 'redirectd.sock'),
+    methods: methods({ cluster, agent, director, netrack, metrics }),
+    topics: moves,
+    authorize: ownersMayChange(),
+    journal: (record) => journal.append({ who: record.caller, what: `control-${record.phase}`, fields: { ...record } }),
+    onError: (error, method) => log.error('method-failed', { method, message: String(error) }),
+  });
+  const stop = async (): Promise<void> => {
+    // Addresses stay: they are the pulse's and the lease's. Only deciding and obeying end here.
+    if (server.ok) await server.value.close();
+    netrack.close();
+    pulse.close();
+    psrm.close();
+    agent.close();
+    director.close();
+    neighbourhood.close();
+    await journal.close();
+  };
+  if (server.ok) return ok({ stop });
+  await stop();
+  return server;
+}
+
+await runDaemon({
+  name: 'redirectd',
+  version: VERSION,
+  start,
+  checkConfig: async (options) => {
+    const loaded = load(options);
+    return loaded.ok ? ok(undefined) : loaded;
+  },
+});
