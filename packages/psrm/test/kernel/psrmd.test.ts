@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { Place, until } from './psrmd.js';
 
@@ -35,7 +36,7 @@ describe('psrmd, with real programs', function () {
     const status = await place.status('one', 'failed', ({ state }) => state === 'failed');
     expect(status).to.include({ restarts: 2, lastEnd: 'exit 3', wanted: true });
     expect(place.output('one')).to.equal('begun\n'.repeat(3));
-    expect(await place.client.call('start', { program: 'one' })).to.deep.equal({ ok: true, value: {} });
+    expect(await place.order('start', 'one')).to.deep.equal({ ok: true, value: {} });
     await until('three more lives', () => (place.output('one') === 'begun\n'.repeat(6) ? true : undefined));
   });
 
@@ -61,7 +62,7 @@ describe('psrmd, with real programs', function () {
     });
     place.start();
     await until('its trap stands', () => (place.output('one') === 'begun\n' ? true : undefined));
-    expect(await place.client.call('stop', { program: 'one' }, { timeoutMs: 15_000 })).to.include({ ok: true });
+    expect(await place.order('stop', 'one')).to.include({ ok: true });
     const status = await place.status('one', 'stopped', ({ state }) => state === 'stopped');
     expect(status).to.include({ lastEnd: 'signal KILL', wanted: false });
     expect(place.marked('one')).to.deep.equal([]);
@@ -71,7 +72,7 @@ describe('psrmd, with real programs', function () {
     place.configure({ one: 'command: [/bin/sh, -c, "setsid sleep 1000 & sleep 1000 & echo begun; wait"]' });
     place.start();
     await until('the whole family runs', () => (place.marked('one').length >= 3 ? true : undefined));
-    expect(await place.client.call('stop', { program: 'one' }, { timeoutMs: 15_000 })).to.include({ ok: true });
+    expect(await place.order('stop', 'one')).to.include({ ok: true });
     expect(place.marked('one')).to.deep.equal([]);
   });
 
@@ -124,7 +125,6 @@ describe('psrmd, with real programs', function () {
     const pid = await place.running('one');
     child.kill('SIGKILL');
     await ended;
-    const { rmSync } = await import('node:fs');
     rmSync(`${place.runDir}/programs`, { recursive: true });
     place.start();
     const status = await place.status('one', 'is up', ({ state }) => state === 'up');
@@ -136,7 +136,7 @@ describe('psrmd, with real programs', function () {
     place.configure({ one: waiter });
     const { child, ended } = place.start();
     await place.running('one');
-    expect(await place.client.call('stop', { program: 'one' })).to.include({ ok: true });
+    expect(await place.order('stop', 'one')).to.include({ ok: true });
     child.kill('SIGKILL');
     await ended;
     place.start();
@@ -190,7 +190,7 @@ describe('psrmd, with real programs', function () {
     place.configure({ one: waiter });
     place.start();
     await place.running('one');
-    const refused = await place.client.call('start', { program: 'nine' });
+    const refused = await place.order('start', 'nine');
     expect(refused).to.include({ ok: false, code: 'UNKNOWN_PROGRAM' });
   });
 

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Result } from '@softset/base';
 import { type ControlClient, connectControl } from '@softset/client';
 import type { ProgramStatus, PsrmMethods, PsrmTopics } from '@softset/protocol';
 
@@ -33,6 +34,7 @@ export class Place {
   readonly runDir = join(this.folder, 'run');
   readonly file = join(this.folder, 'cluster.yaml');
   readonly #children: ChildProcess[] = [];
+  #cgroups: string | undefined;
   #client: ControlClient<PsrmMethods, PsrmTopics> | undefined;
 
   /** `programs`: YAML flow mappings, by name. */
@@ -61,6 +63,7 @@ ${lines.join('\n')}
     let stdout = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
+      this.#cgroups = /"cgroups":"(\/[^"]+)"/.exec(stderr)?.[1] ?? this.#cgroups;
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
@@ -83,6 +86,11 @@ ${lines.join('\n')}
       if (!answer.ok) return undefined;
       return answer.value.programs.find((status) => status.program === program && is(status));
     });
+  }
+
+  async order(what: 'start' | 'stop' | 'restart', program: string): Promise<Result<unknown>> {
+    await this.client.ready();
+    return this.client.call(what, { program }, { timeoutMs: patienceMs });
   }
 
   /** Waits until it runs with another pid than `pid`. */
@@ -119,6 +127,22 @@ ${lines.join('\n')}
     for (const child of this.#children) child.kill('SIGKILL');
     for (const program of programs) for (const pid of this.marked(program)) killQuietly(pid);
     rmSync(this.folder, { recursive: true, force: true });
+    const root = this.#cgroups;
+    if (root !== undefined) await until('its cgroups are gone', () => (removeCgroups(root) ? true : undefined));
+  }
+}
+
+/** False while a member is not reaped yet. */
+function removeCgroups(root: string): boolean {
+  if (!existsSync(root)) return true;
+  try {
+    for (const entry of readdirSync(root, { withFileTypes: true })) {
+      if (entry.isDirectory()) rmdirSync(join(root, entry.name));
+    }
+    rmdirSync(root);
+    return true;
+  } catch {
+    return false;
   }
 }
 
