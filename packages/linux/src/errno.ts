@@ -12,7 +12,6 @@ for (const [name, number] of Object.entries(constants.errno)) {
 
 export const EAGAIN = constants.errno.EAGAIN;
 export const EINTR = constants.errno.EINTR;
-export const ENOBUFS = constants.errno.ENOBUFS;
 
 /** `EPERM` for 1 (errno(3)); `ERRNO_n` for a number that this Node has no name for. */
 export function errnoName(errno: number): string {

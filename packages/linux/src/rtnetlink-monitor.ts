@@ -1,5 +1,5 @@
 import { ok, type Result } from '@softset/base';
-import { EAGAIN, ENOBUFS } from './errno.js';
+import { EAGAIN } from './errno.js';
 import { type NetlinkMessage, NLMSG_OVERRUN } from './netlink-message.js';
 import { NETLINK_ROUTE, type NetlinkListener, openNetlinkListener } from './netlink-socket.js';
 import { type Address, decodeAddress, RTM_DELADDR } from './rtnetlink-address.js';
@@ -41,10 +41,9 @@ export class RouteMonitor {
     for (let reads = 0; reads < READS_MAX; reads++) {
       const messages = this.#listener.receive();
       if (messages === EAGAIN) break;
-      if (messages === ENOBUFS) events.push({ kind: 'overrun' });
-      // Any other error means a broken socket; what would follow is not known either.
-      else if (typeof messages === 'number') return [...events, { kind: 'overrun' }];
-      else for (const message of messages) events.push(...eventOf(message));
+      // ENOBUFS: nobody read for too long. Any other errno means a broken socket, and what it would tell is lost too.
+      if (typeof messages === 'number') return [...events, { kind: 'overrun' }];
+      for (const message of messages) events.push(...eventOf(message));
     }
     return events;
   }

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { unwrap } from '@softset/base';
 import { PollSet } from '@softset/linux/fd.js';
 import { decodeNdp, neighbourSolicitation, unsolicitedAdvertisement } from '@softset/linux/ndp.js';
@@ -57,6 +58,7 @@ suite('UDP sockets', () => {
 
   inNamespace(import.meta.url, 'name what they were refused', () => {
     ip('link set lo up'); // A namespace that never had an address lets anyone bind to anything.
+    const open = readdirSync('/proc/self/fd').length;
     const none = openUdp({ family: 'ipv4', port: 5001, device: 'nowhere0' });
     expect(none).to.include({ ok: false, code: 'ENODEV' });
     expect(openUdp({ family: 'ipv4', port: 5001, device: 'a-name-of-more-than-fifteen' })).to.include({
@@ -66,6 +68,7 @@ suite('UDP sockets', () => {
       code: 'EADDRNOTAVAIL',
       message: 'bind(203.0.113.9 port 5001): EADDRNOTAVAIL, address not available',
     });
+    expect(readdirSync('/proc/self/fd').length, 'what failed is closed').to.equal(open);
     const socket = unwrap(openUdp({ family: 'ipv4', port: 5001 }));
     expect(openUdp({ family: 'ipv4', port: 5001 })).to.include({ code: 'EADDRINUSE' });
     expect(socket.send(bytes('x'), '203.0.113.9', 1)).to.include({ code: 'ENETUNREACH' });
@@ -102,6 +105,14 @@ suite('UDP sockets', () => {
         const got = await next(right);
         expect(got?.ip).to.equal(address);
         expect(Buffer.from(got?.bytes ?? []).toString()).to.equal('all');
+        const other = family === 'ipv6' ? 'ff05::8' : '239.192.0.8';
+        const elsewhere = unwrap(
+          openUdp({ family, port: 5002, device: 'a1', multicast: { group: other, loop: false } }),
+        );
+        unwrap(sender.send(bytes('others'), other, 5001));
+        unwrap(sender.send(bytes('others'), other, 5002));
+        expect((await next(elsewhere))?.bytes.length).to.equal(6);
+        expect(right.receive(), 'a group that only somebody else joined').to.equal(undefined);
         expect(wrong.receive(), 'another network').to.equal(undefined);
         expect(sender.receive(), 'no copy to ourselves').to.equal(undefined);
       },

@@ -86,6 +86,18 @@ describe('neighbour discovery frames', () => {
     expect(decodeNdp(changed(19, 23)), 'a length shorter than the message').to.include({ code: 'NDP_FOREIGN' });
   });
 
+  it('end at an option without length (RFC 4861 §4.6)', () => {
+    const frame = unsolicitedAdvertisement(mac, '2001:db8::10');
+    frame.set([9, 0], 78);
+    const withSum = (sum: number) => {
+      frame.set([sum >> 8, sum & 255], 56);
+      return decodeNdp(frame);
+    };
+    const right = Array.from({ length: 65_536 }, (_, sum) => withSum(sum)).filter((result) => result.ok);
+    expect(right.length).to.equal(1);
+    expect(right[0]).to.not.have.nested.property('value.mac');
+  });
+
   it('never throw, whatever bytes come', () => {
     const sample = neighbourSolicitation(mac, '2001:db8::10', 'fe80::1');
     const changes = fc.array(fc.tuple(fc.nat(sample.length - 1), fc.nat(255)), { maxLength: 6 });

@@ -141,6 +141,7 @@ describe('the notify socket (sd_notify(3))', () => {
     const control = new Uint8Array(new Int32Array([24, 0, 1, 1, 70, 71, 28, 0, 1, 2, 7, 8, 9, 0]).buffer);
     expect(readControl(control, (fd) => closed.push(fd))).to.deep.equal({ pid: 7, uid: 8, gid: 9 });
     expect(closed).to.deep.equal([70, 71]);
+    expect(readControl(new Uint8Array(32)), 'a length of zero ends the reading').to.equal(undefined);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (any) => {
         readControl(any, () => undefined);
@@ -162,6 +163,7 @@ describe('a file lock (flock(2))', () => {
     expect(lockFile(path)).to.deep.include({ code: 'LOCKED', message: `${path} is locked by process ${holder.pid}` });
     holder.kill('SIGKILL');
     await once(holder, 'exit');
+    writeFileSync(path, 'something that was longer than a pid\n');
     const lock = unwrap(lockFile(path));
     expect(readFileSync(path, 'utf8')).to.equal(`${process.pid}\n`);
     expect(lockFile(path), 'not even by ourselves').to.include({ code: 'LOCKED' });
