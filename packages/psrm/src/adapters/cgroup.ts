@@ -39,7 +39,7 @@ export function openCgroupRoot(owner: Owner): CgroupRoot | undefined {
     // A program may have started psrmd inside one of its own cgroups: a nested one is fine.
     const path = join(mount, pattern.exec(own)?.[1] ?? '/', name);
     try {
-      mkdirSync(path, { recursive: true });
+      if (!existsSync(path)) mkdirSync(path);
       accessSync(join(path, 'cgroup.procs'), constants.W_OK);
       removeEmpty(path);
       return { path };
@@ -66,7 +66,7 @@ export function closeCgroupRoot({ path }: CgroupRoot): void {
 export function makeCgroup(root: CgroupRoot, program: string, number: number): string | undefined {
   const path = join(root.path, `${program}.${number}`);
   try {
-    mkdirSync(path, { recursive: true });
+    if (!existsSync(path)) mkdirSync(path);
     return path;
   } catch {
     return undefined;

@@ -87,6 +87,22 @@ describe('psrmd, with real programs', function () {
     await until('the orphan is gone', () => (place.marked('one').includes(orphan) ? undefined : true));
   });
 
+  it('without cgroups, neither a stop nor a restart leaves anything', async () => {
+    place.configure({ one: 'command: [/bin/sh, -c, "setsid sleep 1000 & sleep 1000 & echo begun; wait"]' });
+    place.startWithoutCgroups();
+    const first = await place.running('one');
+    expect(place.cgroups).to.equal('none');
+    await until('the whole family runs', () => (place.marked('one').length === 3 ? true : undefined));
+    const family = place.marked('one');
+    process.kill(first, 'SIGKILL');
+    await place.running('one', first);
+    await until('the old family is gone', () =>
+      place.marked('one').some((pid) => family.includes(pid)) ? undefined : true,
+    );
+    expect(await place.order('stop', 'one')).to.include({ ok: true });
+    expect(place.marked('one')).to.deep.equal([]);
+  });
+
   it('killed and started again, it adopts what runs, counts included, and starts no second copy', async () => {
     place.configure({ one: waiter, two: waiter });
     const { child, ended } = place.start();

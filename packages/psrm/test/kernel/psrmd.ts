@@ -35,6 +35,11 @@ export class Place {
   readonly file = join(this.folder, 'cluster.yaml');
   readonly #children: ChildProcess[] = [];
   #cgroups: string | undefined;
+
+  /** Where psrmd makes its cgroups, by its own word; `none` where it cannot. */
+  get cgroups(): string | undefined {
+    return this.#cgroups;
+  }
   #client: ControlClient<PsrmMethods, PsrmTopics> | undefined;
 
   /** `programs`: YAML flow mappings, by name. */
@@ -57,13 +62,24 @@ ${lines.join('\n')}
 
   start(...more: string[]): { child: ChildProcess; ended: Promise<Ended> } {
     const args = [binary, '--cluster', this.file, '--board', 'cpu-1', '--run-dir', this.runDir, ...more];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    return this.#launch(process.execPath, args);
+  }
+
+  /** In a mount namespace where nothing is left of the cgroups. */
+  startWithoutCgroups(): { child: ChildProcess; ended: Promise<Ended> } {
+    const hide = 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"';
+    const args = [process.execPath, binary, '--cluster', this.file, '--board', 'cpu-1', '--run-dir', this.runDir];
+    return this.#launch('unshare', ['-Urm', 'sh', '-c', hide, 'sh', ...args]);
+  }
+
+  #launch(file: string, args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#children.push(child);
     let stderr = '';
     let stdout = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
-      this.#cgroups = /"cgroups":"(\/[^"]+)"/.exec(stderr)?.[1] ?? this.#cgroups;
+      this.#cgroups = /"cgroups":"([^"]+)"/.exec(stderr)?.[1] ?? this.#cgroups;
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
