@@ -17,8 +17,8 @@ const REFRESH_EVERY = 30;
 export class Neighbourhood {
   readonly #segments: Readonly<Record<Network, NetworkSegment>>;
   readonly #own: Board;
-  /** Private address to board. */
-  readonly #boards = new Map<Ip, BoardId>();
+  /** By private address: whose it is, and on which network. */
+  readonly #boards = new Map<Ip, { readonly board: BoardId; readonly network: Network }>();
   readonly #macs = new Map<Ip, Mac>();
   readonly #poll = new PollSet();
   #polled: readonly number[] = [];
@@ -30,7 +30,8 @@ export class Neighbourhood {
     this.#own = own;
     this.#report = report;
     for (const board of cluster.boards) {
-      if (board.id !== own.id) for (const network of NETWORKS) this.#boards.set(board.addresses[network], board.id);
+      if (board.id === own.id) continue;
+      for (const network of NETWORKS) this.#boards.set(board.addresses[network], { board: board.id, network });
     }
     const ips = [
       ...this.#boards.keys(),
@@ -49,12 +50,10 @@ export class Neighbourhood {
     this.#watch();
     this.drain();
     const all = this.#rounds++ % REFRESH_EVERY === 0;
-    for (const board of this.#boards.keys()) {
-      if (!all && this.#macs.has(board)) continue;
-      for (const network of NETWORKS) {
-        const own = this.#own.addresses[network];
-        if (isIpv6(own) === isIpv6(board)) this.#segments[network].ask(board, own);
-      }
+    for (const [address, { network }] of this.#boards) {
+      const own = this.#own.addresses[network];
+      if ((all || !this.#macs.has(address)) && isIpv6(own) === isIpv6(address))
+        this.#segments[network].ask(address, own);
     }
   }
 
@@ -66,11 +65,14 @@ export class Neighbourhood {
 
   /** Reads what waits in the sockets, and learns from it. */
   drain(): void {
-    for (const network of NETWORKS) for (const { ip, mac } of this.#segments[network].heard()) this.#learn(ip, mac);
+    for (const network of NETWORKS) {
+      for (const { ip, mac } of this.#segments[network].heard()) this.#learn(network, ip, mac);
+    }
   }
 
-  #learn(ip: Ip, mac: Mac): void {
-    if (!this.#boards.has(ip) || this.#macs.get(ip) === mac) return;
+  /** Only on the address's own network: a kernel may answer on the other as well, with that device's MAC. */
+  #learn(network: Network, ip: Ip, mac: Mac): void {
+    if (this.#boards.get(ip)?.network !== network || this.#macs.get(ip) === mac) return;
     this.#macs.set(ip, mac);
     this.#changed = true;
   }
@@ -80,7 +82,7 @@ export class Neighbourhood {
     if (!this.#changed) return undefined;
     this.#changed = false;
     const own = NETWORKS.flatMap((network) => this.#segments[network].mac ?? []);
-    const boards = [...this.#macs].map(([ip, mac]) => ({ board: this.#boards.get(ip) ?? 0, mac }));
+    const boards = [...this.#macs].map(([ip, mac]) => ({ board: this.#boards.get(ip)?.board ?? 0, mac }));
     return { own, boards };
   }
 
@@ -109,7 +111,7 @@ export class Neighbourhood {
   #collect(addresses: readonly Ip[], answers: Answer[]): void {
     for (const network of NETWORKS) {
       for (const { ip, mac } of this.#segments[network].heard()) {
-        this.#learn(ip, mac);
+        this.#learn(network, ip, mac);
         const known = answers.some((answer) => answer.ip === ip && answer.mac === mac && answer.network === network);
         if (addresses.includes(ip) && !known) answers.push({ ip, network, mac });
       }
