@@ -1,1 +1,2 @@
 export * from './control-client.js';
+export * from './daemons.js';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fail, ok, unwrap } from '@softset/base';
-import { type ControlClient, connectControl } from '@softset/client';
+import { type ControlClient, connectControl, netrackClient, psrmClient, redirectClient } from '@softset/client';
 import type { Method, NoParams, TopicOf } from '@softset/protocol/control.js';
 import { noParams, ownersMayChange } from '@softset/runtime/control-methods.js';
 import { type ControlServer, serveControl } from '@softset/runtime/control-server.js';
@@ -204,6 +204,22 @@ describe('the control client', () => {
     expect(await patient.ready(20)).to.include({ ok: false, code: 'TIMEOUT' });
     patient.close();
     expect(await patient.ready()).to.include({ ok: false, code: 'NOT_CONNECTED' });
+  });
+
+  it('finds each daemon by its name under the run directory', async () => {
+    for (const [name, make] of [
+      ['netrackd', netrackClient],
+      ['psrmd', psrmClient],
+      ['redirectd', redirectClient],
+    ] as const) {
+      const own = unwrap(
+        await serveControl({ path: join(folder, `${name}.sock`), authorize: ownersMayChange(), methods: {} }),
+      );
+      const found = make(folder, { name: 'test' });
+      expect(await found.ready()).to.include({ ok: true });
+      found.close();
+      await own.close();
+    }
   });
 
   describe('before a daemon that errs', () => {

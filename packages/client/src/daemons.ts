@@ -1,0 +1,23 @@
+import type {
+  NetrackMethods,
+  NetrackTopics,
+  PsrmMethods,
+  PsrmTopics,
+  RedirectMethods,
+  RedirectTopics,
+} from '@softset/protocol';
+import { type ControlClient, type ControlClientOptions, connectControl } from './control-client.js';
+
+/** Each daemon serves `RUN_DIR/NAME.sock`. */
+export type NetrackClient = ControlClient<NetrackMethods, NetrackTopics>;
+export type PsrmClient = ControlClient<PsrmMethods, PsrmTopics>;
+export type RedirectClient = ControlClient<RedirectMethods, RedirectTopics>;
+
+export const netrackClient = (runDir: string, options: ControlClientOptions): NetrackClient =>
+  connectControl<NetrackMethods, NetrackTopics>(`${runDir}/netrackd.sock`, options);
+
+export const psrmClient = (runDir: string, options: ControlClientOptions): PsrmClient =>
+  connectControl<PsrmMethods, PsrmTopics>(`${runDir}/psrmd.sock`, options);
+
+export const redirectClient = (runDir: string, options: ControlClientOptions): RedirectClient =>
+  connectControl<RedirectMethods, RedirectTopics>(`${runDir}/redirectd.sock`, options);
