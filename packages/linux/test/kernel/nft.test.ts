@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Ipv4, unwrap } from '@softset/base';
 import { arpProbe, decodeArp, encodeArp } from '@softset/linux/arp.js';
+import { neighbourSolicitation, unsolicitedAdvertisement } from '@softset/linux/ndp.js';
 import { type Nft, openNft } from '@softset/linux/nft.js';
 import { openPacket } from '@softset/linux/packet.js';
+import { writeSysctl } from '@softset/linux/sysctl.js';
 import { expect } from 'chai';
 import { inNamespace, ip, microsecondsEach, suite, veth, within } from './namespace.js';
 
@@ -113,6 +115,73 @@ suite('nftables', () => {
       unwrap(nft.run(`delete element netdev softset held { ${held} }`));
       expect(await announced(), 'announcement without a lease').to.equal(false);
       expect(await answer(held), 'let go').to.equal('silent');
+    },
+  );
+
+  inNamespace(
+    import.meta.url,
+    'covers IPv6, NDP by its target and a moved MAC, on several devices by one chain',
+    async () => {
+      writeSysctl('net.ipv6.conf.default.disable_ipv6', 1); // The kernel itself keeps quiet on these wires.
+      veth('a0', 'a1');
+      veth('b0', 'b1');
+      const nft = unwrap(openNft());
+      const target = '0x20010db8000000000000000000000010';
+      const moved = '02:00:5e:10:00:01';
+      // nft 1.0.6 has no `icmpv6 taddr`: the target is bits 64 to 191 of the ICMPv6 message (RFC 4861 §4.3, §4.4).
+      unwrap(
+        nft.run(`table netdev softset {
+        set known6 { type ipv6_addr; elements = { 2001:db8::10 }; }
+        set held6 { type ipv6_addr; flags timeout; }
+        set targets { typeof @th,64,128; elements = { ${target} }; }
+        set held-targets { typeof @th,64,128; flags timeout; }
+        set held-macs { type ether_addr; flags timeout; }
+        chain out { type filter hook egress devices = { a0, b0 } priority -500; policy accept;
+          ether saddr ${moved} ether saddr != @held-macs drop
+          ip6 saddr @known6 ip6 saddr != @held6 drop
+          icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } @th,64,128 @targets @th,64,128 != @held-targets drop
+        }
+      }`),
+      );
+      const wires = ['a', 'b'].map((name) => ({
+        near: unwrap(openPacket({ device: `${name}0`, etherType: 0x86dd })),
+        far: unwrap(openPacket({ device: `${name}1`, etherType: 0x86dd })),
+      }));
+      const passes = (frame: Uint8Array): boolean[] =>
+        wires.map(({ near, far }) => {
+          near.send(frame);
+          return far.receive() !== undefined;
+        });
+      const mac = '02:00:0a:01:01:0b';
+      const announcement = unsolicitedAdvertisement(mac, '2001:db8::10');
+      // From another address of ours, so that the target alone can stop it.
+      const question = neighbourSolicitation(mac, '2001:db8::10', 'fe80::1');
+      const stranger = unsolicitedAdvertisement(mac, '2001:db8::11');
+      const bare = unsolicitedAdvertisement(moved, '2001:db8::11');
+      const grant = (set: string, element: string): void => {
+        unwrap(nft.run(`add element netdev softset ${set} { ${element} timeout 5s }`));
+      };
+      expect([announcement, question, stranger, bare].map(passes)).to.deep.equal([
+        [false, false],
+        [false, false],
+        [true, true],
+        [false, false],
+      ]);
+      grant('held6', '2001:db8::10');
+      expect(passes(announcement), 'its source is held, its target is not').to.deep.equal([false, false]);
+      grant('held-targets', target);
+      expect([announcement, question].map(passes)).to.deep.equal([
+        [true, true],
+        [true, true],
+      ]);
+      expect(passes(bare)).to.deep.equal([false, false]);
+      grant('held-macs', moved);
+      expect(passes(bare)).to.deep.equal([true, true]);
+      const renew = `delete element netdev softset held-targets { ${target} }; add element netdev softset held-targets { ${target} timeout 230ms }`;
+      unwrap(nft.run(renew));
+      await sleep(300);
+      expect(nft.run(renew)).to.include({ code: 'NFT_REFUSED' });
+      expect(passes(announcement)).to.deep.equal([false, false]);
     },
   );
 
