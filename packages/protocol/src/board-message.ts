@@ -82,14 +82,14 @@ const stock = z.strictObject({ boot, held: z.array(holding).max(64), refused: z.
 const version = z.strictObject({ term: count, index: count });
 const place = z.strictObject({ board: id, grant });
 
-const alarm = z.strictObject({
+export const alarmSchema = z.strictObject({
   object: text,
   cause: text,
   severity: z.enum(['critical', 'major', 'minor', 'warning', 'cleared']),
   text: z.string().max(1000),
   raisedAtMs: z.number(),
   raisedBy: id,
-  acknowledgedBy: text.optional(),
+  acknowledgedBy: text.exactOptional(),
 });
 
 export const registerSchema = z.strictObject({
@@ -101,15 +101,15 @@ export const registerSchema = z.strictObject({
     .array(
       z.strictObject({
         service: text,
-        holder: place.optional(),
-        next: place.optional(),
+        holder: place.exactOptional(),
+        next: place.exactOptional(),
         abandoned: z.array(place).max(64),
-        pin: id.optional(),
+        pin: id.exactOptional(),
         cause: z.string().max(1000),
       }),
     )
     .max(64),
-  alarms: z.array(alarm).max(256),
+  alarms: z.array(alarmSchema).max(256),
 });
 
 const order = z.strictObject({
@@ -119,11 +119,11 @@ const order = z.strictObject({
   term: count,
   director: id,
   stamp,
-  formerly: id.optional(),
+  formerly: id.exactOptional(),
   cause: z.string().max(1000),
 });
 
-const outcome = z.strictObject({
+export const outcomeSchema = z.strictObject({
   service: text,
   grant,
   term: count,
@@ -139,8 +139,8 @@ const outcome = z.strictObject({
       'ORDER_PROGRAM',
       'ORDER_UNKNOWN_SERVICE',
     ])
-    .optional(),
-  message: z.string().max(1000).optional(),
+    .exactOptional(),
+  message: z.string().max(1000).exactOptional(),
 });
 
 const programState = z.enum([
@@ -154,34 +154,36 @@ const programState = z.enum([
   'failed',
 ]);
 
+export const programFactsSchema = z
+  .array(z.strictObject({ program: text, state: programState, sinceMs: z.number(), restarts: count }))
+  .max(256);
+
 const boardMessageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('claim'), term: count, stamp, register: version }),
-  z.strictObject({ kind: z.literal('vote'), term: count, stamp, stock, register: registerSchema.optional() }),
+  z.strictObject({ kind: z.literal('vote'), term: count, stamp, stock, register: registerSchema.exactOptional() }),
   z.strictObject({ kind: z.literal('denied'), term: count, reason: text }),
   z.strictObject({ kind: z.literal('report'), term: count, stock }),
   z.strictObject({ kind: z.literal('write'), register: registerSchema }),
   z.strictObject({ kind: z.literal('wrote'), term: count, index: count, boot }),
   z.strictObject({ kind: z.literal('order'), order }),
-  z.strictObject({ kind: z.literal('outcome'), outcome, boot }),
+  z.strictObject({ kind: z.literal('outcome'), outcome: outcomeSchema, boot }),
   z.strictObject({ kind: z.literal('remember'), boot, incarnation: count }),
   z.strictObject({ kind: z.literal('remembered'), boot, incarnation: count, term: count, amnesiac: z.boolean() }),
   z.strictObject({
     kind: z.literal('programs'),
     sequence: count,
-    programs: z
-      .array(z.strictObject({ program: text, state: programState, sinceMs: z.number(), restarts: count }))
-      .max(256),
+    programs: programFactsSchema,
   }),
-  z.strictObject({ kind: z.literal('alarm'), alarm }),
+  z.strictObject({ kind: z.literal('alarm'), alarm: alarmSchema }),
   z.strictObject({
     kind: z.literal('wish'),
     wish: z.strictObject({
       id: text,
       kind: z.enum(['move', 'alarm-clear']),
-      service: text.optional(),
-      board: id.optional(),
-      object: text.optional(),
-      cause: text.optional(),
+      service: text.exactOptional(),
+      board: id.exactOptional(),
+      object: text.exactOptional(),
+      cause: text.exactOptional(),
       who: text,
     }),
   }),
@@ -191,6 +193,5 @@ const boardMessageSchema = z.discriminatedUnion('kind', [
 /** `undefined` when `value` is no message of ours. */
 export function decodeBoardMessage(value: unknown): BoardMessage | undefined {
   const parsed = boardMessageSchema.safeParse(value);
-  // zod's optional fields are `T | undefined`; absent ones stay absent, so the types agree at run time.
-  return parsed.success ? (parsed.data as BoardMessage) : undefined;
+  return parsed.success ? parsed.data : undefined;
 }

@@ -23,8 +23,11 @@ export interface TopicOf<S, C> {
   /** One numbered difference. */
   readonly change: C;
 }
-/** A topic of a table is a `TopicOf`, or one type where each change is of the same kind as the snapshot. */
-export type SnapshotOf<T> = T extends TopicOf<infer S, unknown> ? S : T;
+/**
+ * A topic of a table is a `TopicOf`, or one type for both. Then a topic of messages, which has no whole, gives null
+ * for its snapshot: it says only from where the messages count.
+ */
+export type SnapshotOf<T> = T extends TopicOf<infer S, unknown> ? S : T | null;
 export type ChangeOf<T> = T extends TopicOf<unknown, infer C> ? C : T;
 
 /** The names of the built-in methods, and of the notification that carries an envelope. */

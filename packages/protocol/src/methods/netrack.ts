@@ -100,6 +100,8 @@ export interface NetrackMethods {
     params: { kind: 'move' | 'alarm-clear'; service?: string; board?: string; object?: string; cause?: string };
     result: { message: string };
   };
+  /** The director's redirectd tells what became of a wish; carried back to the board where it was uttered. */
+  wished: { params: { id: string; ok: boolean; message: string }; result: Record<string, never> };
   /** psrmd tells what its programs do; told on to all boards. */
   programs: { params: { programs: readonly ProgramFact[] }; result: Record<string, never> };
   /** Raise (or, with severity cleared, clear) an alarm; reaches the register by way of the director. */

@@ -1,0 +1,279 @@
+import { fail, isIpv6, ok, type Result } from '@softset/base';
+import { type Nft, openNft } from '@softset/linux/nft.js';
+import { type NftEvent, type NftMonitor, openNftMonitor } from '@softset/linux/nft-monitor.js';
+import { openRtnetlink, type Rtnetlink } from '@softset/linux/rtnetlink.js';
+import type { Network, Service } from '@softset/protocol';
+import type { Lease } from '../core/pulse/types.js';
+
+/** Kernel lifetime of a public address, s: so that a flushed ruleset does not leave it open (L7). */
+const VALID_SECONDS = 1;
+/** The address is renewed with every so many renewals of the element: four times in its lifetime. */
+const ADDRESS_EVERY = 4;
+/** A call that took longer than this, ms, has added an element that ends too late (L4). */
+const LATE_MS = 10;
+
+const TABLE = 'netdev softset';
+
+/**
+ * The lease in the kernel (L3, L4, L7): public addresses pass, in and out, on every private device, only while an
+ * element with a timeout stands in a set. No program of ours needs to run for a board to fall silent.
+ */
+export class LeaseTable {
+  readonly fd: number;
+  readonly #nft: Nft;
+  readonly #rtnetlink: Rtnetlink;
+  readonly #monitor: NftMonitor;
+  readonly #devices: Readonly<Record<Network, string>>;
+  readonly #services: ReadonlyMap<string, Service>;
+  readonly #renewals = new Map<string, number>();
+  readonly #nowMs: () => number;
+  /** Our own process id as nf_tables tells it: the outermost namespace's, which process.pid may not be. */
+  #ownPid: number | undefined;
+
+  private constructor(
+    parts: { nft: Nft; rtnetlink: Rtnetlink; monitor: NftMonitor },
+    devices: Readonly<Record<Network, string>>,
+    services: readonly Service[],
+    nowMs: () => number,
+  ) {
+    this.#nft = parts.nft;
+    this.#rtnetlink = parts.rtnetlink;
+    this.#monitor = parts.monitor;
+    this.fd = parts.monitor.fd;
+    this.#devices = devices;
+    this.#services = new Map(services.map((service) => [service.name, service]));
+    this.#nowMs = nowMs;
+  }
+
+  static open(
+    devices: Readonly<Record<Network, string>>,
+    services: readonly Service[],
+    nowMs: () => number,
+  ): Result<LeaseTable> {
+    const nft = openNft();
+    if (!nft.ok) return nft;
+    const rtnetlink = openRtnetlink();
+    if (!rtnetlink.ok) return rtnetlink;
+    const monitor = openNftMonitor();
+    if (!monitor.ok) return monitor;
+    const table = new LeaseTable(
+      { nft: nft.value, rtnetlink: rtnetlink.value, monitor: monitor.value },
+      devices,
+      services,
+      nowMs,
+    );
+    const installed = table.install();
+    return installed.ok ? ok(table) : installed;
+  }
+
+  /** Puts sets, chains and rules in place, whatever was there; standing elements stay. One transaction. */
+  install(): Result<void> {
+    const addresses = [...this.#services.values()].flatMap((service) => service.addresses.map(({ ip }) => ip));
+    const set = (name: string, type: string, flags: string, elements: readonly string[]): string =>
+      `add set ${TABLE} ${name} { type ${type}; ${flags} }\n${
+        elements.length > 0 ? `add element ${TABLE} ${name} { ${elements.join(', ')} }\n` : ''
+      }`;
+    const v4 = addresses.filter((ip) => !isIpv6(ip));
+    const v6 = addresses.filter((ip) => isIpv6(ip));
+    const chains = Object.values(this.#devices).map((device) => {
+      const chain = (hook: 'ingress' | 'egress', rules: readonly string[]): string => {
+        const name = `${hook}_${device.replaceAll(/[^a-zA-Z0-9]/g, '_')}`;
+        const head = `add chain ${TABLE} ${name} { type filter hook ${hook} device "${device}" priority -500; policy accept; }`;
+        return [head, `flush chain ${TABLE} ${name}`, ...rules.map((rule) => `add rule ${TABLE} ${name} ${rule} counter drop`)].join('\n');
+      };
+      const unleased = (field: string, version: 4 | 6): string => `${field} @public${version} ${field} != @lease${version}`;
+      return [
+        chain('ingress', [
+          unleased('ip daddr', 4),
+          unleased('arp daddr ip', 4),
+          unleased('ip6 daddr', 6),
+          `icmpv6 type nd-neighbor-solicit ${unleased('icmpv6 taddr', 6)}`,
+        ]),
+        chain('egress', [
+          unleased('ip saddr', 4),
+          unleased('arp saddr ip', 4),
+          unleased('ip6 saddr', 6),
+          `icmpv6 type nd-neighbor-advert ${unleased('icmpv6 taddr', 6)}`,
+        ]),
+      ].join('\n');
+    });
+    const done = this.#nft.run(
+      [
+        `add table ${TABLE}`,
+        set('public4', 'ipv4_addr', '', v4),
+        set('lease4', 'ipv4_addr', 'flags timeout;', []),
+        set('public6', 'ipv6_addr', '', v6),
+        set('lease6', 'ipv6_addr', 'flags timeout;', []),
+        ...chains,
+      ].join('\n'),
+    );
+    if (!done.ok) return done;
+    this.#learnOwnPid();
+    return ok(undefined);
+  }
+
+  /** What is in our table is ours: the first transaction after opening the monitor tells how the kernel calls us. */
+  #learnOwnPid(): void {
+    for (const event of this.#monitor.read()) {
+      if (event.kind === 'transaction' && this.#ownPid === undefined) this.#ownPid = event.pid;
+    }
+  }
+
+  /** Reads what happened to rulesets; the name of the process that changed our table, if another one did. */
+  disturbedBy(): string | undefined {
+    let by: string | undefined;
+    for (const event of this.#monitor.read()) by = this.#disturber(event) ?? by;
+    return by;
+  }
+
+  #disturber(event: NftEvent): string | undefined {
+    if (event.kind !== 'transaction') return 'somebody (notifications were lost)';
+    if (event.pid === this.#ownPid) return undefined;
+    const ours = event.changes.some((change) => change.family === 'netdev' && change.table === 'softset');
+    return ours ? `${event.process} (process ${event.pid})` : undefined;
+  }
+
+  /** New element, then the address: from here the kernel answers. Undone as a whole if one part fails. */
+  create(lease: Lease): Result<void> {
+    const service = this.#services.get(lease.service);
+    if (!service) return fail('UNKNOWN_SERVICE', `no service ${lease.service}`);
+    const timeoutMs = Math.floor(lease.untilMs - this.#nowMs());
+    if (timeoutMs <= 0) return fail('LEASE_OVER', `the grant of ${lease.service} ended before it began`);
+    const startMs = this.#nowMs();
+    const added = this.#nft.run(addElements(service, timeoutMs));
+    if (!added.ok) return added;
+    if (this.#nowMs() - startMs > LATE_MS) {
+      const renewed = this.renew(lease, false);
+      if (!renewed.ok) return renewed;
+    }
+    const placed = this.#place(service, lease.network);
+    if (!placed.ok) this.remove(lease);
+    return placed;
+  }
+
+  /**
+   * Delete and add in one transaction: it fails on an element that ran out (L3). `revive` is a plain add.
+   * L4: the timeout is computed just before the call, and a call that came late is made good at once.
+   */
+  renew(lease: Lease, revive: boolean): Result<void> {
+    const service = this.#services.get(lease.service);
+    if (!service) return fail('UNKNOWN_SERVICE', `no service ${lease.service}`);
+    for (let tries = 0; tries < 3; tries++) {
+      const startMs = this.#nowMs();
+      const timeoutMs = Math.floor(lease.untilMs - startMs);
+      if (timeoutMs <= 0) break;
+      const done = this.#nft.run(`${revive ? '' : deleteElements(service)}${addElements(service, timeoutMs)}`);
+      if (!done.ok) return done;
+      if (this.#nowMs() - startMs <= LATE_MS) return this.#renewAddress(service, lease.network);
+    }
+    this.remove(lease);
+    return fail('LEASE_LATE', `the kernel took too long to renew ${lease.service}`);
+  }
+
+  #renewAddress(service: Service, network: Network): Result<void> {
+    const count = (this.#renewals.get(service.name) ?? 0) + 1;
+    this.#renewals.set(service.name, count);
+    return count % ADDRESS_EVERY === 0 ? this.#place(service, network) : ok(undefined);
+  }
+
+  #place(service: Service, network: Network): Result<void> {
+    for (const { ip, length } of service.addresses) {
+      const done = this.#rtnetlink.addAddress({
+        device: this.#devices[network],
+        ip,
+        prefixLength: length,
+        validSeconds: VALID_SECONDS,
+        noPrefixRoute: true,
+        noDad: true,
+        replace: true,
+      });
+      if (!done.ok) return done;
+    }
+    return ok(undefined);
+  }
+
+  /** The holder's move to its other network: on both for a moment, so that nothing is lost between (M7). */
+  rehome(lease: Lease, from: Network): Result<void> {
+    const service = this.#services.get(lease.service);
+    if (!service) return fail('UNKNOWN_SERVICE', `no service ${lease.service}`);
+    const placed = this.#place(service, lease.network);
+    if (placed.ok) this.#unplace(service, from);
+    return placed;
+  }
+
+  /** Address and element go. An element that ran out is left alone: a refused transaction costs 8 ms. */
+  remove(lease: Lease): void {
+    const service = this.#services.get(lease.service);
+    if (!service) return;
+    if (this.#nowMs() < lease.untilMs) this.#nft.run(deleteElements(service));
+    this.#unplace(service, lease.network);
+  }
+
+  #unplace(service: Service, network: Network): void {
+    for (const { ip, length } of service.addresses) {
+      this.#rtnetlink.deleteAddress({ device: this.#devices[network], ip, prefixLength: length });
+    }
+  }
+
+  /**
+   * At the pulse's start: what a forerunner left. Returns the leases that really stand; whatever else is in the sets
+   * or on the devices is taken away.
+   */
+  inherit(leases: readonly Lease[]): readonly Lease[] {
+    const standing = new Set([...this.#elements('lease4'), ...this.#elements('lease6')]);
+    const kept = leases.filter((lease) => {
+      const service = this.#services.get(lease.service);
+      return service?.addresses.every(({ ip }) => standing.has(ip)) === true && lease.untilMs > this.#nowMs();
+    });
+    const wanted = new Set(kept.flatMap((lease) => this.#services.get(lease.service)?.addresses.map(({ ip }) => ip) ?? []));
+    for (const service of this.#services.values()) {
+      const stray = service.addresses.filter(({ ip }) => standing.has(ip) && !wanted.has(ip));
+      if (stray.length > 0) this.#nft.run(deleteElements({ ...service, addresses: stray }));
+      if (service.addresses.some(({ ip }) => !wanted.has(ip))) {
+        this.#unplace(service, 'A');
+        this.#unplace(service, 'B');
+      }
+    }
+    return kept;
+  }
+
+  #elements(set: string): string[] {
+    const listed = this.#nft.list(`list set ${TABLE} ${set}`);
+    if (!listed.ok) return [];
+    const { nftables } = listed.value as { nftables?: { set?: { elem?: (string | { elem?: { val?: string } })[] } }[] };
+    return (nftables ?? []).flatMap((item) =>
+      (item.set?.elem ?? []).flatMap((element) => {
+        const value = typeof element === 'string' ? element : element.elem?.val;
+        return value === undefined ? [] : [value];
+      }),
+    );
+  }
+
+  close(): void {
+    this.#monitor.close();
+    this.#rtnetlink.close();
+    this.#nft.close();
+  }
+}
+
+function elements(service: Service, suffix: string): { set: string; text: string }[] {
+  const text = (ips: string[]): string => ips.map((ip) => `${ip}${suffix}`).join(', ');
+  const v4 = service.addresses.filter(({ ip }) => !isIpv6(ip)).map(({ ip }) => ip);
+  const v6 = service.addresses.filter(({ ip }) => isIpv6(ip)).map(({ ip }) => ip);
+  return [
+    ...(v4.length > 0 ? [{ set: 'lease4', text: text(v4) }] : []),
+    ...(v6.length > 0 ? [{ set: 'lease6', text: text(v6) }] : []),
+  ];
+}
+
+function addElements(service: Service, timeoutMs: number): string {
+  return elements(service, ` timeout ${timeoutMs}ms`)
+    .map(({ set, text }) => `add element ${TABLE} ${set} { ${text} }\n`)
+    .join('');
+}
+
+function deleteElements(service: Pick<Service, 'addresses'> & Service): string {
+  return elements(service, '')
+    .map(({ set, text }) => `delete element ${TABLE} ${set} { ${text} }\n`)
+    .join('');
+}

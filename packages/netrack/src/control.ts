@@ -1,0 +1,101 @@
+import { fail } from '@softset/base';
+import { type NetrackMethods, type NetrackState, type Register, boardByName, type Cluster } from '@softset/protocol';
+import { alarmSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
+import { type MethodTable, noParams, paramsBy } from '@softset/runtime/control-methods.js';
+import { z } from 'zod';
+import type { ClusterEvent } from './core/cluster/types.js';
+import type { Wishes } from './wishes.js';
+
+interface Parts {
+  readonly cluster: Cluster;
+  readonly state: () => NetrackState;
+  readonly register: () => Register;
+  readonly step: (event: ClusterEvent) => void;
+  readonly serve: (service: string, board: number, cause: string) => Promise<NetrackMethods['serve']['result'] | ReturnType<typeof fail>>;
+  readonly wishes: Wishes;
+  readonly metrics: () => string;
+}
+
+const text = z.string().max(1000);
+
+export interface Served extends NetrackMethods {
+  metrics: { params: Record<string, never>; result: string };
+}
+
+/** netrackd's methods; what comes in is checked here, once. */
+export function methods({ cluster, state, register, step, serve, wishes, metrics }: Parts): MethodTable<Served> {
+  return {
+    status: { decode: noParams, handle: () => state() },
+    register: { decode: noParams, handle: () => register() },
+    metrics: { decode: noParams, handle: () => metrics() },
+    path: {
+      decode: paramsBy(z.strictObject({ board: text })),
+      handle: ({ board: name }) => {
+        const board = boardByName(cluster, name);
+        if (!board) return fail('UNKNOWN_BOARD', `no board "${name}" in the cluster file`);
+        const seen = state().boards.find((one) => one.board === board.id);
+        const network = seen?.verdict === 'self' ? 'A' : seen?.path;
+        if (!network) return fail('NO_PATH', `${name} is ${seen?.verdict ?? 'unknown'}: no network leads to it`);
+        return { board: board.id, network, address: board.addresses[network] };
+      },
+    },
+    serve: {
+      decode: paramsBy(z.strictObject({ service: text, board: z.int(), cause: text })),
+      mutation: true,
+      handle: ({ service, board, cause }) => serve(service, board, cause),
+    },
+    wish: {
+      decode: paramsBy(
+        z.strictObject({
+          kind: z.enum(['move', 'alarm-clear']),
+          service: text.exactOptional(),
+          board: text.exactOptional(),
+          object: text.exactOptional(),
+          cause: text.exactOptional(),
+        }),
+      ),
+      mutation: true,
+      handle: async ({ board: name, ...rest }, caller) => {
+        const board = name === undefined ? undefined : boardByName(cluster, name);
+        if (name !== undefined && !board) return fail('UNKNOWN_BOARD', `no board "${name}" in the cluster file`);
+        const who = `${caller.name ?? 'somebody'} (uid ${caller.uid}, pid ${caller.pid})`;
+        return wishes.utter({ ...rest, ...(board ? { board: board.id } : {}), who });
+      },
+    },
+    wished: {
+      decode: paramsBy(z.strictObject({ id: text, ok: z.boolean(), message: text })),
+      handle: ({ id, ok, message }) => {
+        wishes.answer(id, ok, message);
+        return {};
+      },
+    },
+    programs: {
+      decode: paramsBy(z.strictObject({ programs: programFactsSchema })),
+      handle: ({ programs }) => {
+        step({ kind: 'programs', programs });
+        return {};
+      },
+    },
+    alarm: {
+      decode: paramsBy(z.strictObject({ alarm: alarmSchema })),
+      handle: ({ alarm }) => {
+        step({ kind: 'alarm', alarm });
+        return {};
+      },
+    },
+    outcome: {
+      decode: paramsBy(z.strictObject({ outcome: outcomeSchema })),
+      handle: ({ outcome }) => {
+        step({ kind: 'agent-outcome', outcome });
+        return {};
+      },
+    },
+    confirmTerm: {
+      decode: paramsBy(z.strictObject({ term: z.int().min(0) })),
+      handle: ({ term }) => {
+        step({ kind: 'agent-term', term });
+        return {};
+      },
+    },
+  };
+}

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { type Failure, fail, ok, type Result, seededRandom } from '@softset/base';
+import type { BoardMessage, NetrackState, NetrackTopics, PulseMessage, PulseRequest, Sealer } from '@softset/protocol';
+import { decodeBoardMessage } from '@softset/protocol/board-message.js';
+import { type ControlServer, serveControl } from '@softset/runtime/control-server.js';
+import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
+import { openJournal } from '@softset/runtime/journal.js';
+import type { LoadedCluster } from '@softset/runtime/load-cluster.js';
+import { nowMs } from '@softset/runtime/now-ms.js';
+import { PulseLink } from '@softset/runtime/pulse-link.js';
+import { Topic } from '@softset/runtime/topic.js';
+import { AgentTopic } from './adapters/agent-topic.js';
+import { KeptFiles, nextSession } from './adapters/kept-files.js';
+import { openRelay, type Relay } from './adapters/relay-udp.js';
+import { methods, type Served } from './control.js';
+import { initialCluster } from './core/cluster/state.js';
+import { stepCluster } from './core/cluster/step.js';
+import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from './core/cluster/types.js';
+import { directing, viewOf } from './core/cluster/view.js';
+import { NOTHING_LEFT_OUT } from './core/rules.js';
+import { bootOf } from './boot.js';
+import { Wishes } from './wishes.js';
+
+/** netrackd's loop tells the pulse that it came round, ms: five times in the second that it is given. */
+const ALIVE_MS = 200;
+/** Beyond what its programs may take to stop, a live holder has this long to let go, ms. */
+const RELEASE_MS = 1000;
+
+/** netrackd's shell: turns messages, requests and time into events of the cluster's core, and performs its effects. */
+export class NetrackdShell implements RunningDaemon {
+  readonly #context: DaemonContext;
+  readonly #config: ClusterConfig;
+  readonly #state: ClusterState;
+  readonly #files: KeptFiles;
+  readonly #events: ClusterEvent[] = [];
+  readonly #serves = new Map<number, (answer: { grant: { term: number; n: number } } | Failure) => void>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #wishes: Wishes;
+  readonly #stateTopic: Topic<NetrackState, NetrackState>;
+  readonly #agentTopic: AgentTopic;
+  readonly #wishTopic = new Topic<NetrackTopics['wishes'] | null, NetrackTopics['wishes']>({ snapshot: () => null, history: 1 });
+  readonly #pulse: PulseLink<PulseRequest, PulseMessage>;
+  readonly #relay: Relay;
+  #control: ControlServer | undefined;
+  #view: NetrackState;
+  #stepping = false;
+  #nextServe = 1;
+
+  constructor(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer, session: number) {
+    this.#context = context;
+    const { cluster, board } = loaded;
+    const { runDir, stateDir } = context.options;
+    const stopMs = Math.max(0, ...cluster.programs.map((program) => program.stop.timeoutMs));
+    this.#config = {
+      cluster,
+      self: board.id,
+      random: seededRandom(randomBytes(4).readInt32LE()),
+      releaseMs: RELEASE_MS + stopMs,
+      without: NOTHING_LEFT_OUT,
+    };
+    this.#files = new KeptFiles(stateDir ?? runDir);
+    const kept = this.#files.read();
+    for (const message of kept.damaged) context.log.error('memory-damaged', { message });
+    this.#state = initialCluster(this.#config, kept, nowMs());
+    if (this.#state.amnesiac) context.log.warn('amnesiac', { message: 'no vote record: this board abstains until others have answered it' });
+    this.#view = viewOf(this.#state, nowMs(), this.#config);
+    this.#stateTopic = new Topic({ snapshot: () => this.#view, history: 4 });
+    this.#agentTopic = new AgentTopic((listening) => {
+      // After the subscription stands, or the first message would miss it.
+      setImmediate(() => this.step({ kind: listening ? 'agent-up' : 'agent-down' }));
+    });
+    this.#wishes = new Wishes({
+      self: board.id,
+      director: () => this.#state.director,
+      directing: () => directing(this.#state, nowMs()),
+      send: (to, message) => {
+        const sent = this.#relay.send(to, message);
+        if (!sent.ok) context.log.warn('wish-not-sent', { peer: to, code: sent.code });
+      },
+      decide: (wish) => this.#wishTopic.publish(wish),
+    });
+    this.#relay = openRelay({
+      cluster,
+      board: board.id,
+      boot: bootOf(context.bootId),
+      session,
+      sealer,
+      log: context.log,
+      onDeliver: (from, value) => this.#hear(from, value),
+      onDatagram: (from, value) => this.#hear(from, value),
+    });
+    this.#pulse = new PulseLink({
+      path: join(runDir, 'pulse.sock'),
+      decode: (value) => ok(value as PulseMessage),
+      onMessage: (message) => this.#hearPulse(message),
+      onUp: () => {
+        this.#pulse.send({ kind: 'hello', daemon: 'netrackd' });
+        this.step({ kind: 'pulse-up' });
+      },
+      onDown: () => this.step({ kind: 'pulse-down' }),
+    });
+    this.#timers.push(
+      setInterval(() => this.step({ kind: 'tick' }), cluster.timing.intervalMs),
+      setInterval(() => this.#pulse.send({ kind: 'alive' }), ALIVE_MS),
+    );
+  }
+
+  async serve(): Promise<Result<void>> {
+    const { runDir, stateDir } = this.#context.options;
+    const journal = await openJournal({ path: join(stateDir ?? runDir, 'netrackd.journal') });
+    if (!journal.ok) return journal;
+    const served = await serveControl<Served, NetrackTopics>({
+      path: join(runDir, 'netrackd.sock'),
+      methods: methods({
+        cluster: this.#config.cluster,
+        state: () => viewOf(this.#state, nowMs(), this.#config),
+        register: () => this.#state.register,
+        step: (event) => this.step(event),
+        serve: (service, board, cause) => this.#serve(service, board, cause),
+        wishes: this.#wishes,
+        metrics: () => this.#context.metrics.text(),
+      }),
+      topics: { state: this.#stateTopic, agent: this.#agentTopic, wishes: this.#wishTopic },
+      authorize: () => ok(undefined),
+      journal: (record) => journal.value.append({ who: record.caller.name ?? `uid ${record.caller.uid}`, what: record.method, fields: { ...record } }),
+    });
+    if (!served.ok) return served;
+    this.#control = served.value;
+    return ok(undefined);
+  }
+
+  #serve(service: string, board: number, cause: string) {
+    const id = this.#nextServe++;
+    return new Promise<{ grant: { term: number; n: number } } | Failure>((resolve) => {
+      this.#serves.set(id, resolve);
+      this.step({ kind: 'serve', id, service, board, cause });
+    });
+  }
+
+  #hear(from: number, value: unknown): void {
+    const message = decodeBoardMessage(value);
+    if (!message) {
+      this.#context.log.warn('message-malformed', { peer: from });
+      return;
+    }
+    if (message.kind === 'wish') this.#wishes.take(from, message.wish);
+    else if (message.kind === 'wished') this.#wishes.heard(message.id, message.ok, message.message);
+    else this.step({ kind: 'message', from, message });
+  }
+
+  #hearPulse(message: PulseMessage): void {
+    if (message.kind === 'report') {
+      for (const { board, verdict } of message.report.boards) {
+        if (verdict === 'up' || verdict === 'down') this.#relay.peer(board, verdict === 'up');
+      }
+    }
+    this.step({ kind: 'pulse', message });
+  }
+
+  /** One event at a time: an effect's own event comes after all effects of the step under way. */
+  step(event: ClusterEvent): void {
+    this.#events.push(event);
+    if (this.#stepping) return;
+    this.#stepping = true;
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        if (next.kind !== 'tick') this.#context.ring.record(nowMs(), next.kind, next);
+        for (const effect of stepCluster(this.#state, next, nowMs(), this.#config)) this.#perform(effect);
+      }
+    } catch (error) {
+      this.#context.crash(error);
+    } finally {
+      this.#stepping = false;
+    }
+  }
+
+  #perform(effect: ClusterEffect): void {
+    const { log } = this.#context;
+    switch (effect.kind) {
+      case 'pulse':
+        this.#pulse.send(effect.request);
+        break;
+      case 'send':
+        this.#send(effect.to, effect.message);
+        break;
+      case 'agent':
+        this.#agentTopic.publish(effect.message);
+        break;
+      case 'keep-vote':
+        void this.#files.keepVote(effect.memory).then((kept) => {
+          // A vote that is not on disk is not given (T3): the board stays silent, and says why.
+          if (kept.ok) this.step({ kind: 'vote-kept', memory: effect.memory });
+          else log.error('vote-not-kept', { code: kept.code, message: kept.message });
+        });
+        break;
+      case 'keep-register': {
+        const { register, answer } = effect;
+        if (!answer) {
+          this.#files.keepRegisterAtLeisure(register, (message) => log.error('register-not-kept', { message }));
+          break;
+        }
+        void this.#files.keepRegister(register).then((kept) => {
+          if (kept.ok) this.step({ kind: 'register-kept', term: register.term, index: register.index });
+          else log.error('register-not-kept', { code: kept.code, message: kept.message });
+        });
+        break;
+      }
+      case 'served':
+        this.#settle(effect.id, { grant: effect.grant });
+        break;
+      case 'not-served':
+        this.#settle(effect.id, fail(effect.code, effect.message));
+        break;
+      case 'publish':
+        this.#view = effect.state;
+        this.#stateTopic.publish(effect.state);
+        break;
+      case 'log':
+        log.info(effect.event, effect.fields);
+        break;
+    }
+  }
+
+  /** These messages repeat themselves until they are answered, so nothing waits for an acknowledgement or an order. */
+  #send(to: number | 'all', message: BoardMessage): void {
+    this.#relay.datagram(to, message);
+  }
+
+  #settle(id: number, answer: { grant: { term: number; n: number } } | Failure): void {
+    const waiting = this.#serves.get(id);
+    this.#serves.delete(id);
+    waiting?.(answer);
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#pulse.close();
+    this.#relay.close();
+    this.#files.close();
+    await this.#control?.close();
+  }
+}
+
+/** Opens everything and serves. Errors: errno's names, and those of the parts. */
+export async function startNetrackd(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer): Promise<Result<RunningDaemon>> {
+  const session = nextSession(context.options.runDir);
+  if (!session.ok) return session;
+  const shell = new NetrackdShell(context, loaded, sealer, session.value);
+  const served = await shell.serve();
+  return served.ok ? ok(shell) : served;
+}

@@ -1,0 +1,277 @@
+import { PollSet } from '@softset/linux/fd.js';
+import { setRoundRobin } from '@softset/linux/scheduling.js';
+import { openRtnetlink } from '@softset/linux/rtnetlink.js';
+import { openRouteMonitor, type RouteMonitor } from '@softset/linux/rtnetlink-monitor.js';
+import { fail, type Mac, ok, type Result } from '@softset/base';
+import { BEAT_MAX_BYTES, decodeBeat, encodeBeat, NETWORKS, type Network, type Sealer } from '@softset/protocol';
+import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
+import type { LoadedCluster } from '@softset/runtime/load-cluster.js';
+import { nowMs } from '@softset/runtime/now-ms.js';
+import { type BeatSocket, openBeatSocket } from './adapters/beat-socket.js';
+import { type KernelAsker, openKernelAsker } from './adapters/kernel-asker.js';
+import { LeaseTable } from './adapters/lease-table.js';
+import { type LocalSocket, openLocalSocket } from './adapters/local-socket.js';
+import { readPulseMemory, writePulseMemory } from './adapters/pulse-memory.js';
+import { bootOf } from './boot.js';
+import { reportOf } from './core/pulse/report.js';
+import { initialPulse } from './core/pulse/state.js';
+import { nextDeadlineMs, stepPulse } from './core/pulse/step.js';
+import type { PulseConfig, PulseEffect, PulseEvent, PulseState } from './core/pulse/types.js';
+import { NOTHING_LEFT_OUT } from './core/rules.js';
+
+/** Below the kernel's own real-time threads (50 and up), above everything ordinary. */
+const PRIORITY = 40;
+/** The loop looks at Node's own event loop (signals, logs) at least this often, ms. */
+const WAIT_MAX_MS = 50;
+
+interface Parts {
+  readonly context: DaemonContext;
+  readonly loaded: LoadedCluster;
+  readonly sealer: Sealer;
+  readonly config: PulseConfig;
+  readonly poll: PollSet;
+  readonly beats: Record<Network, BeatSocket>;
+  readonly askers: Record<Network, KernelAsker>;
+  readonly macs: Record<Network, Mac>;
+  readonly local: LocalSocket;
+  readonly links: RouteMonitor;
+  /** Only on boards that can hold an address. */
+  readonly table: LeaseTable | undefined;
+}
+
+/**
+ * The pulse's shell: one thread that waits in ppoll on its own descriptors, drains them all, then lets the core judge.
+ * It looks in on Node's event loop between two waits; nothing else runs in this process.
+ */
+export class PulseShell implements RunningDaemon {
+  readonly #parts: Parts;
+  readonly #state: PulseState;
+  #running = true;
+
+  constructor(parts: Parts, state: PulseState) {
+    this.#parts = parts;
+    this.#state = state;
+    setImmediate(() => this.#turn());
+  }
+
+  /** One wait and what came of it, then Node's turn. */
+  #turn(): void {
+    if (!this.#running) return;
+    const { poll, config, context } = this.#parts;
+    try {
+      const deadlineMs = nextDeadlineMs(this.#state, nowMs(), config);
+      const ready = [...poll.wait(Math.min(WAIT_MAX_MS, Math.max(0, deadlineMs - nowMs())))];
+      this.#drain(ready);
+      this.#step({ kind: 'tick' });
+    } catch (error) {
+      context.crash(error);
+    }
+    setImmediate(() => this.#turn());
+  }
+
+  #drain(ready: readonly number[]): void {
+    const { beats, askers, links, local, table } = this.#parts;
+    for (const fd of ready) {
+      if (fd === links.fd) this.#drainLinks();
+      else if (table && fd === table.fd) this.#drainTable(table);
+      else {
+        const network = NETWORKS.find((one) => beats[one].fd === fd);
+        const asked = NETWORKS.find((one) => askers[one].fd === fd);
+        if (network) beats[network].drain((bytes) => this.#hear(network, bytes));
+        else if (asked) askers[asked].drain((board, mac) => this.#step({ kind: 'answer', network: asked, board, mac }));
+        else {
+          const greet = () =>
+            ({ kind: 'report', report: reportOf(this.#state, nowMs(), this.#parts.config) }) as const;
+          local.ready(fd, (from, daemon, request) => this.#step({ kind: 'request', from, daemon, request }), greet);
+        }
+      }
+    }
+  }
+
+  #hear(network: Network, bytes: Uint8Array): void {
+    const { loaded, sealer } = this.#parts;
+    const beat = decodeBeat(bytes, loaded.cluster.number, sealer);
+    this.#step(beat.ok ? { kind: 'beat', network, beat: beat.value } : { kind: 'refused', code: beat.code });
+  }
+
+  #drainLinks(): void {
+    const { links, loaded } = this.#parts;
+    for (const event of links.read()) {
+      if (event.kind !== 'link') continue;
+      const network = NETWORKS.find((one) => loaded.board.devices[one] === event.link.name);
+      if (network) this.#step({ kind: 'carrier', network, up: !event.deleted && event.link.up && event.link.carrier });
+    }
+  }
+
+  #drainTable(table: LeaseTable): void {
+    const by = table.disturbedBy();
+    if (by === undefined) return;
+    const installed = table.install();
+    if (!installed.ok) throw new Error(installed.message);
+    this.#step({ kind: 'flushed', by });
+  }
+
+  #step(event: PulseEvent): void {
+    const { config, context } = this.#parts;
+    context.ring.record(nowMs(), event.kind, event);
+    for (const effect of stepPulse(this.#state, event, nowMs(), config)) this.#perform(effect);
+  }
+
+  #perform(effect: PulseEffect): void {
+    const { beats, askers, sealer, macs, local, table, context } = this.#parts;
+    switch (effect.kind) {
+      case 'send':
+        beats[effect.network].send(encodeBeat({ ...effect.beat, mac: macs[effect.network] }, sealer));
+        break;
+      case 'ask':
+        askers[effect.network].ask(effect.board);
+        break;
+      case 'persist': {
+        const kept = writePulseMemory(context.options.runDir, effect.memory);
+        // A run directory that is full: what is not remembered must not be acted on.
+        if (!kept.ok) throw new Error(kept.message);
+        break;
+      }
+      case 'create': {
+        const made = table?.create(effect.lease) ?? fail('NO_TABLE', 'this board is in no pool');
+        if (made.ok) this.#step({ kind: 'made', lease: effect.lease, answer: effect.answer });
+        else this.#step({ kind: 'unmade', lease: effect.lease, message: made.message, answer: effect.answer });
+        break;
+      }
+      case 'renew': {
+        const renewed = table?.renew(effect.lease, effect.revive);
+        if (renewed && !renewed.ok) this.#step({ kind: 'unmade', lease: effect.lease, message: renewed.message });
+        break;
+      }
+      case 'delete':
+        table?.remove(effect.lease);
+        break;
+      case 'rehome': {
+        const moved = table?.rehome(effect.lease, effect.from);
+        if (moved && !moved.ok) context.log.warn('rehome-failed', { code: moved.code, message: moved.message });
+        break;
+      }
+      case 'answer':
+        local.send(effect.to, effect.answer);
+        break;
+      case 'tell':
+        local.tell(effect.message);
+        break;
+      case 'log':
+        context.log.info(effect.event, effect.fields);
+        break;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    const { beats, askers, links, local, table } = this.#parts;
+    // Elements are left to their own end, and to the pulse that comes back: stopping a daemon moves nothing.
+    local.close();
+    for (const network of NETWORKS) {
+      beats[network].close();
+      askers[network].close();
+    }
+    links.close();
+    table?.close();
+  }
+}
+
+/** Opens everything and starts beating. Errors: errno's names, and those of the parts. */
+export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer): Result<RunningDaemon> {
+  const { cluster, board } = loaded;
+  const { runDir } = context.options;
+  const boot = bootOf(context.bootId);
+  const links = openRouteMonitor(['link']);
+  if (!links.ok) return links;
+  const carrier = carriers(loaded);
+  if (!carrier.ok) return carrier;
+  const poll = new PollSet();
+  poll.add(links.value.fd);
+  const beats = both((network) => openBeatSocket(cluster, board, network));
+  if (!beats.ok) return beats;
+  const askers = both((network) => openKernelAsker(cluster, board, network));
+  if (!askers.ok) return askers;
+  for (const network of NETWORKS) {
+    poll.add(beats.value[network].fd);
+    poll.add(askers.value[network].fd);
+  }
+  const mayHold = cluster.services.some((service) => service.pool.includes(board.id));
+  const table = mayHold ? LeaseTable.open(board.devices, cluster.services, nowMs) : undefined;
+  if (table && !table.ok) return table;
+  if (table) poll.add(table.value.fd);
+  const local = openLocalSocket(`${runDir}/pulse.sock`, poll);
+  if (!local.ok) return local;
+
+  const config: PulseConfig = {
+    self: board.id,
+    cluster: cluster.number,
+    config: loaded.hash,
+    boards: cluster.boards.map(({ id }) => id),
+    voters: cluster.boards.filter(({ vote }) => vote).map(({ id }) => id),
+    timing: cluster.timing,
+    services: cluster.services.map(({ name }) => name),
+    without: NOTHING_LEFT_OUT,
+  };
+  const memory = readPulseMemory(runDir, boot);
+  const leases = table?.value.inherit(memory?.leases ?? []) ?? [];
+  const incarnation = (memory?.incarnation ?? 0) + 1;
+  const state = initialPulse(config, { boot, incarnation, carrier: carrier.value }, memory, nowMs());
+  for (const service of [...state.leases.keys()]) {
+    if (!leases.some((lease) => lease.service === service)) state.leases.delete(service);
+  }
+  const kept = writePulseMemory(runDir, { ...(memory ?? emptyMemory(boot)), boot, incarnation, leases });
+  if (!kept.ok) return kept;
+  const scheduled = setRoundRobin(PRIORITY);
+  if (!scheduled.ok) {
+    context.log.warn('no-real-time', {
+      code: scheduled.code,
+      message: 'no real-time scheduling: under load this board may be late and doubt itself; grant CAP_SYS_NICE',
+    });
+  }
+  context.log.info('pulse', { boot, incarnation, leases: leases.map(({ service }) => service), beatBytesMax: BEAT_MAX_BYTES });
+  const macs = { A: askers.value.A.mac, B: askers.value.B.mac };
+  return ok(
+    new PulseShell(
+      {
+        context,
+        loaded,
+        sealer,
+        config,
+        poll,
+        beats: beats.value,
+        askers: askers.value,
+        macs,
+        local: local.value,
+        links: links.value,
+        table: table?.value,
+      },
+      state,
+    ),
+  );
+}
+
+function emptyMemory(boot: string) {
+  const named = { term: 0, index: 0, grants: [] };
+  return { boot, incarnation: 0, term: 0, director: 0, amnesiac: true, named, leases: [], refused: [] } as const;
+}
+
+function carriers({ board }: LoadedCluster): Result<Record<Network, boolean>> {
+  const rtnetlink = openRtnetlink();
+  if (!rtnetlink.ok) return rtnetlink;
+  const links = rtnetlink.value.links();
+  rtnetlink.value.close();
+  if (!links.ok) return links;
+  const found = both((network): Result<boolean> => {
+    const link = links.value.find((one) => one.name === board.devices[network]);
+    return link ? ok(link.up && link.carrier) : fail('ENODEV', `network ${network}: there is no device ${board.devices[network]}`);
+  });
+  return found;
+}
+
+function both<T>(make: (network: Network) => Result<T>): Result<Record<Network, T>> {
+  const a = make('A');
+  if (!a.ok) return a;
+  const b = make('B');
+  return b.ok ? ok({ A: a.value, B: b.value }) : b;
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { type Failure, fail } from '@softset/base';
+import type { BoardId, BoardMessage, NetrackTopics, Wish } from '@softset/protocol';
+
+/** How long an operator waits for a director's answer, ms. */
+const WISH_MS = 8000;
+
+interface Ports {
+  readonly self: BoardId;
+  readonly director: () => BoardId | 0;
+  readonly directing: () => boolean;
+  readonly send: (to: BoardId, message: BoardMessage) => void;
+  /** To the local redirectd, which decides on the director's board. */
+  readonly decide: (wish: NetrackTopics['wishes']) => void;
+}
+
+/** Carries operators' wishes to the director's redirectd, and its answers back to the board where they were uttered. */
+export class Wishes {
+  readonly #ports: Ports;
+  readonly #waiting = new Map<string, (answer: { message: string } | Failure) => void>();
+  /** At the director: where a wish came from. */
+  readonly #origins = new Map<string, BoardId>();
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  utter(wish: Omit<Wish, 'id'>): Promise<{ message: string } | Failure> {
+    const { director, self, send } = this.#ports;
+    const to = director();
+    if (to === 0) return Promise.resolve(fail('NO_DIRECTOR', 'no board directs now; see softset status'));
+    const whole: Wish = { ...wish, id: randomUUID() };
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(whole.id);
+        resolve(fail('TIMEOUT', `board ${to} did not answer in ${WISH_MS / 1000} s; it may yet do it`));
+      }, WISH_MS);
+      this.#waiting.set(whole.id, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      if (to === self) this.take(self, whole);
+      else send(to, { kind: 'wish', wish: whole });
+    });
+  }
+
+  /** At the director. */
+  take(from: BoardId, wish: Wish): void {
+    const { directing, decide } = this.#ports;
+    this.#origins.set(wish.id, from);
+    if (!directing()) return this.answer(wish.id, false, 'this board does not direct now; try again');
+    if (wish.kind !== 'move' || wish.service === undefined || wish.board === undefined) {
+      return this.answer(wish.id, false, `cannot do ${wish.kind} yet`);
+    }
+    decide({ id: wish.id, service: wish.service, board: wish.board, who: wish.who });
+  }
+
+  /** At the director, from its redirectd. */
+  answer(id: string, ok: boolean, message: string): void {
+    const origin = this.#origins.get(id);
+    this.#origins.delete(id);
+    if (origin === this.#ports.self) this.heard(id, ok, message);
+    else if (origin !== undefined) this.#ports.send(origin, { kind: 'wished', id, ok, message });
+  }
+
+  /** Where it was uttered. */
+  heard(id: string, ok: boolean, message: string): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.(ok ? { message } : fail('REFUSED', message));
+  }
+}
