@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type Failure, fail, isIpv6, ok, parseIp, type Result } from '@softset/base';
+import { type Failure, fail, formatIp, ok, parseIp, type Result } from '@softset/base';
 import { monotonicMs } from '../clock.js';
 import { type Answer, judgeHolders } from '../holders.js';
 import { answerLines } from '../pipe-lines.js';
@@ -8,7 +8,12 @@ import type { ObserverSetting } from './observer.js';
 import type { WorkerSetting } from './worker.js';
 
 /** The observer's process: a thread that asks, and this one, which judges. Its argument is its setting as JSON. */
-const { addresses, boards } = JSON.parse(process.argv[2] ?? '{}') as ObserverSetting;
+const { addresses: asked, boards } = JSON.parse(process.argv[2] ?? '{}') as ObserverSetting;
+/** As answers name them: one address has many spellings in IPv6. */
+const addresses = asked.map((address) => {
+  const parsed = parseIp(address);
+  return parsed.ok ? formatIp(parsed.value) : address;
+});
 const answers = new SampleRing(1_000_000);
 const stalls = new SampleRing(10_000);
 const meaning = new Map<number, { address: string; holder: string }>();
@@ -29,8 +34,8 @@ function read(method: string, params: { sinceMs?: number }): Result<unknown> {
 }
 
 function refusal(): Failure | undefined {
-  const bad = addresses.find((address) => !parseIp(address).ok || isIpv6(address));
-  return bad === undefined ? undefined : fail('ADDRESS_INVALID', `"${bad}": the observer asks for IPv4 addresses`);
+  const bad = addresses.find((address) => !parseIp(address).ok);
+  return bad === undefined ? undefined : fail('ADDRESS_INVALID', `"${bad}" is not an address to ask for`);
 }
 
 const refused = refusal();

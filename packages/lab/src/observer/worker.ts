@@ -24,7 +24,7 @@ const intervalMs = 1;
 const { addresses, answers, stalls } = workerData as WorkerSetting;
 const ring = new SampleRing(answers);
 const stallRing = new SampleRing(stalls);
-const questions = addresses.map((address) => question(address)).filter((q) => q !== undefined);
+const questions = addresses.map(question);
 const types = [...new Set(questions.map((q) => q.etherType))];
 const waiting = new PollSet();
 const sockets: { readonly etherType: number; readonly socket: PacketSocket }[] = [];

@@ -110,6 +110,28 @@ describe('the judges of a lab', function () {
     }
   });
 
+  it('the observer asks for IPv6 addresses beside IPv4 ones', async () => {
+    const address = '2001:db8:0::5';
+    const observer = await lab.observer([service, address]);
+    const put = (board: string, device: string) =>
+      lab.exec(board, ['ip', 'address', 'add', `${address}/128`, 'dev', device, 'nodad']);
+    try {
+      await put('one', 'a0');
+      expect(await observer.heldBy('2001:db8::5', 'one', 5_000 * patience)).to.equal(true);
+      let sinceMs = observer.mark();
+      await sleep(100);
+      expect((await observer.read(sinceMs)).holdersMax).to.equal(1);
+      await put('two', 'b0');
+      sinceMs = observer.mark();
+      await sleep(200);
+      expect((await observer.read(sinceMs)).holdersMax).to.equal(2);
+    } finally {
+      await observer.stop();
+      await lab.exec('one', ['ip', 'address', 'delete', `${address}/128`, 'dev', 'a0']);
+      await lab.exec('two', ['ip', 'address', 'delete', `${address}/128`, 'dev', 'b0']);
+    }
+  });
+
   it('the observer refuses what it cannot ask for', async () => {
     expect(await lab.observer(['nonsense']).catch((e: LabError) => e.code)).to.equal('ADDRESS_INVALID');
   });
