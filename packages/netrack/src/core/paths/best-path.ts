@@ -1,0 +1,57 @@
+import { type BoardId, NETWORKS, type Network } from '@softset/protocol/cluster.js';
+import type { PulseReport } from '@softset/protocol/pulse-socket.js';
+
+/** A network that failed is used again once it has worked for so long, or a flapping link would flap every route. */
+export const STEADY_MS = 1000;
+
+/** What is remembered of the way to one board. */
+export interface PathMemory {
+  /** Network to use now; absent when there is none. */
+  readonly network?: Network;
+  /** Since when each network works; absent when it does not. Minus infinity: since the beginning. */
+  readonly worksSinceMs: Readonly<Partial<Record<Network, number>>>;
+}
+
+/**
+ * Best way to a board now: A when it works steadily, else what was used before while that works, else whatever works
+ * (002 ¶0027, ¶0048). Pure; `previous` is what the last call returned for the same board.
+ */
+export function bestPath(
+  self: BoardId,
+  report: PulseReport,
+  board: BoardId,
+  previous: PathMemory | undefined,
+  nowMs: number,
+): PathMemory {
+  const works = workingNetworks(self, report, board);
+  const worksSinceMs: Partial<Record<Network, number>> = {};
+  for (const network of works) {
+    // Where nothing worked before there is nothing to keep: what works first is good at once.
+    const fresh = previous?.network === undefined ? Number.NEGATIVE_INFINITY : nowMs;
+    worksSinceMs[network] = previous?.worksSinceMs[network] ?? fresh;
+  }
+  const before = previous?.network;
+  const network = isSteady({ worksSinceMs }, 'A', nowMs)
+    ? 'A'
+    : before !== undefined && works.includes(before)
+      ? before
+      : works[0];
+  return { worksSinceMs, ...(network === undefined ? {} : { network }) };
+}
+
+export function isSteady(memory: PathMemory, network: Network, nowMs: number): boolean {
+  const sinceMs = memory.worksSinceMs[network];
+  return sinceMs !== undefined && nowMs - sinceMs >= STEADY_MS;
+}
+
+/**
+ * Networks on which the board is heard and hears us, A first. Where no network has both, those on which it is heard:
+ * at a beginning its word on whom it hears is a beat behind.
+ */
+function workingNetworks(self: BoardId, report: PulseReport, board: BoardId): Network[] {
+  const seen = report.boards.find((b) => b.board === board);
+  if (seen === undefined) return [];
+  const heard = NETWORKS.filter((n) => seen.paths[n] && report.carrier[n] && seen.carrier[n]);
+  const mutual = heard.filter((n) => seen.hears[n].includes(self));
+  return mutual.length > 0 ? mutual : heard;
+}

@@ -1,0 +1,40 @@
+import type { BoardId, Network } from '@softset/protocol/cluster.js';
+import type { PulseReport } from '@softset/protocol/pulse-socket.js';
+import { bestPath, isSteady, type PathMemory, STEADY_MS } from './best-path.js';
+
+/** The ways to all boards, kept from one report to the next. */
+export class PathBook {
+  readonly #self: BoardId;
+  readonly #paths = new Map<BoardId, PathMemory>();
+
+  constructor(self: BoardId) {
+    this.#self = self;
+  }
+
+  /** Takes in a report; also to be called with the last one again when `nextMs` has come. */
+  note(report: PulseReport, nowMs: number): void {
+    for (const { board } of report.boards) {
+      this.#paths.set(board, bestPath(this.#self, report, board, this.#paths.get(board), nowMs));
+    }
+  }
+
+  /** Network to reach a board by now; undefined when there is none. */
+  network(board: BoardId): Network | undefined {
+    return this.#paths.get(board)?.network;
+  }
+
+  /** Whether the network works between us and the board, and has for a while: its own address can be used directly. */
+  steady(board: BoardId, network: Network, nowMs: number): boolean {
+    const memory = this.#paths.get(board);
+    return memory !== undefined && isSteady(memory, network, nowMs);
+  }
+
+  /** When a network that came back will have worked long enough; undefined when none came back of late. */
+  nextMs(nowMs: number): number | undefined {
+    const times = [...this.#paths.values()].flatMap(({ worksSinceMs }) =>
+      Object.values(worksSinceMs).map((sinceMs) => sinceMs + STEADY_MS),
+    );
+    const coming = times.filter((atMs) => atMs > nowMs);
+    return coming.length === 0 ? undefined : Math.min(...coming);
+  }
+}
