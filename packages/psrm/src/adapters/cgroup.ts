@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import {
   accessSync,
+  closeSync,
   constants,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmdirSync,
   writeFile,
   writeFileSync,
@@ -84,9 +87,22 @@ export function enterCgroup(path: string, pid: number): void {
   writeFile(join(path, 'cgroup.procs'), String(pid), () => {});
 }
 
+const oneByte = Buffer.alloc(1);
+
+/** Whether anything is in it; at each restart, so it reads no more than it must. */
+function isPopulated(path: string): boolean {
+  const fd = openSync(join(path, 'cgroup.procs'), 'r');
+  try {
+    return readSync(fd, oneByte) > 0;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Living members. A life without a cgroup, or whose cgroup is gone, has none. */
 export function cgroupMembers(path: string): number[] {
   try {
+    if (!isPopulated(path)) return [];
     const pids = readFileSync(join(path, 'cgroup.procs'), 'latin1').split('\n').filter(Boolean).map(Number);
     return pids.filter((pid) => readStat(pid)?.dead === false);
   } catch {
