@@ -197,6 +197,26 @@ describe('the control client', () => {
     expect(refused).to.deep.equal(['FILTER_UNSUPPORTED']);
   });
 
+  it('leaves no timer behind when it is closed, which would keep a program from ending', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    await client.call('double', { value: 1 }); // The test's own timer runs from its first turn on.
+    const before = timers();
+    const refusals: number[] = [];
+    const refuse = { filter: 1, onRefused: () => refusals.push(1) };
+    client.subscribe(
+      'messages',
+      () => {},
+      () => {},
+      refuse,
+    );
+    await until(() => refusals.length === 1, 'the refusal');
+    expect(timers()).to.be.above(before);
+    client.close();
+    const end = Date.now() + 1_000;
+    while (timers() > before && Date.now() < end) await new Promise((resolve) => setImmediate(resolve));
+    expect(timers()).to.equal(before);
+  });
+
   it('says so when no daemon answers', async () => {
     const nobody = connectControl(join(folder, 'nobody'), { name: 'test', retry: 'none' });
     expect(await nobody.ready()).to.include({ ok: false, code: 'NOT_CONNECTED' });
