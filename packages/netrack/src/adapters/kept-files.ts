@@ -69,7 +69,11 @@ export class KeptFiles {
  */
 export function formMember(directory: string, cluster: number): Result<void> {
   const path = join(directory, 'votes');
-  if (existsSync(path)) return fail('FORMED_ALREADY', `${path} is there: this board is a member, and forming again would make it forget its votes`);
+  if (existsSync(path))
+    return fail(
+      'FORMED_ALREADY',
+      `${path} is there: this board is a member, and forming again would make it forget its votes`,
+    );
   const memory: VoteMemory = { cluster, term: 0, candidate: 0 };
   return writeFileAtomicSync(path, withChecksum(JSON.stringify(memory)), { fsync: true, mode: 0o600 });
 }

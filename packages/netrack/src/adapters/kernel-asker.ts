@@ -1,4 +1,4 @@
-import { isIpv6, ok, type Ip, type Mac, type Result } from '@softset/base';
+import { type Ip, isIpv6, type Mac, ok, type Result } from '@softset/base';
 import { BROADCAST_MAC, decodeArp, encodeArp, ZERO_MAC } from '@softset/linux/arp.js';
 import { ETH_P_ARP, openPacket, type PacketSocket } from '@softset/linux/packet.js';
 import { ARP_REPLIES, attachFilter } from '@softset/linux/packet-filter.js';

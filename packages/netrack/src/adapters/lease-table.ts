@@ -1,4 +1,4 @@
-import { fail, isIpv6, ok, type Result } from '@softset/base';
+import { fail, isIpv6, ok, parseIpv6, type Result } from '@softset/base';
 import { type Nft, openNft } from '@softset/linux/nft.js';
 import { type NftEvent, type NftMonitor, openNftMonitor } from '@softset/linux/nft-monitor.js';
 import { openRtnetlink, type Rtnetlink } from '@softset/linux/rtnetlink.js';
@@ -13,6 +13,7 @@ const ADDRESS_EVERY = 4;
 const LATE_MS = 10;
 
 const TABLE = 'netdev softset';
+const TARGET = '@th,64,128';
 
 /**
  * The lease in the kernel (L3, L4, L7): public addresses pass, in and out, on every private device, only while an
@@ -69,31 +70,38 @@ export class LeaseTable {
   /** Puts sets, chains and rules in place, whatever was there; standing elements stay. One transaction. */
   install(): Result<void> {
     const addresses = [...this.#services.values()].flatMap((service) => service.addresses.map(({ ip }) => ip));
-    const set = (name: string, type: string, flags: string, elements: readonly string[]): string =>
-      `add set ${TABLE} ${name} { type ${type}; ${flags} }\n${
+    const set = (name: string, type: string | undefined, flags: string, elements: readonly string[]): string =>
+      `add set ${TABLE} ${name} { ${type === undefined ? `typeof ${TARGET}` : `type ${type}`}; ${flags} }\n${
         elements.length > 0 ? `add element ${TABLE} ${name} { ${elements.join(', ')} }\n` : ''
       }`;
     const v4 = addresses.filter((ip) => !isIpv6(ip));
     const v6 = addresses.filter((ip) => isIpv6(ip));
+    // nft 1.0.6 has no word for the target of neighbour discovery: bits 64 to 191 of it (RFC 4861 §4.3, §4.4).
+    const neighbour = `icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ${TARGET} @target6 ${TARGET} != @leased-target6`;
     const chains = Object.values(this.#devices).map((device) => {
       const chain = (hook: 'ingress' | 'egress', rules: readonly string[]): string => {
         const name = `${hook}_${device.replaceAll(/[^a-zA-Z0-9]/g, '_')}`;
         const head = `add chain ${TABLE} ${name} { type filter hook ${hook} device "${device}" priority -500; policy accept; }`;
-        return [head, `flush chain ${TABLE} ${name}`, ...rules.map((rule) => `add rule ${TABLE} ${name} ${rule} counter drop`)].join('\n');
+        return [
+          head,
+          `flush chain ${TABLE} ${name}`,
+          ...rules.map((rule) => `add rule ${TABLE} ${name} ${rule} counter drop`),
+        ].join('\n');
       };
-      const unleased = (field: string, version: 4 | 6): string => `${field} @public${version} ${field} != @lease${version}`;
+      const unleased = (field: string, version: 4 | 6): string =>
+        `${field} @public${version} ${field} != @lease${version}`;
       return [
         chain('ingress', [
           unleased('ip daddr', 4),
           unleased('arp daddr ip', 4),
           unleased('ip6 daddr', 6),
-          `icmpv6 type nd-neighbor-solicit ${unleased('icmpv6 taddr', 6)}`,
+          neighbour,
         ]),
         chain('egress', [
           unleased('ip saddr', 4),
           unleased('arp saddr ip', 4),
           unleased('ip6 saddr', 6),
-          `icmpv6 type nd-neighbor-advert ${unleased('icmpv6 taddr', 6)}`,
+          neighbour,
         ]),
       ].join('\n');
     });
@@ -104,6 +112,8 @@ export class LeaseTable {
         set('lease4', 'ipv4_addr', 'flags timeout;', []),
         set('public6', 'ipv6_addr', '', v6),
         set('lease6', 'ipv6_addr', 'flags timeout;', []),
+        set('target6', undefined, '', v6.map(asNumber)),
+        set('leased-target6', undefined, 'flags timeout;', []),
         ...chains,
       ].join('\n'),
     );
@@ -225,7 +235,9 @@ export class LeaseTable {
       const service = this.#services.get(lease.service);
       return service?.addresses.every(({ ip }) => standing.has(ip)) === true && lease.untilMs > this.#nowMs();
     });
-    const wanted = new Set(kept.flatMap((lease) => this.#services.get(lease.service)?.addresses.map(({ ip }) => ip) ?? []));
+    const wanted = new Set(
+      kept.flatMap((lease) => this.#services.get(lease.service)?.addresses.map(({ ip }) => ip) ?? []),
+    );
     for (const service of this.#services.values()) {
       const stray = service.addresses.filter(({ ip }) => standing.has(ip) && !wanted.has(ip));
       if (stray.length > 0) this.#nft.run(deleteElements({ ...service, addresses: stray }));
@@ -263,7 +275,14 @@ function elements(service: Service, suffix: string): { set: string; text: string
   return [
     ...(v4.length > 0 ? [{ set: 'lease4', text: text(v4) }] : []),
     ...(v6.length > 0 ? [{ set: 'lease6', text: text(v6) }] : []),
+    ...(v6.length > 0 ? [{ set: 'leased-target6', text: text(v6.map(asNumber)) }] : []),
   ];
+}
+
+/** An IPv6 address as nft takes raw payload: one hexadecimal number. */
+function asNumber(ip: string): string {
+  const bytes = parseIpv6(ip);
+  return bytes.ok ? `0x${[...bytes.value].map((byte) => byte.toString(16).padStart(2, '0')).join('')}` : ip;
 }
 
 function addElements(service: Service, timeoutMs: number): string {

@@ -1,6 +1,5 @@
 import { ok, type Result } from '@softset/base';
-import { POLLIN, POLLOUT, type PollSet } from '@softset/linux/fd.js';
-import { closeFd } from '@softset/linux/fd.js';
+import { closeFd, POLLIN, POLLOUT, type PollSet } from '@softset/linux/fd.js';
 import { listenUnix, readFd, type UnixListener, writeFd } from '@softset/linux/unix-stream.js';
 import type { DaemonName, PulseMessage, PulseRequest } from '@softset/protocol';
 import { encodeFrame, FrameDecoder } from '@softset/protocol/frames.js';
@@ -71,14 +70,23 @@ export class LocalSocket {
         closeFd(peer.fd);
         continue;
       }
-      const connection: Connection = { fd: peer.fd, frames: new FrameDecoder(), daemon: 'watch', pending: [], pendingBytes: 0 };
+      const connection: Connection = {
+        fd: peer.fd,
+        frames: new FrameDecoder(),
+        daemon: 'watch',
+        pending: [],
+        pendingBytes: 0,
+      };
       this.#connections.set(peer.fd, connection);
       this.#poll.add(peer.fd);
       this.#write(connection, encode(greet()));
     }
   }
 
-  #read(connection: Connection, take: (from: number, daemon: DaemonName | 'watch', request: PulseRequest) => void): void {
+  #read(
+    connection: Connection,
+    take: (from: number, daemon: DaemonName | 'watch', request: PulseRequest) => void,
+  ): void {
     for (;;) {
       const read = readFd(connection.fd, this.#buffer);
       if (!read.ok) {

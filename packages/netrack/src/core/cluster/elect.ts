@@ -55,8 +55,8 @@ export function directorMissed(state: ClusterState, nowMs: number, config: Clust
       if (peer.amnesiac) return 'director rebooted';
       if (peer.leaving) return 'director leaves';
       if (!peer.daemons.includes('netrackd')) return "director's netrackd is gone";
-      if (peer.term < state.term || (peer.term === state.term && !peer.elected)) return 'director does not direct';
-      return undefined;
+      const directs = peer.elected && peer.term >= state.term;
+      return directs || nowMs - state.directorSinceMs < half ? undefined : 'director does not direct';
     }
   }
 }
@@ -84,6 +84,7 @@ function stand(state: ClusterState, nowMs: number, config: ClusterConfig): Clust
   state.term = term;
   state.seenTerm = term;
   state.director = config.self;
+  state.directorSinceMs = nowMs;
   state.changed = true;
   state.claim = {
     term,
@@ -150,7 +151,7 @@ export function hearClaim(
   if (from !== state.director && state.role === 'follower' && directorMissed(state, nowMs, config) === undefined) {
     return deny('the director is well');
   }
-  const effects = stepDown(state, claim.term, from, 'voted');
+  const effects = stepDown(state, claim.term, from, 'voted', nowMs);
   return [...effects, ...vote(state, claim.term, from, claim, config)];
 }
 
@@ -265,7 +266,13 @@ export function hearDenied(state: ClusterState, term: number): void {
 }
 
 /** A higher term, or somebody else's: whatever role this board had is over. */
-export function stepDown(state: ClusterState, term: number, director: BoardId | 0, why: string): ClusterEffect[] {
+export function stepDown(
+  state: ClusterState,
+  term: number,
+  director: BoardId | 0,
+  why: string,
+  nowMs: number,
+): ClusterEffect[] {
   const was = state.role;
   const effects: ClusterEffect[] = was === 'follower' ? [] : [{ kind: 'log', event: 'steps-down', fields: { was, term, director, why } }];
   if (state.lead) {
@@ -278,6 +285,7 @@ export function stepDown(state: ClusterState, term: number, director: BoardId | 
   state.lead = undefined;
   state.term = term;
   state.director = director;
+  state.directorSinceMs = nowMs;
   state.seenTerm = Math.max(state.seenTerm, term);
   state.troubleMs = undefined;
   state.changed = true;

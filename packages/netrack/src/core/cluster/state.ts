@@ -22,6 +22,7 @@ export function initialCluster(
     nextId: 1,
     term: own?.term ?? 0,
     director: 0,
+    directorSinceMs: nowMs,
     role: 'follower',
     memory: own ?? { cluster: config.cluster.number, term: 0, candidate: 0 },
     amnesiac: own === undefined,

@@ -53,7 +53,7 @@ function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config:
       state.pulseUp = false;
       state.pace = undefined;
       state.changed = true;
-      return state.role === 'follower' ? [] : [...stepDown(state, state.term, config.self, 'its pulse is gone')];
+      return state.role === 'follower' ? [] : [...stepDown(state, state.term, config.self, 'its pulse is gone', nowMs)];
     case 'pulse':
       return hearPulse(state, event.message, nowMs, config);
     case 'message':
@@ -128,7 +128,7 @@ function tendLead(state: ClusterState, nowMs: number, config: ClusterConfig): Cl
   if (pace && pace.proofUntilMs > nowMs) lead.proofLostMs = nowMs;
   else if (nowMs - lead.proofLostMs > 2 * config.cluster.timing.leaseMs) {
     // Nobody with a majority hears it: it makes room, so that others need not wait for its death.
-    const effects = stepDown(state, state.term, 0, 'no majority hears it');
+    const effects = stepDown(state, state.term, 0, 'no majority hears it', nowMs);
     state.backoffUntilMs = nowMs + config.random.integer(1, 8) * 3 * config.cluster.timing.intervalMs;
     return [...effects, { kind: 'pulse', request: { kind: 'follow', id: state.nextId++, term: state.term, director: 0 } }];
   }
@@ -141,7 +141,7 @@ function tendLead(state: ClusterState, nowMs: number, config: ClusterConfig): Cl
 function hearPulse(state: ClusterState, message: PulseMessage, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   switch (message.kind) {
     case 'report':
-      return hearPulseReport(state, message.report, config);
+      return hearPulseReport(state, message.report, nowMs, config);
     case 'pace':
       state.pace = message.pace;
       if (state.claim && message.pace.term === state.claim.term) state.claim.newest = message.pace.own;
@@ -167,7 +167,7 @@ function hearPulse(state: ClusterState, message: PulseMessage, nowMs: number, co
   }
 }
 
-function hearPulseReport(state: ClusterState, report: PulseReport, config: ClusterConfig): ClusterEffect[] {
+function hearPulseReport(state: ClusterState, report: PulseReport, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   state.report = report;
   state.changed = true;
   const effects: ClusterEffect[] = [];
@@ -178,11 +178,12 @@ function hearPulseReport(state: ClusterState, report: PulseReport, config: Clust
   const otherDirector =
     report.term === state.term && report.director !== state.director && report.director !== 0 && report.director !== config.self;
   if (newer || otherDirector) {
-    effects.push(...stepDown(state, report.term, report.director, 'heard of it'));
+    effects.push(...stepDown(state, report.term, report.director, 'heard of it', nowMs));
     // Adopting is no vote (T1), but the agent must obey nothing older before this board reports (T3).
     if (state.agentUp) effects.push({ kind: 'agent', message: { kind: 'term', term: report.term } });
   } else if (report.term === state.term && state.role === 'follower' && report.director !== state.director) {
     state.director = report.director;
+    state.directorSinceMs = nowMs;
   }
   if (state.role === 'director' && report.term === state.term) hearReport(state, config.self, stockFrom(report), config);
   return effects;

@@ -138,6 +138,8 @@ export interface ClusterState {
   nextId: number;
   term: number;
   director: BoardId | 0;
+  /** Since when that one is followed: a candidate that was voted for gets time to win. */
+  directorSinceMs: number;
   role: 'follower' | 'candidate' | 'director';
   memory: VoteMemory;
   amnesiac: boolean;

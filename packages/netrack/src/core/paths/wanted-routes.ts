@@ -54,7 +54,8 @@ function publicRoutes(cluster: Cluster, own: Board, state: ServiceState, book: P
   return service.addresses.flatMap(({ ip }) => toBoard(cluster, own, hostPrefix(ip), state.holder?.board, book));
 }
 
-/** A route by way of a board, on the best network to it; none on that board itself, or where the families differ. */
+/** By way of a board, on the best network to it. None where the families differ, nor on the board itself: it has no path
+ * to itself. */
 function toBoard(
   cluster: Cluster,
   own: Board,
@@ -62,7 +63,7 @@ function toBoard(
   id: BoardId | undefined,
   book: PathBook,
 ): WantedRoute[] {
-  const board = id === undefined || id === own.id ? undefined : boardById(cluster, id);
+  const board = id === undefined ? undefined : boardById(cluster, id);
   const network = board === undefined ? undefined : book.network(board.id);
   if (board === undefined || network === undefined) return [];
   const via = board.addresses[network];

@@ -30,7 +30,7 @@ export function hear(state: PulseState, network: Network, beat: Beat, nowMs: num
   if (peer.beat === undefined || differs(peer.beat, beat)) state.changed = true;
   peer.beat = beat;
   peer.beatMs = nowMs;
-  return [...hearTerm(state, beat, config), ...hearEchoes(state, peer, beat, nowMs, config)];
+  return [...hearTerm(state, beat), ...hearEchoes(state, peer, beat, nowMs, config)];
 }
 
 function oldLife(
@@ -78,23 +78,20 @@ function hearSelf(state: PulseState, beat: Beat): PulseEffect[] {
   return drop(state, 'BEAT_DUPLICATE_BOARD');
 }
 
-/** Adopting a term from somebody's beat is not a vote (T1). */
-function hearTerm(state: PulseState, beat: Beat, config: PulseConfig): PulseEffect[] {
-  if (beat.amnesiac || beat.director === 0) return [];
-  if (beat.term > state.term) return adopt(state, beat.term, beat.director);
-  if (beat.term !== state.term) return [];
-  const isDirector = beat.elected && beat.director === beat.board;
-  if (isDirector && state.director !== beat.board) {
+/**
+ * Adopting a term from a beat is not a vote (T1). Only an elected director's own beat makes others adopt: a candidate's
+ * would take from voters the term in which it asks for their votes.
+ */
+function hearTerm(state: PulseState, beat: Beat): PulseEffect[] {
+  if (beat.amnesiac || !beat.elected || beat.director !== beat.board || beat.term < state.term) return [];
+  if (beat.term > state.term) return adopt(state, beat.term, beat.board);
+  if (state.director !== beat.board) {
     // One term has one director (T1): if this board was elected too, a beat lies or votes were counted twice.
     if (state.elected) {
       alarm(state, 'FORGED', `board/${beat.board}`, `board ${beat.board} says it directs term ${beat.term}, which this board directs`);
       return drop(state, 'BEAT_TWO_DIRECTORS');
     }
     return adopt(state, beat.term, beat.board);
-  }
-  if (isDirector && state.director === beat.board && state.deputy !== beat.deputy) {
-    state.deputy = beat.deputy === config.self ? config.self : beat.deputy;
-    state.changed = true;
   }
   return [];
 }

@@ -30,11 +30,9 @@ export function judge(state: PulseState, nowMs: number, config: PulseConfig): Pu
   for (const peer of state.peers.values()) {
     const intervalMs = intervalOf(peer, config);
     for (const network of NETWORKS) {
-      const up =
-        peer.heardMs[network] > Number.NEGATIVE_INFINITY &&
-        silentMs(state, peer, network, nowMs) < DOWN_AFTER * intervalMs &&
-        state.carrier[network] &&
-        peer.beat?.carrier[network] !== false;
+      // Our own stall excuses a silence, but makes nobody heard who was not.
+      const quiet = peer.paths[network] ? silentMs(state, peer, network, nowMs) : nowMs - peer.heardMs[network];
+      const up = quiet < DOWN_AFTER * intervalMs && state.carrier[network] && peer.beat?.carrier[network] !== false;
       if (peer.paths[network] !== up) {
         peer.paths = { ...peer.paths, [network]: up };
         state.changed = true;
@@ -86,11 +84,17 @@ function ask(state: PulseState, peer: Peer, nowMs: number, intervalMs: number): 
 
 function verdictOf(state: PulseState, peer: Peer, nowMs: number, config: PulseConfig): Verdict {
   const intervalMs = intervalOf(peer, config);
+  const heardMs = Math.max(peer.heardMs.A, peer.heardMs.B);
+  if (nowMs - heardMs < ASK_AFTER * intervalMs) return 'up';
   const quiet = quietMs(state, peer, nowMs);
-  const everHeard = peer.beat !== undefined;
-  if (everHeard && quiet < ASK_AFTER * intervalMs) return 'up';
-  if (quiet < DOWN_AFTER * intervalMs) return everHeard ? 'silent' : 'unknown';
+  if (quiet < DOWN_AFTER * intervalMs) {
+    // Not judged afresh yet. What was said of it before our own stall stands, and only a beat makes it up again.
+    if (peer.verdict !== 'up' && peer.verdict !== 'silent') return peer.verdict;
+    return quiet < ASK_AFTER * intervalMs ? 'up' : 'silent';
+  }
   if (kernelAnswers(peer, nowMs, intervalMs)) return 'stalled';
+  // Both questions must have gone out and had their time: a late loop may come here before it asked.
+  if (peer.asked < 2 || nowMs - peer.askedMs < intervalMs / 4) return peer.verdict === 'up' ? 'silent' : peer.verdict;
   const me = bit(peer.board);
   for (const other of state.peers.values()) {
     if (other.board === peer.board || other.beat === undefined || other.verdict !== 'up') continue;
