@@ -132,14 +132,14 @@ suite('UDP sockets', () => {
     });
     microsecondsEach('udp receive, none there', 5000, () => b.receive());
     let received = 0;
-    const burst = (): void => {
-      for (let i = 0; i < 100; i++) unwrap(a.send(beat, '127.0.0.1', 5002));
-    };
-    microsecondsEach('udp send 128 bytes, loopback, times 100', 1, burst);
-    microsecondsEach('udp receive, times 100', 1, () => {
-      while (b.receive() !== undefined) received++;
-    });
-    expect(received).to.equal(200);
+    // A hundred each: fifty to warm up, fifty measured, and no more than the receiver's buffer holds.
+    for (let round = 0; round < 3; round++) {
+      microsecondsEach('udp send 128 bytes, loopback', 50, () => unwrap(a.send(beat, '127.0.0.1', 5002)));
+      microsecondsEach('udp receive 128 bytes', 50, () => {
+        if (b.receive() !== undefined) received++;
+      });
+    }
+    expect(received).to.equal(300);
     microsecondsEach('ppoll, nothing ready, no wait', 5000, () => set.wait(0));
     unwrap(a.send(beat, '127.0.0.1', 5002));
     let ready = 0;
@@ -152,6 +152,7 @@ suite('UDP sockets', () => {
 
 suite('packet sockets', () => {
   inNamespace(import.meta.url, 'see frames of their type and device, and not their own', async () => {
+    writeSysctl('net.ipv6.conf.default.disable_ipv6', 1); // The kernel itself keeps quiet on this wire.
     veth('a0', 'a1');
     const near = unwrap(openPacket({ device: 'a0', etherType: 0x0806 }));
     const far = unwrap(openPacket({ device: 'a1', etherType: 0x0806, promiscuous: true }));

@@ -7,7 +7,8 @@ const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.repla
 const shown = (frame: Uint8Array): string => Buffer.from(frame.subarray(0, 42)).toString('hex');
 const mac = '02:00:0a:01:01:0b';
 
-describe('ARP frames', () => {
+describe('ARP frames', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('announces with a request and a reply to all (RFC 5227 §3; RFC 826)', () => {
     const { request, reply } = gratuitousArp(mac, '192.168.1.10');
     expect(shown(request)).to.equal(

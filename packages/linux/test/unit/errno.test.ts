@@ -7,7 +7,8 @@ import { openUdp } from '@softset/linux/udp.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-describe('errno', () => {
+describe('errno', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('names numbers, of two names the one POSIX prefers', () => {
     expect([1, 11, 95, 111].map(errnoName)).to.deep.equal(['EPERM', 'EAGAIN', 'EOPNOTSUPP', 'ECONNREFUSED']);
     expect(errnoName(9999)).to.equal('ERRNO_9999');
@@ -22,7 +23,8 @@ describe('errno', () => {
   });
 });
 
-describe('socket addresses', () => {
+describe('socket addresses', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('are laid out as the kernel reads them (ip(7), ipv6(7), unix(7))', () => {
     const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
     expect(hex(unwrap(encodeInetAddress('10.1.1.2', 5001)))).to.equal('020013890a0101020000000000000000');
@@ -50,7 +52,8 @@ describe('socket addresses', () => {
   });
 });
 
-describe('a poll set', () => {
+describe('a poll set', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   const sockets = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(() =>
     unwrap(openUdp({ family: 'ipv4', bind: '127.0.0.1', port: 0 })),
   );
@@ -89,7 +92,8 @@ describe('a poll set', () => {
   });
 });
 
-describe('sysctl', () => {
+describe('sysctl', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('reads a setting by either way of writing its key', () => {
     expect(unwrap(readSysctl('kernel.ostype'))).to.equal('Linux');
     expect(unwrap(readSysctl('kernel/ostype'))).to.equal('Linux');

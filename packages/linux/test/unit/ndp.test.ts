@@ -12,7 +12,8 @@ import fc from 'fast-check';
 const mac = '02:00:0a:01:01:0b';
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-describe('neighbour discovery frames', () => {
+describe('neighbour discovery frames', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('go to the solicited node and its Ethernet group (RFC 4291 §2.7.1, RFC 2464 §7)', () => {
     // The example of RFC 4291.
     expect(solicitedNode('4037::1:800:200e:8c6c')).to.equal('ff02::1:ff0e:8c6c');

@@ -15,7 +15,8 @@ const first = (message: Uint8Array): nl.NetlinkMessage => {
   return one;
 };
 
-describe('netlink messages (netlink(7))', () => {
+describe('netlink messages (netlink(7))', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('are laid out as the kernel reads them', () => {
     const parts = unwrap(
       addressParts({ device: 'a0', ip: '192.168.1.10', prefixLength: 32, validSeconds: 2, noDad: true }, 3),
@@ -109,7 +110,8 @@ describe('netlink messages (netlink(7))', () => {
   });
 });
 
-describe('rtnetlink objects', () => {
+describe('rtnetlink objects', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   const samples: readonly Uint8Array[] = [
     nl.encodeMessage(
       16,

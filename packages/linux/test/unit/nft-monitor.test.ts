@@ -8,7 +8,8 @@ const message = (number: number, family: number, ...attributes: Uint8Array[]): U
   encodeMessage((10 << 8) | number, 0, 0, header(family), ...attributes);
 const generation = message(15, 0, attribute(2, new Uint8Array([0, 0, 0x12, 0x67])), attributeText(3, 'nft'));
 
-describe('nftables notifications', () => {
+describe('nftables notifications', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('are put together into the transaction of a process', () => {
     const sample = [
       message(2, 5, attributeText(1, 'softset')),

@@ -30,7 +30,8 @@ const inChild = (script: string, ...args: string[]) =>
     timeout: 20_000,
   });
 
-describe('UNIX stream sockets', () => {
+describe('UNIX stream sockets', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('tell who connected, and carry bytes both ways', () => {
     const path = join(folder, 'stream.sock');
     const server = unwrap(listenUnix(path, 4, 0o600));
@@ -102,7 +103,8 @@ describe('UNIX stream sockets', () => {
   });
 });
 
-describe('the notify socket (sd_notify(3))', () => {
+describe('the notify socket (sd_notify(3))', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   const saved = process.env.NOTIFY_SOCKET;
   afterEach(() => {
     if (saved === undefined) delete process.env.NOTIFY_SOCKET;
@@ -150,7 +152,8 @@ describe('the notify socket (sd_notify(3))', () => {
   });
 });
 
-describe('a file lock (flock(2))', () => {
+describe('a file lock (flock(2))', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('is held by one, who is named, and is free when that one ends', async () => {
     const path = join(folder, 'daemon.lock');
     const script = `import { lockFile } from '@softset/linux/file-lock.js';
@@ -174,7 +177,8 @@ describe('a file lock (flock(2))', () => {
   });
 });
 
-describe('the boot id', () => {
+describe('the boot id', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('is the kernel’s, or a file’s', () => {
     expect(unwrap(bootId())).to.equal(readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
     const file = join(folder, 'boot-id');
@@ -186,7 +190,8 @@ describe('the boot id', () => {
   });
 });
 
-describe('signals by pid and start time', () => {
+describe('signals by pid and start time', function () {
+  this.timeout(30_000); // A loaded machine is slow, not wrong.
   it('reach the process that is meant', async () => {
     const child = spawn('sleep', ['60']);
     const pid = child.pid ?? -1;
