@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { createInterface } from 'node:readline';
 import { type Failure, fail, ok, type Result } from '@softset/base';
+import { eachLine } from './lines.js';
 
 /**
  * Requests and answers between the lab's own processes: one JSON object per line over a UNIX socket,
@@ -35,7 +35,7 @@ export function serveLines(path: string, handler: Handler): Promise<Server> {
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
+    eachLine(socket, (line) => {
       void answer(line, handler).then((reply) => socket.writable && socket.write(`${reply}\n`));
     });
   });
@@ -66,7 +66,7 @@ export function requestLine<T>(
     socket.on('error', (cause) => finish(fail('LAB_UNREACHABLE', `${path}: ${cause.message}`, cause)));
     socket.on('close', () => finish(fail('LAB_UNREACHABLE', `${path}: closed before it answered ${method}`)));
     socket.on('connect', () => socket.write(`${JSON.stringify({ id: 1, method, params })}\n`));
-    createInterface({ input: socket }).once('line', (line) => {
+    eachLine(socket, (line) => {
       const reply = JSON.parse(line) as { result?: T; code?: string; message?: string };
       finish(reply.code === undefined ? ok(reply.result as T) : fail(reply.code, reply.message ?? ''));
     });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fail, type Result } from '@softset/base';
 import { LabError, orThrow } from './lab-error.js';
+import { eachLine } from './lines.js';
 
 /**
  * A helper process of a test, asked over its standard input and answering over its standard output, one JSON object per
@@ -21,7 +21,7 @@ export class PipedProcess {
     });
     child.stdin?.on('error', () => undefined); // Told by 'exit'.
     if (child.stdout) {
-      createInterface({ input: child.stdout }).on('line', (line) => {
+      eachLine(child.stdout, (line) => {
         this.#waiting.shift()?.(JSON.parse(line) as Result<unknown>);
       });
     }
@@ -65,10 +65,9 @@ export class PipedProcess {
 export function answerLines(ready: Result<unknown>, handler: (method: string, params: never) => Result<unknown>): void {
   const say = (answer: Result<unknown>): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
   say(ready);
-  createInterface({ input: process.stdin })
-    .on('line', (line) => {
-      const { method, params } = JSON.parse(line) as { method: string; params: never };
-      say(handler(method, params));
-    })
-    .on('close', () => process.exit(0));
+  const hear = (line: string): void => {
+    const { method, params } = JSON.parse(line) as { method: string; params: never };
+    say(handler(method, params));
+  };
+  eachLine(process.stdin, hear, () => process.exit(0));
 }
