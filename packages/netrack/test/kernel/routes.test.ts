@@ -28,7 +28,7 @@ function twoNetworks(): void {
 suite('routes in the kernel', () => {
   inNamespace(import.meta.url, 'are what is wanted, and those of others are left alone', async () => {
     twoNetworks();
-    ip('route add 198.51.100.0/24 via 10.1.1.254');
+    ip('route add 198.51.100.0/24 via 10.1.1.254 metric 50');
     ip('route add 192.168.1.9/32 via 10.1.1.9 proto 213 metric 50');
     ip('route add 192.168.1.1/32 via 10.1.1.1 proto 213 metric 50');
     const routes = unwrap(openRoutes({ log }));
@@ -61,6 +61,7 @@ suite('routes in the kernel', () => {
       () => routes.stats(),
     );
     expect(ours()).to.deep.equal([]);
+    expect(routes.apply([route('192.168.1.1/32', '20.1.1.1', 'b0')])).to.equal(1);
     ip('link set b0 up');
     await until('set again when the device is up', there, ours);
     const told = lines.filter((line) => line.includes('route-refused'));

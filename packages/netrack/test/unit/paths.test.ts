@@ -208,7 +208,8 @@ describe('routes', () => {
   });
 });
 
-describe('route changes', () => {
+describe('route changes', function () {
+  this.timeout(60_000);
   const route = fc.record({
     destination: fc.integer({ min: 1, max: 8 }).map((n) => `10.0.0.${n}/32`),
     via: fc.constantFrom('10.1.1.1', '20.1.1.1'),

@@ -46,7 +46,8 @@ function forgeWithKey(change: (bytes: Uint8Array) => void): Uint8Array {
   return bytes;
 }
 
-describe('relay frame', () => {
+describe('relay frame', function () {
+  this.timeout(60_000);
   it('is laid out as its head says', () => {
     const bytes = encodeRelayFrame(frame, seal);
     expect(Buffer.from(bytes.subarray(0, -16)).toString('hex')).to.equal(

@@ -264,7 +264,8 @@ describe('relay across lives', () => {
   });
 });
 
-describe('relay in bad weather', () => {
+describe('relay in bad weather', function () {
+  this.timeout(60_000);
   const weather = fc.record({
     loss: fc.double({ min: 0, max: 0.7, noNaN: true }),
     doubling: fc.double({ min: 0, max: 0.5, noNaN: true }),
@@ -348,7 +349,8 @@ describe('relay in bad weather', () => {
   });
 });
 
-describe('replay window (RFC 4303 §3.4.3)', () => {
+describe('replay window (RFC 4303 §3.4.3)', function () {
+  this.timeout(60_000);
   it('agrees with a set that remembers everything, for numbers within the window', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 3 * REPLAY_WINDOW }), { maxLength: 300 }), (numbers) => {
