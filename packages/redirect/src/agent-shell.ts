@@ -30,6 +30,7 @@ export class AgentShell {
   readonly #config: ReturnType<typeof agentConfig>;
   readonly #ports: AgentPorts;
   readonly #refresh: NodeJS.Timeout;
+  #questions: Extract<AgentEffect, { kind: 'ask' }>[] = [];
 
   constructor(cluster: Cluster, board: Board, ports: AgentPorts) {
     const { context, neighbourhood, psrm, termFile, journal, netrack, sendPulse } = ports;
@@ -43,10 +44,8 @@ export class AgentShell {
       onCrash: context.crash,
       ring: context.ring,
       effects: {
-        ask: ({ service, grant, addresses, tries, waitMs }) => {
-          const answers = neighbourhood.ask(addresses, tries, waitMs);
-          this.#macs();
-          this.#runner.dispatch({ kind: 'asked', service, grant, answers });
+        ask: (question) => {
+          if (this.#questions.push(question) === 1) setImmediate(() => this.#ask());
         },
         pulse: ({ request }) => sendPulse(request),
         announce: ({ network, addresses }) => neighbourhood.announce(network, addresses),
@@ -116,6 +115,23 @@ export class AgentShell {
   #macs(): void {
     const macs = this.#ports.neighbourhood.macs();
     if (macs !== undefined) this.dispatch({ kind: 'macs', macs });
+  }
+
+  /**
+   * All questions that came together are asked together: when a board with many services fails, its heir asks for all
+   * of them in one wait, not in one wait for each.
+   */
+  #ask(): void {
+    const questions = this.#questions;
+    this.#questions = [];
+    const addresses = [...new Set(questions.flatMap((question) => question.addresses))];
+    const tries = Math.max(...questions.map((question) => question.tries));
+    const waitMs = Math.max(...questions.map((question) => question.waitMs));
+    const answers = this.#ports.neighbourhood.ask(addresses, tries, waitMs);
+    this.#macs();
+    for (const { service, grant, addresses: own } of questions) {
+      this.dispatch({ kind: 'asked', service, grant, answers: answers.filter((answer) => own.includes(answer.ip)) });
+    }
   }
 
   /** Order received, journaled with its time, so that a slow move can be told apart from a late order. */

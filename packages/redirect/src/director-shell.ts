@@ -6,11 +6,12 @@ import { StepRunner } from '@softset/runtime/step-runner.js';
 import type { NetrackPort } from './adapters/netrack-port.js';
 import { directorStep, directorWakeMs, restingNow } from './core/director.js';
 import {
-  DIRECTOR_CONFIG,
   DIRECTOR_START,
+  type DirectorConfig,
   type DirectorEffect,
   type DirectorEvent,
   type DirectorState,
+  directorConfig,
 } from './core/director-state.js';
 
 export interface DirectorPorts {
@@ -26,16 +27,17 @@ const MOVES_MAX = 32;
 /** Runs the director's core. On a board that does not direct, and in a passive daemon, it only watches. */
 export class DirectorShell {
   readonly #runner: StepRunner<DirectorState, DirectorEvent, DirectorEffect>;
-  readonly #cluster: Cluster;
+  readonly #config: DirectorConfig;
   readonly #passive: boolean;
   #moves: readonly Move[] = [];
 
   constructor(cluster: Cluster, board: Board, { context, journal, netrack, onMove }: DirectorPorts) {
-    this.#cluster = cluster;
+    const config = directorConfig(cluster);
+    this.#config = config;
     this.#passive = context.passive;
     this.#runner = new StepRunner<DirectorState, DirectorEvent, DirectorEffect>({
       initial: DIRECTOR_START,
-      step: (state, event, now) => directorStep(state, event, now, cluster, DIRECTOR_CONFIG),
+      step: (state, event, now) => directorStep(state, event, now, config),
       onCrash: context.crash,
       ring: context.ring,
       effects: {
@@ -76,7 +78,7 @@ export class DirectorShell {
   }
 
   get resting(): readonly string[] {
-    return restingNow(this.#runner.state, this.#cluster, nowMs(), DIRECTOR_CONFIG);
+    return restingNow(this.#runner.state, nowMs(), this.#config);
   }
 
   get deciding(): boolean {
@@ -88,7 +90,7 @@ export class DirectorShell {
     const quiet =
       this.#passive && event.kind === 'state' ? { ...event, state: { ...event.state, directing: false } } : event;
     this.#runner.dispatch(quiet);
-    const wakeMs = directorWakeMs(this.#runner.state, nowMs(), DIRECTOR_CONFIG);
+    const wakeMs = directorWakeMs(this.#runner.state, nowMs(), this.#config);
     if (wakeMs === undefined) this.#runner.timers.cancel('wake');
     else this.#runner.timers.arm('wake', wakeMs, () => this.dispatch({ kind: 'tick' }));
   }

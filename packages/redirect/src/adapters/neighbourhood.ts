@@ -90,17 +90,18 @@ export class Neighbourhood {
    * Asks for all addresses on both networks, and **blocks this thread** for at most `waitMs` in all. It is the one
    * blocking wait of this daemon: a timer of the event loop has a granularity of 1 ms and fires one or two late, which
    * is half of what a move may take, where ppoll(2) wakes within 0.1 ms of an answer. Nothing else is due meanwhile
-   * that could not wait 1.5 ms. An answer ends the asking: it is enough to decide.
+   * that could not wait 1.5 ms. An address that was answered for is not asked for again: it is enough to decide.
    */
   ask(addresses: readonly Ip[], tries: number, waitMs: number): readonly Answer[] {
     // What was said before the question is no answer to it.
     this.drain();
     const answers: Answer[] = [];
+    const silent = (): readonly Ip[] => addresses.filter((ip) => !answers.some((answer) => answer.ip === ip));
     const startMs = nowMs();
-    for (let attempt = 1; attempt <= tries && answers.length === 0; attempt++) {
-      for (const network of NETWORKS) for (const ip of addresses) this.#segments[network].probe(ip);
+    for (let attempt = 1; attempt <= tries && silent().length > 0; attempt++) {
+      for (const network of NETWORKS) for (const ip of silent()) this.#segments[network].probe(ip);
       const untilMs = startMs + (waitMs * attempt) / tries;
-      for (let leftMs = untilMs - nowMs(); leftMs > 0 && answers.length === 0; leftMs = untilMs - nowMs()) {
+      for (let leftMs = untilMs - nowMs(); leftMs > 0 && silent().length > 0; leftMs = untilMs - nowMs()) {
         this.#poll.wait(leftMs);
         this.#collect(addresses, answers);
       }

@@ -1,4 +1,4 @@
-import type { BoardId, Grant, Move, NetrackState } from '@softset/protocol';
+import type { BoardId, Cluster, Grant, Move, NetrackState } from '@softset/protocol';
 import { EMPTY_HISTORY, type History, LIMITS, type Limits } from './history.js';
 import type { PendingWish } from './placement.js';
 
@@ -80,6 +80,7 @@ export interface DirectorAlarm {
 }
 
 export interface DirectorConfig {
+  readonly cluster: Cluster;
   readonly limits: Limits;
   /** After a refusal, when nothing changed meanwhile. */
   readonly retryMs: number;
@@ -91,13 +92,9 @@ export interface DirectorConfig {
   readonly wishesMax: number;
 }
 
-export const DIRECTOR_CONFIG: DirectorConfig = {
-  limits: LIMITS,
-  retryMs: 50,
-  retryMsMax: 1000,
-  wishMs: 5000,
-  wishesMax: 64,
-};
+export function directorConfig(cluster: Cluster): DirectorConfig {
+  return { cluster, limits: LIMITS, retryMs: 50, retryMsMax: 1000, wishMs: 5000, wishesMax: 64 };
+}
 
 export const DIRECTOR_START: DirectorState = {
   history: EMPTY_HISTORY,

@@ -28,15 +28,14 @@ export function directorStep(
   state: DirectorState,
   event: DirectorEvent,
   nowMs: number,
-  cluster: Cluster,
   config: DirectorConfig,
 ): { state: DirectorState; effects: DirectorEffect[] } {
-  const turn: Turn = { state, effects: [], nowMs, cluster, config };
+  const turn: Turn = { state, effects: [], nowMs, config };
   take(turn, event);
   expire(turn);
   if (turn.state.seen?.directing === true) decide(turn, turn.state.seen);
   else stand(turn);
-  checkDirector(turn.state, cluster);
+  checkDirector(turn.state, config.cluster);
   return { state: turn.state, effects: turn.effects };
 }
 
@@ -44,7 +43,6 @@ interface Turn {
   state: DirectorState;
   readonly effects: DirectorEffect[];
   readonly nowMs: number;
-  readonly cluster: Cluster;
   readonly config: DirectorConfig;
 }
 
@@ -94,7 +92,8 @@ function take(turn: Turn, event: DirectorEvent) {
 const FINAL_REFUSALS: ReadonlySet<string> = new Set(['UNKNOWN_SERVICE', 'NOT_IN_POOL', 'NOT_DIRECTOR']);
 
 function takeWish(turn: Turn, wish: Extract<DirectorEvent, { kind: 'wish' }>) {
-  const { cluster, config, effects } = turn;
+  const { config, effects } = turn;
+  const { cluster } = config;
   const refuse = (message: string): void => void effects.push({ kind: 'answer-wish', id: wish.id, ok: false, message });
   const service = cluster.services.find((entry) => entry.name === wish.service);
   const board = boardById(cluster, wish.board);
@@ -132,7 +131,8 @@ function expire(turn: Turn): void {
 }
 
 function decide(turn: Turn, seen: NetrackState): void {
-  const { cluster, config, nowMs, effects } = turn;
+  const { config, nowMs, effects } = turn;
+  const { cluster } = config;
   for (const service of seen.services) follow(turn, service);
   const { history, wishes } = turn.state;
   const placement = place(cluster, seen, history, nowMs, wishes, config.limits);
@@ -155,7 +155,7 @@ function follow(turn: Turn, now: ServiceState) {
   const { service, phase, holder } = now;
   const wish = turn.state.wishes.find((entry) => entry.service === service);
   if (wish !== undefined && phase === 'held' && holder?.board === wish.board) {
-    answer(turn, wish.id, true, `${service} is on ${boardById(turn.cluster, wish.board)?.name}`);
+    answer(turn, wish.id, true, `${service} is on ${boardById(turn.config.cluster, wish.board)?.name}`);
   }
   const serving = turn.state.serving[service];
   if (serving?.kind !== 'granted') return;
@@ -254,8 +254,7 @@ function checkDirector(state: DirectorState, cluster: Cluster): void {
 }
 
 /** Services that rest now; for status. */
-export function restingNow(state: DirectorState, cluster: Cluster, nowMs: number, config: DirectorConfig): string[] {
-  return cluster.services
-    .map(({ name }) => name)
-    .filter((name) => isResting(state.history, name, nowMs, config.limits));
+export function restingNow(state: DirectorState, nowMs: number, config: DirectorConfig): string[] {
+  const names = config.cluster.services.map((service) => service.name);
+  return names.filter((name) => isResting(state.history, name, nowMs, config.limits));
 }

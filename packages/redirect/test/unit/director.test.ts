@@ -1,16 +1,16 @@
 import type { NetrackState } from '@softset/protocol';
 import { directorStep, directorWakeMs } from '@softset/redirect/core/director.js';
 import {
-  DIRECTOR_CONFIG,
   DIRECTOR_START,
   type DirectorEffect,
   type DirectorEvent,
   type DirectorState,
+  directorConfig,
 } from '@softset/redirect/core/director-state.js';
 import { expect } from 'chai';
 import { board, changed, cluster, held, state } from '../fixture.js';
 
-const chassis = cluster();
+const config = directorConfig(cluster());
 const sick = board(1, { programs: [{ program: 'echo', state: 'failed', sinceMs: 0, restarts: 3 }] });
 const sickState = changed(state(), [sick]);
 const free = (n: number): NetrackState => {
@@ -23,7 +23,7 @@ class Run {
   nowMs = 1000;
 
   do(event: DirectorEvent): readonly DirectorEffect[] {
-    const result = directorStep(this.state, event, this.nowMs, chassis, DIRECTOR_CONFIG);
+    const result = directorStep(this.state, event, this.nowMs, config);
     this.state = JSON.parse(JSON.stringify(result.state)) as DirectorState;
     return result.effects;
   }
@@ -117,13 +117,13 @@ describe('directorStep', () => {
     const run = new Run();
     const times: number[] = [];
     run.see(free(1));
-    for (let i = 0; i < 3000; i++) {
+    for (let i = 0; i < 120; i++) {
       const asked = Object.values(run.state.serving).find((entry) => entry.kind === 'asked');
       if (asked?.kind === 'asked') {
         times.push(run.nowMs);
         run.served(asked.call, 2 + i);
       }
-      run.nowMs += 1;
+      run.nowMs += 25;
       run.see(free(1));
     }
     // A grant that no state shows is followed for 50 ms. Both boards fail once, then there are pauses that double.
@@ -142,7 +142,7 @@ describe('directorStep', () => {
       const run = new Run();
       run.see(sickState);
       run.refused(1, code);
-      expect(directorWakeMs(run.state, run.nowMs, DIRECTOR_CONFIG)).to.equal(1050);
+      expect(directorWakeMs(run.state, run.nowMs, config)).to.equal(1050);
       run.nowMs = 1049;
       expect(run.do({ kind: 'tick' })).to.deep.equal([]);
       run.nowMs = 1050;
@@ -168,7 +168,7 @@ describe('directorStep', () => {
   it('wakes when the grace of a missing daemon ends', () => {
     const run = new Run();
     expect(run.see(changed(state(), [board(1, { daemons: ['netrackd', 'redirectd'] })]))).to.deep.equal([]);
-    expect(directorWakeMs(run.state, run.nowMs, DIRECTOR_CONFIG)).to.equal(1300);
+    expect(directorWakeMs(run.state, run.nowMs, config)).to.equal(1300);
     run.nowMs = 1300;
     expect(words(run.do({ kind: 'tick' }))).to.deep.equal(['serve media 2', 'serve disk 2']);
   });
@@ -178,7 +178,7 @@ describe('directorStep', () => {
     run.see(sickState);
     run.served(1, 2);
     run.nowMs = 2000;
-    expect(directorWakeMs(run.state, run.nowMs, DIRECTOR_CONFIG)).to.equal(undefined);
+    expect(directorWakeMs(run.state, run.nowMs, config)).to.equal(undefined);
   });
 });
 
@@ -202,8 +202,8 @@ describe('directorStep: rest', () => {
 
   it('ends with the window', () => {
     const { run } = tossed();
-    const wake = directorWakeMs(run.state, run.nowMs, DIRECTOR_CONFIG);
-    expect(wake).to.equal(3000 + DIRECTOR_CONFIG.limits.windowMs);
+    const wake = directorWakeMs(run.state, run.nowMs, config);
+    expect(wake).to.equal(3000 + config.limits.windowMs);
     run.nowMs = wake ?? 0;
     const effects = run.see(changed(state(), [], [held('media', 2, 4)]));
     expect(words(effects)).to.deep.equal(['cleared SERVICE_RESTS']);
