@@ -23,6 +23,10 @@ const recvfrom = declare<
   (fd: number, b: Uint8Array, n: number, flags: number, from: Uint8Array, m: Uint8Array) => number
 >('intptr_t recvfrom(int fd, void *bytes, size_t length, int flags, void *from, void *fromLength)');
 
+const recv = declare<(fd: number, b: Uint8Array, n: number, flags: number) => number>(
+  'intptr_t recv(int fd, void *bytes, size_t length, int flags)',
+);
+
 const SO_REUSEADDR = 2;
 const SO_PRIORITY = 12;
 const SO_REUSEPORT = 15;
@@ -104,6 +108,14 @@ export class UdpSocket {
     }
     const from = decodeInetAddress(this.#from);
     return { bytes: this.#buffer.subarray(0, length), ip: from?.ip ?? '', port: from?.port ?? 0 };
+  }
+
+  /** The next datagram's bytes alone, for who need not know where it came from: it saves decoding the address. */
+  receiveBytes(): Uint8Array | Failure | undefined {
+    const length = recv(this.fd, this.#buffer, DATAGRAM_BYTES_MAX, 0);
+    if (length >= 0) return this.#buffer.subarray(0, length);
+    const errno = lastErrno();
+    return errno === EAGAIN ? undefined : errnoFailure('recv', errno);
   }
 
   close(): void {

@@ -96,13 +96,14 @@ export function encodeBeat(beat: Beat, sealer: Sealer): Uint8Array {
     (beat.leaving ? FLAGS.leaving : 0);
   w.u16(BEAT_MAGIC).u8(BEAT_VERSION).u8(flags).u8(sealer.keyId);
   w.u8(beat.network === 'A' ? 0 : 1).u8(beat.board).u8(beat.health);
-  w.u32(beat.cluster).u32(beat.config).u64(BigInt(`0x${beat.boot}`)).u32(beat.incarnation).u32(beat.sequence);
+  w.u32(beat.cluster).u32(beat.config);
+  writeStamp(w, beat);
   w.u32(Math.round(beat.intervalMs * 1000)).u32(beat.term).u8(beat.director).u8(beat.deputy);
   w.u8(DAEMONS.reduce((map, name, i) => map | (beat.daemons.includes(name) ? 1 << i : 0), 0)).u8(beat.echoes.length);
   w.u64(beat.leases).u64(beat.hears.A).u64(beat.hears.B).u64(beat.kernels);
   const mac = parseMac(beat.mac);
   w.bytes(mac.ok ? mac.value : new Uint8Array(6)).u16(0);
-  writeStamp(w, beat.echo ?? { boot: '0', incarnation: 0, sequence: 0 });
+  writeStamp(w, beat.echo ?? { boot: '0000000000000000', incarnation: 0, sequence: 0 });
   w.bytes(new Uint8Array(HEAD_BYTES - w.offset));
   for (const echo of beat.echoes) {
     w.u8(echo.board);
@@ -138,7 +139,7 @@ export function decodeBeat(bytes: Uint8Array, cluster: number, sealer: Sealer): 
     return fail('BEAT_FORGED', `beat that says it is from board ${board}: wrong HMAC`);
   }
   const config = r.u32();
-  const own = { boot: hex64(r.u64()), incarnation: r.u32(), sequence: r.u32() };
+  const own = readStamp(r);
   const intervalMs = r.u32() / 1000;
   const term = r.u32();
   const director = r.u8();
@@ -182,16 +183,37 @@ export function decodeBeat(bytes: Uint8Array, cluster: number, sealer: Sealer): 
   });
 }
 
+/** 64 bits as 16 hexadecimal digits. */
 export function hex64(value: bigint): string {
   return value.toString(16).padStart(16, '0');
 }
 
 function writeStamp(w: ByteWriter, stamp: Stamp): void {
-  w.u64(BigInt(`0x${stamp.boot}`)).u32(stamp.incarnation).u32(stamp.sequence);
+  writeBoot(w, stamp.boot);
+  w.u32(stamp.incarnation).u32(stamp.sequence);
+}
+
+function writeBoot(w: ByteWriter, boot: string): void {
+  w.u32(Number.parseInt(boot.slice(0, 8), 16)).u32(Number.parseInt(boot.slice(8, 16), 16));
 }
 
 function readStamp(r: ByteReader): Stamp {
-  return { boot: hex64(r.u64()), incarnation: r.u32(), sequence: r.u32() };
+  return { boot: readBoot(r), incarnation: r.u32(), sequence: r.u32() };
+}
+
+/** Boots repeat in every beat: their texts are kept, for making one costs more than the rest of a beat. */
+const boots = new Map<number, { readonly low: number; readonly text: string }>();
+const BOOTS_MAX = 256;
+
+function readBoot(r: ByteReader): string {
+  const high = r.u32();
+  const low = r.u32();
+  const known = boots.get(high);
+  if (known?.low === low) return known.text;
+  const text = high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
+  if (boots.size >= BOOTS_MAX) boots.clear();
+  boots.set(high, { low, text });
+  return text;
 }
 
 /** In constant time, so that an answer's delay tells nothing about how much was right. */

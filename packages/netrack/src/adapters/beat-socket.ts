@@ -33,9 +33,9 @@ export class BeatSocket {
   /** Everything that waits, each valid until the next one. */
   drain(take: (bytes: Uint8Array) => void): void {
     for (let reads = 0; reads < READS_MAX; reads++) {
-      const datagram = this.#socket.receive();
-      if (datagram === undefined) return;
-      if ('bytes' in datagram) take(datagram.bytes);
+      const bytes = this.#socket.receiveBytes();
+      if (bytes === undefined) return;
+      if (bytes instanceof Uint8Array) take(bytes);
     }
   }
 

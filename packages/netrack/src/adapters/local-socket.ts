@@ -35,14 +35,14 @@ const OWNERS: Partial<Record<PulseRequest['kind'], readonly DaemonName[]>> = {
 /** The pulse's local server: length-framed JSON on a UNIX stream, inside the pulse's own ppoll loop. */
 export class LocalSocket {
   readonly #listener: UnixListener;
-  readonly #poll: PollSet;
+  readonly #polls: readonly PollSet[];
   readonly #connections = new Map<number, Connection>();
   readonly #buffer = new Uint8Array(65_536);
 
-  constructor(listener: UnixListener, poll: PollSet) {
+  constructor(listener: UnixListener, polls: readonly PollSet[]) {
     this.#listener = listener;
-    this.#poll = poll;
-    poll.add(listener.fd);
+    this.#polls = polls;
+    for (const poll of polls) poll.add(listener.fd);
   }
 
   /** Handles one descriptor that ppoll found ready; false when it is not ours. `greet` is sent to a newcomer. */
@@ -78,7 +78,7 @@ export class LocalSocket {
         pendingBytes: 0,
       };
       this.#connections.set(peer.fd, connection);
-      this.#poll.add(peer.fd);
+      for (const poll of this.#polls) poll.add(peer.fd);
       this.#write(connection, encode(greet()));
     }
   }
@@ -146,18 +146,19 @@ export class LocalSocket {
       }
       connection.pending.shift();
     }
-    this.#poll.add(connection.fd, connection.pending.length > 0 ? POLLIN | POLLOUT : POLLIN);
+    const events = connection.pending.length > 0 ? POLLIN | POLLOUT : POLLIN;
+    for (const poll of this.#polls) poll.add(connection.fd, events);
   }
 
   #close(connection: Connection): void {
     if (!this.#connections.delete(connection.fd)) return;
-    this.#poll.remove(connection.fd);
+    for (const poll of this.#polls) poll.remove(connection.fd);
     closeFd(connection.fd);
   }
 
   close(): void {
     for (const connection of [...this.#connections.values()]) this.#close(connection);
-    this.#poll.remove(this.#listener.fd);
+    for (const poll of this.#polls) poll.remove(this.#listener.fd);
     this.#listener.close();
   }
 }
@@ -179,7 +180,7 @@ function parse(payload: Uint8Array): PulseRequest | undefined {
   }
 }
 
-export function openLocalSocket(path: string, poll: PollSet): Result<LocalSocket> {
+export function openLocalSocket(path: string, polls: readonly PollSet[]): Result<LocalSocket> {
   const listener = listenUnix(path, 16, 0o660);
-  return listener.ok ? ok(new LocalSocket(listener.value, poll)) : listener;
+  return listener.ok ? ok(new LocalSocket(listener.value, polls)) : listener;
 }

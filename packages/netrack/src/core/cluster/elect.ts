@@ -25,9 +25,14 @@ export function tendElection(state: ClusterState, nowMs: number, config: Cluster
     state.troubleMs = undefined;
     return [];
   }
-  state.troubleMs ??= nowMs;
   const turn = turnOf(state, config);
-  if (turn === undefined || nowMs < state.backoffUntilMs) return [];
+  if (turn === undefined) {
+    // It waits its turn from when it may stand: boards whose doubt ends together would all stand at once.
+    state.troubleMs = undefined;
+    return [];
+  }
+  state.troubleMs ??= nowMs;
+  if (nowMs < state.backoffUntilMs) return [];
   if (nowMs - state.troubleMs < turn * 6 * config.cluster.timing.intervalMs) return [];
   return stand(state, nowMs, config);
 }

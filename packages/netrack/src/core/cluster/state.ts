@@ -37,7 +37,7 @@ export function initialCluster(
     seenTerm: own?.term ?? 0,
     troubleMs: undefined,
     backoffUntilMs: nowMs,
-    reportSent: { stock: '', term: 0, atMs: Number.NEGATIVE_INFINITY },
+    reportSent: { stock: '', term: 0, directed: false, atMs: Number.NEGATIVE_INFINITY },
     programs: new Map(),
     programsSentMs: Number.NEGATIVE_INFINITY,
     alarms: new Map(),

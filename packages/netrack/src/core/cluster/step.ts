@@ -206,10 +206,12 @@ function tendReport(state: ClusterState, nowMs: number, config: ClusterConfig): 
   const stock = stockFrom(report);
   const text = JSON.stringify(stock);
   const { reportSent } = state;
-  const news = reportSent.term !== state.term || reportSent.stock !== text;
-  const pauseMs = state.register.term === state.term ? REPORT_EVERY_MS : config.cluster.timing.intervalMs;
+  // What reached a mere candidate was not taken in: its first write shows that it directs now.
+  const directed = state.register.term === state.term;
+  const news = reportSent.term !== state.term || reportSent.stock !== text || reportSent.directed !== directed;
+  const pauseMs = directed ? REPORT_EVERY_MS : config.cluster.timing.intervalMs;
   if (!news && nowMs - reportSent.atMs < pauseMs) return [];
-  state.reportSent = { stock: text, term: state.term, atMs: nowMs };
+  state.reportSent = { stock: text, term: state.term, directed, atMs: nowMs };
   return [{ kind: 'send', to: director, message: { kind: 'report', term: state.term, stock } }];
 }
 

@@ -157,7 +157,7 @@ export interface ClusterState {
   /** Since when the director is missed; undefined while it is well. */
   troubleMs: number | undefined;
   backoffUntilMs: number;
-  reportSent: { stock: string; term: number; atMs: number };
+  reportSent: { stock: string; term: number; directed: boolean; atMs: number };
   readonly programs: Map<BoardId, { readonly sequence: number; readonly programs: readonly ProgramFact[] }>;
   programsSentMs: number;
   /** Alarms of this board that the register does not show yet. */

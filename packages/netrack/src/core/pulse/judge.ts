@@ -35,6 +35,7 @@ export function judge(state: PulseState, nowMs: number, config: PulseConfig): Pu
       const up = quiet < DOWN_AFTER * intervalMs && state.carrier[network] && peer.beat?.carrier[network] !== false;
       if (peer.paths[network] !== up) {
         peer.paths = { ...peer.paths, [network]: up };
+        state.hears = { ...state.hears, [network]: state.hears[network] ^ bit(peer.board) };
         state.changed = true;
       }
     }

@@ -1,4 +1,4 @@
-import { type Beat, bit, DAEMONS, type DaemonName, NETWORKS, type Network } from '@softset/protocol';
+import { type Beat, bit, DAEMONS, type DaemonName, NETWORKS } from '@softset/protocol';
 import { echoesNow } from './direct.js';
 import { kernelAnswers } from './judge.js';
 import { rememberSent } from './state.js';
@@ -25,7 +25,7 @@ export function say(state: PulseState, nowMs: number, config: PulseConfig): Puls
   }
   state.sequence++;
   rememberSent(state, nowMs);
-  const hears = hearsNow(state);
+  const { hears } = state;
   state.lastSaid = {
     bits: hears,
     carrier: { ...state.carrier },
@@ -37,24 +37,14 @@ export function say(state: PulseState, nowMs: number, config: PulseConfig): Puls
 }
 
 function news(state: PulseState, nowMs: number): boolean {
-  const { lastSaid } = state;
-  const hears = hearsNow(state);
-  const before = lastSaid.bits.A | lastSaid.bits.B;
+  const { lastSaid, hears } = state;
   return (
-    (before & ~(hears.A | hears.B)) !== 0n ||
+    (lastSaid.bits !== hears && ((lastSaid.bits.A | lastSaid.bits.B) & ~(hears.A | hears.B)) !== 0n) ||
     (lastSaid.carrier.A && !state.carrier.A) ||
     (lastSaid.carrier.B && !state.carrier.B) ||
     daemonsAlive(state, nowMs).length < lastSaid.daemons ||
     lastSaid.term !== state.term
   );
-}
-
-export function hearsNow(state: PulseState): Record<Network, bigint> {
-  const hears = { A: 0n, B: 0n };
-  for (const peer of state.peers.values()) {
-    for (const network of NETWORKS) if (peer.paths[network]) hears[network] |= bit(peer.board);
-  }
-  return hears;
 }
 
 export function daemonsAlive(state: PulseState, nowMs: number): DaemonName[] {

@@ -45,8 +45,10 @@ export function initialPulse(
     echoedSentMs: Number.NEGATIVE_INFINITY,
     renewedMs: new Map(),
     isolated: false,
+    hears: { A: 0n, B: 0n },
     lastSaid: { bits: { A: 0n, B: 0n }, carrier: { ...life.carrier }, daemons: DAEMONS.length, term: 0 },
     lastExtraMs: Number.NEGATIVE_INFINITY,
+    doubt: true,
     changed: true,
   };
 }

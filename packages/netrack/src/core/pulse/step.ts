@@ -2,7 +2,7 @@ import { paceOf } from './direct.js';
 import { alarm, hear } from './hear.js';
 import { judge } from './judge.js';
 import { lose, tendLeases } from './lease.js';
-import { reportOf } from './report.js';
+import { inDoubt, reportOf } from './report.js';
 import { handleRequest } from './request.js';
 import { say } from './say.js';
 import { count } from './state.js';
@@ -102,8 +102,10 @@ function tick(state: PulseState, nowMs: number, config: PulseConfig): PulseEffec
   const sends = say(state, nowMs, config);
   effects.push(...sends);
   if (state.director === config.self && sends.length > 0) effects.push({ kind: 'tell', message: { kind: 'pace', pace: paceOf(state, nowMs, config) } });
-  if (state.changed) {
+  const doubt = inDoubt(state, nowMs, config);
+  if (state.changed || doubt !== state.doubt) {
     state.changed = false;
+    state.doubt = doubt;
     effects.push({ kind: 'tell', message: { kind: 'report', report: reportOf(state, nowMs, config) } });
   }
   return effects;
@@ -112,15 +114,20 @@ function tick(state: PulseState, nowMs: number, config: PulseConfig): PulseEffec
 /** When the next tick is due at the latest, monotonic ms. */
 export function nextDeadlineMs(state: PulseState, nowMs: number, config: PulseConfig): number {
   let deadline = state.nextBeatMs;
-  const { intervalMs } = config.timing;
+  const half = config.timing.intervalMs / 2;
   for (const peer of state.peers.values()) {
     // The steps at which a silent board is asked and judged: half intervals of its silence.
-    const quietFrom = Math.max(peer.heardMs.A, peer.heardMs.B, state.judgeFromMs);
-    for (const steps of [2, 2.5, 3]) {
-      const at = quietFrom + steps * intervalMs;
-      if (at > nowMs && at < deadline) deadline = at;
-    }
+    const quietMs = nowMs - Math.max(peer.heardMs.A, peer.heardMs.B, state.judgeFromMs);
+    const steps = Math.max(4, Math.floor(quietMs / half) + 1);
+    const at = nowMs - quietMs + steps * half;
+    if (steps <= 6 && at < deadline) deadline = at;
   }
   for (const lease of state.leases.values()) if (lease.untilMs < deadline) deadline = lease.untilMs;
   return deadline;
+}
+
+/** Somebody is silent or being asked: every datagram counts now. */
+export function alert(state: PulseState): boolean {
+  for (const peer of state.peers.values()) if (peer.verdict === 'silent' || peer.asked > 0) return true;
+  return false;
 }

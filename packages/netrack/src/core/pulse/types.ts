@@ -153,9 +153,13 @@ export interface PulseState {
   echoedSentMs: number;
   renewedMs: Map<string, number>;
   isolated: boolean;
+  /** Boards heard on each network, kept beside `paths` so that a tick need not put it together. */
+  hears: Record<Network, bigint>;
   /** What the last beat said of us and others: a bit that clears is sent at once. */
   lastSaid: { bits: Record<Network, bigint>; carrier: Record<Network, boolean>; daemons: number; term: number };
   lastExtraMs: number;
+  /** Whether the last report said that this board is in doubt: that ends by time alone. */
+  doubt: boolean;
   /** Something that a report shows has changed. */
   changed: boolean;
 }
