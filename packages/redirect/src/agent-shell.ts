@@ -10,6 +10,8 @@ import type { TermFile } from './adapters/term-file.js';
 import { agentStep, agentWakeMs } from './core/agent.js';
 import { type AgentEffect, type AgentEvent, type AgentState, agentConfig, agentStart } from './core/agent-state.js';
 
+import { warmUp } from './core/warm-up.js';
+
 export interface AgentPorts {
   readonly context: DaemonContext;
   readonly neighbourhood: Neighbourhood;
@@ -76,6 +78,9 @@ export class AgentShell {
     });
     if (config.services.some((service) => service.programs.length > 0)) psrm.open();
     this.#look();
+    // Before the first order: compiled paths, and sockets that were used once.
+    warmUp(config);
+    neighbourhood.ask([board.addresses.A], config.askTries, config.askMs);
     this.#refresh = setInterval(() => this.#look(), REFRESH_MS);
   }
 

@@ -12,12 +12,6 @@ import type {
   OrderOutcome,
 } from '@softset/protocol';
 
-/** What redirectd asks of netrackd, beside the methods that everybody may call. */
-export interface NetrackCalls extends NetrackMethods {
-  /** What became of a wish that the topic `wishes` told: carried back to the board where it was uttered. */
-  wished: { params: { id: string; ok: boolean; message: string }; result: Record<string, never> };
-}
-
 export interface NetrackHandlers {
   readonly onState: (state: NetrackState) => void;
   readonly onAgent: (message: AgentMessage) => void;
@@ -32,7 +26,7 @@ const ALARM_RETRY_MS = 500;
 
 /** netrackd's control socket. Outcomes and confirmations that are lost are asked for again by the director. */
 export class NetrackPort {
-  readonly #client: ControlClient<NetrackCalls, NetrackTopics>;
+  readonly #client: ControlClient<NetrackMethods, NetrackTopics>;
   readonly #handlers: NetrackHandlers;
   /** By object and cause: a later word about the same thing replaces the earlier. */
   readonly #alarms = new Map<string, Alarm>();

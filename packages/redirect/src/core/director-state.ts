@@ -84,7 +84,8 @@ export interface DirectorConfig {
   readonly limits: Limits;
   /** After a refusal, when nothing changed meanwhile. */
   readonly retryMs: number;
-  /** Longest wait after boards failed to take a service; it doubles from `retryMs`. */
+  /** Longest wait after boards failed to take a service; it doubles from `retryMs`. Less than a lease: what they wait for
+   * is often its end. */
   readonly retryMsMax: number;
   /** How long a wish waits for its turn and its fulfilment. */
   readonly wishMs: number;
@@ -93,7 +94,7 @@ export interface DirectorConfig {
 }
 
 export function directorConfig(cluster: Cluster): DirectorConfig {
-  return { cluster, limits: LIMITS, retryMs: 50, retryMsMax: 1000, wishMs: 5000, wishesMax: 64 };
+  return { cluster, limits: LIMITS, retryMs: 50, retryMsMax: 200, wishMs: 5000, wishesMax: 64 };
 }
 
 export const DIRECTOR_START: DirectorState = {
