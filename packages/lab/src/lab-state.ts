@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { alive } from './process-table.js';
@@ -78,6 +78,16 @@ export function listLabs(root = labsRoot()): LabListing[] {
   return names.map((name) => {
     const dir = join(root, name);
     const state = readState(dir);
-    return { name, dir, state: state !== undefined && labAlive(state) ? state.state : 'dead' };
+    if (state === undefined) return { name, dir, state: young(dir) ? 'starting' : 'dead' };
+    return { name, dir, state: labAlive(state) ? state.state : 'dead' };
   });
+}
+
+/** A lab that was asked for just now has a folder, and its holder has not spoken yet. */
+function young(dir: string): boolean {
+  try {
+    return Date.now() - statSync(dir).mtimeMs < 10_000;
+  } catch {
+    return false;
+  }
 }

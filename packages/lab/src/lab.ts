@@ -21,8 +21,12 @@ import { type DaemonSpec, macTable, readTopology, type Topology } from './topolo
 const holderMain = new URL('./holder/main.js', import.meta.url).pathname;
 const proberMain = new URL('./prober/main.js', import.meta.url).pathname;
 const observerMain = new URL('./observer/main.js', import.meta.url).pathname;
+/** V8 without helper threads: a measuring thread under SCHED_RR would wait for them, and they are ordinary threads. */
+const judge = [process.execPath, '--single-threaded'];
 /** Making a chassis takes a second or two; a machine crowded with others may take many. */
 const upMs = 60_000;
+/** Killing it takes some hundredths of a second. */
+const downMs = 30_000;
 const defaultLifeMs = 2 * 60 * 60 * 1000;
 
 export interface LabOptions {
@@ -138,7 +142,11 @@ export class Lab {
     if (state !== undefined && labAlive(state)) {
       process.kill(state.pid, 'SIGKILL');
       // The kernel ends the others before the first is gone (zap_pid_ns_processes).
-      while (labAlive(state)) await sleep(5);
+      const deadlineMs = monotonicMs() + downMs;
+      while (labAlive(state)) {
+        if (monotonicMs() > deadlineMs) throw new LabError(fail('LAB_TIMEOUT', `lab "${name}" does not end`));
+        await sleep(5);
+      }
     }
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     return known;
@@ -161,8 +169,11 @@ export class Lab {
     return this.#holder('fault', { kind, target, option });
   }
 
-  /** Heals one fault, named as it was done, or all. `heal('crash', B)` boots B anew; done when it has booted. */
-  heal(kind?: FaultKind, target?: string): Promise<Effect> {
+  /**
+   * Heals one fault, named as it was done, or all. `heal('crash', B)`, or `heal('return', B)`, boots B anew and is done
+   * when it has booted; `thaw` is another word for healing `freeze`.
+   */
+  heal(kind?: FaultKind | 'return' | 'thaw', target?: string): Promise<Effect> {
     return this.#holder('heal', { kind, target });
   }
 
@@ -222,14 +233,14 @@ export class Lab {
 
   /** A client outside that probes a UDP echo every millisecond. */
   async prober(options: ProberOptions): Promise<Prober> {
-    return Prober.start(await this.command('outside', [process.execPath, proberMain, JSON.stringify(options)]));
+    return Prober.start(await this.command('outside', [...judge, proberMain, JSON.stringify(options)]));
   }
 
   /** The judge of who holds which address, listening on both switches. */
   async observer(addresses: readonly string[]): Promise<Observer> {
     const boards = Object.fromEntries(macTable(this.topology));
     const setting: ObserverSetting = { addresses, boards };
-    return Observer.start(await this.command('lab', [process.execPath, observerMain, JSON.stringify(setting)]));
+    return Observer.start(await this.command('lab', [...judge, observerMain, JSON.stringify(setting)]));
   }
 }
 

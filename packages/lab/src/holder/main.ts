@@ -38,6 +38,12 @@ function status(): unknown {
   return { name: spec.name, boards, faults: desk.standing };
 }
 
+/** Words for healing that say it better. */
+const curedBy = new Map([
+  ['return', 'crash'],
+  ['thaw', 'freeze'],
+]);
+
 async function command(method: string, params: Record<string, unknown>): Promise<Result<unknown>> {
   const { kind, target, option } = params as { kind?: string; target?: string; option?: string };
   switch (method) {
@@ -48,7 +54,7 @@ async function command(method: string, params: Record<string, unknown>): Promise
       return fault.ok ? desk.fault(fault.value) : fault;
     }
     case 'heal':
-      return desk.heal(kind === undefined ? undefined : `${kind} ${target ?? ''}`.trim());
+      return desk.heal(kind === undefined ? undefined : `${curedBy.get(kind) ?? kind} ${target ?? ''}`.trim());
     default:
       return fail('LAB_UNKNOWN_COMMAND', `the lab has no command "${method}"`);
   }

@@ -83,7 +83,7 @@ describe('the init of a board', function () {
     await lab.fault('freeze', 'one');
     expect(await processState('one', parent)).to.equal('T');
     expect(await processState('one', program)).to.equal('S');
-    await lab.heal('freeze', 'one');
+    await lab.heal('thaw', 'one');
     expect(await processState('one', parent)).to.equal('S');
     await lab.fault('freeze', 'one:all');
     expect(await processState('one', program)).to.equal('T');
@@ -131,7 +131,7 @@ describe('the init of a board', function () {
     expect((await lab.status()).boards.find((b) => b.name === 'two')?.pid).to.equal(null);
     expect(existsSync(join(board.runDir, 'lost'))).to.equal(false);
     expect(await lab.exec('two', ['true']).catch((e: Error) => e.message)).to.contain('two is crashed');
-    await lab.heal('crash', 'two');
+    await lab.heal('return', 'two');
     expect(readFileSync(join(board.stateDir, 'kept'), 'utf8')).to.equal('x');
     expect(board.bootId()).to.not.equal(bootId);
     expect(await seen()).to.equal(board.bootId());
