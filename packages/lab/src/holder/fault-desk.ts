@@ -125,11 +125,12 @@ export class FaultDesk {
       case 'freeze':
         return this.#viaInit(fault.board, 'freeze', { daemon: fault.daemon });
       case 'kill': {
-        if (fault.forGood) {
-          const held = await this.#init(fault.board, 'hold', { daemon: fault.daemon });
-          if (!held.ok) return held;
-        }
-        return this.#viaInit(fault.board, 'kill', { daemon: fault.daemon });
+        if (!fault.forGood) return this.#viaInit(fault.board, 'kill', { daemon: fault.daemon });
+        const held = await this.#viaInit(fault.board, 'hold', { daemon: fault.daemon });
+        if (!held.ok) return held;
+        const killed = await this.#viaInit(fault.board, 'kill', { daemon: fault.daemon });
+        // One that is down between two tries stays down, which is what was wanted.
+        return killed.ok || killed.code !== 'LAB_NOT_RUNNING' ? killed : held;
       }
       case 'program-kill':
       case 'program-hang': {

@@ -119,6 +119,13 @@ describe('the init of a board', function () {
     expect((await daemon('two', 'steady'))?.state).to.equal('running');
   });
 
+  it('keeps one away for good though it was down just then', async () => {
+    expect(await until(async () => (await daemon('two', 'brief'))?.state === 'waiting')).to.equal(true);
+    await lab.fault('kill', 'two:brief', '--for-good');
+    expect((await daemon('two', 'brief'))?.state).to.equal('held');
+    await lab.heal();
+  });
+
   it('loses its run directory and its boot id at a crash, and keeps its disk', async () => {
     const board = lab.board('two');
     const bootId = board.bootId();
