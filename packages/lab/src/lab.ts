@@ -1,8 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn as spawnProcess } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fail, ok, type Result } from '@softset/base';
+import { fail } from '@softset/base';
 import { execa } from 'execa';
 import { type BoardPaths, boardPaths } from './board-paths.js';
 import { monotonicMs } from './clock.js';
@@ -15,16 +15,13 @@ import { LabError, orThrow } from './lab-error.js';
 import { type LabSpec, type LabState, labAlive, labsRoot, listLabs, readState } from './lab-state.js';
 import { Observer, type ObserverSetting } from './observer/observer.js';
 import { Prober, type ProberOptions } from './prober/prober.js';
-import { privateRun, reapFor } from './shell.js';
+import { startHolder, upMs } from './start-holder.js';
 import { type DaemonSpec, macTable, readTopology, type Topology } from './topology.js';
 
-const holderMain = new URL('./holder/main.js', import.meta.url).pathname;
 const proberMain = new URL('./prober/main.js', import.meta.url).pathname;
 const observerMain = new URL('./observer/main.js', import.meta.url).pathname;
 /** V8 without helper threads: a measuring thread under SCHED_RR would wait for them, and they are ordinary threads. */
 const judge = [process.execPath, '--single-threaded'];
-/** Making a chassis takes a second or two; a machine crowded with others may take many. */
-const upMs = 60_000;
 /** Killing it takes some hundredths of a second. */
 const downMs = 30_000;
 const defaultLifeMs = 2 * 60 * 60 * 1000;
@@ -242,43 +239,4 @@ export class Lab {
     const setting: ObserverSetting = { addresses, boards };
     return Observer.start(await this.command('lab', [...judge, observerMain, JSON.stringify(setting)]));
   }
-}
-
-async function startHolder(dir: string, userNamespace: boolean): Promise<Result<LabState>> {
-  const log = openSync(join(dir, 'holder.log'), 'a');
-  const script = [
-    'set -eu',
-    // The /proc of the outside is still mounted: this is our pid as the outside counts.
-    'read -r outer rest < /proc/self/stat',
-    'mount -t proc proc /proc',
-    privateRun(dir),
-    `set -- "$outer"`,
-    reapFor([process.execPath, holderMain, dir]).replace(' &\n', ' "$1" &\n'),
-  ].join('\n');
-  const user = userNamespace ? ['--user', '--map-root-user'] : [];
-  const args = [...user, '--net', '--mount', '--pid', '--fork', '--kill-child=KILL', '--', 'sh', '-c', script];
-  const holder = spawnProcess('unshare', [...args, `softset-lab:${dir}`], {
-    detached: true,
-    stdio: ['ignore', log, log],
-  });
-  let ended = false;
-  holder.on('error', () => {
-    ended = true;
-  });
-  holder.on('exit', () => {
-    ended = true;
-  });
-  holder.unref();
-  const deadlineMs = monotonicMs() + upMs;
-  while (monotonicMs() < deadlineMs) {
-    const state = readState(dir);
-    if (state?.state === 'up') return ok(state);
-    if (ended || state?.state === 'failed') break;
-    await sleep(5);
-  }
-  const said = readFileSync(join(dir, 'holder.log'), 'utf8').trim().split('\n').slice(-5).join('; ');
-  return fail(
-    'LAB_UP_FAILED',
-    [readState(dir)?.message, said].filter(Boolean).join('; ') || 'the holder did not start',
-  );
 }
