@@ -101,10 +101,7 @@ export class Lab {
     const { name = 'chassis', root = labsRoot(), lifeMs = defaultLifeMs } = options;
     const { topology } = options;
     const read = typeof topology === 'string' ? orThrow(readTopology(topology, options.daemons)) : topology;
-    if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
-      throw new LabError(fail('LAB_NAME_INVALID', `"${name}": lower case letters, digits and dashes, at most 32`));
-    }
-    const dir = join(root, name);
+    const dir = labDir(root, name);
     const userNamespace = process.getuid?.() !== 0;
     const spec: LabSpec = { name, topology: read, userNamespace, createdAt: new Date().toISOString(), lifeMs };
     mkdirSync(root, { recursive: true, mode: 0o700 });
@@ -123,7 +120,7 @@ export class Lab {
 
   /** A lab that stands already. Errors: `LAB_UNKNOWN`, `LAB_DEAD`. */
   static attach(name = 'chassis', root = labsRoot()): Lab {
-    const dir = join(root, name);
+    const dir = labDir(root, name);
     const state = readState(dir);
     if (state === undefined) throw new LabError(fail('LAB_UNKNOWN', `there is no lab "${name}" in ${root}`));
     if (!labAlive(state)) throw new LabError(fail('LAB_DEAD', `lab "${name}" has ended: take it down`));
@@ -133,7 +130,7 @@ export class Lab {
 
   /** Ends a lab, killed ones too, and removes its folder. False when there was none. */
   static async down(name = 'chassis', root = labsRoot()): Promise<boolean> {
-    const dir = join(root, name);
+    const dir = labDir(root, name);
     const known = listLabs(root).some((lab) => lab.name === name);
     const state = readState(dir);
     if (state !== undefined && labAlive(state)) {
@@ -239,4 +236,10 @@ export class Lab {
     const setting: ObserverSetting = { addresses, boards };
     return Observer.start(await this.command('lab', [...judge, observerMain, JSON.stringify(setting)]));
   }
+}
+
+/** A lab's folder. The name is checked wherever one is given: `down` removes the folder with all that is in it. */
+function labDir(root: string, name: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) return join(root, name);
+  throw new LabError(fail('LAB_NAME_INVALID', `"${name}": lower case letters, digits and dashes, at most 32`));
 }

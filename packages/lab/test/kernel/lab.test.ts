@@ -67,6 +67,15 @@ describe('a lab', function () {
     }
   });
 
+  it('goes nowhere but into the labs’ own folder', async () => {
+    for (const name of ['..', '../x', '', 'a/b']) {
+      const code = (error: unknown) => (error as LabError).code;
+      expect(await Lab.up({ topology: smallChassis(), name }).catch(code)).to.equal('LAB_NAME_INVALID');
+      expect(await Lab.down(name, '/nonexistent/labs').catch(code)).to.equal('LAB_NAME_INVALID');
+      expect(() => Lab.attach(name)).to.throw('at most 32');
+    }
+  });
+
   it('says why it could not be made', async () => {
     const topology = smallChassis();
     const [first, ...others] = topology.boards;
