@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, fail, formatMac, type Mac, ok, parseMac, type Result } from '@softset/base';
+import { ByteWriter, fail, formatMac, type Mac, ok, parseMac, type Result } from '@softset/base';
 import type { BoardId, Network } from './cluster.js';
 import type { Stamp } from './grant.js';
 
@@ -63,7 +63,7 @@ export interface Beat extends Stamp {
   /** MAC of the interface it leaves by: the only one whose ARP answers count. */
   readonly mac: Mac;
   /** Newest beat of the director that was heard (L2). */
-  readonly echo?: Stamp;
+  readonly echo: Stamp | undefined;
   /** Director only: newest beat heard of each board it vouches for (L1). */
   readonly echoes: readonly Echo[];
 }
@@ -121,66 +121,107 @@ export function encodeBeat(beat: Beat, sealer: Sealer): Uint8Array {
  */
 export function decodeBeat(bytes: Uint8Array, cluster: number, sealer: Sealer): Result<Beat, BeatError> {
   if (bytes.length < HEAD_BYTES + MAC_BYTES) return fail('BEAT_SHORT', `${bytes.length} bytes are no beat`);
-  const r = new ByteReader(bytes);
-  if (r.u16() !== BEAT_MAGIC) return fail('BEAT_MAGIC', 'not a beat');
-  const version = r.u8();
+  // Offsets instead of a reader: a pulse does this a thousand times a second, and every µs counts sixty-four times.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint16(0) !== BEAT_MAGIC) return fail('BEAT_MAGIC', 'not a beat');
+  const version = view.getUint8(2);
   if (version !== BEAT_VERSION) return fail('BEAT_VERSION', `beat version ${version}, this is ${BEAT_VERSION}`);
-  const flags = r.u8();
-  const key = r.u8();
-  const network = r.u8();
-  const board = r.u8();
-  const health = r.u8();
-  const from = r.u32();
+  const from = view.getUint32(8);
   if (from !== cluster) return fail('BEAT_FOREIGN_CLUSTER', `beat of cluster ${from}, this is ${cluster}`);
-  const signed = bytes.subarray(0, bytes.length - MAC_BYTES);
-  const code = sealer.mac(key, signed);
+  const board = view.getUint8(6);
+  const key = view.getUint8(4);
+  const end = bytes.length - MAC_BYTES;
+  const code = sealer.mac(key, bytes.subarray(0, end));
   if (code === undefined) return fail('BEAT_UNKNOWN_KEY', `beat sealed with key ${key}, which is not held here`);
-  if (!sameBytes(code.subarray(0, MAC_BYTES), bytes.subarray(bytes.length - MAC_BYTES))) {
-    return fail('BEAT_FORGED', `beat that says it is from board ${board}: wrong HMAC`);
-  }
-  const config = r.u32();
-  const own = readStamp(r);
-  const intervalMs = r.u32() / 1000;
-  const term = r.u32();
-  const director = r.u8();
-  const deputy = r.u8();
-  const daemonBits = r.u8();
-  const count = r.u8();
-  const leases = r.u64();
-  const hears = { A: r.u64(), B: r.u64() };
-  const kernels = r.u64();
-  const mac = formatMac(r.bytes(6));
-  r.u16();
-  const echo = readStamp(r);
-  r.bytes(HEAD_BYTES - r.offset);
-  if (r.remaining !== count * ECHO_BYTES + MAC_BYTES || network > 1 || board < 1 || board > 64 || count > 64) {
+  if (!sameMac(code, bytes, end)) return fail('BEAT_FORGED', `beat that says it is from board ${board}: wrong HMAC`);
+  const network = view.getUint8(5);
+  const count = view.getUint8(43);
+  if (end - HEAD_BYTES !== count * ECHO_BYTES || network > 1 || board < 1 || board > 64 || count > 64) {
     return fail('BEAT_MALFORMED', `beat of board ${board}: fields do not fit together`);
   }
   const echoes: Echo[] = [];
-  for (let i = 0; i < count; i++) echoes.push({ board: r.u8(), ...readStamp(r) });
+  for (let at = HEAD_BYTES; at < end; at += ECHO_BYTES) {
+    echoes.push({
+      board: view.getUint8(at),
+      boot: bootAt(view, at + 1),
+      incarnation: view.getUint32(at + 9),
+      sequence: view.getUint32(at + 13),
+    });
+  }
+  const flags = view.getUint8(3);
+  const echoed = view.getUint32(92);
   return ok({
-    ...own,
+    boot: bootAt(view, 16),
+    incarnation: view.getUint32(24),
+    sequence: view.getUint32(28),
     board,
     network: network === 0 ? 'A' : 'B',
     cluster: from,
-    config,
-    health,
-    intervalMs,
-    term,
-    director,
-    deputy,
+    config: view.getUint32(12),
+    health: view.getUint8(7),
+    intervalMs: view.getUint32(32) / 1000,
+    term: view.getUint32(36),
+    director: view.getUint8(40),
+    deputy: view.getUint8(41),
     elected: (flags & FLAGS.elected) !== 0,
     amnesiac: (flags & FLAGS.amnesiac) !== 0,
     leaving: (flags & FLAGS.leaving) !== 0,
     carrier: { A: (flags & FLAGS.carrierA) !== 0, B: (flags & FLAGS.carrierB) !== 0 },
-    daemons: DAEMONS.filter((_, i) => (daemonBits & (1 << i)) !== 0),
-    leases,
-    hears,
-    kernels,
-    mac,
-    ...(echo.incarnation === 0 ? {} : { echo }),
+    daemons: DAEMON_SETS[view.getUint8(42) & (DAEMON_SETS.length - 1)] ?? [],
+    leases: view.getBigUint64(44),
+    hears: { A: view.getBigUint64(52), B: view.getBigUint64(60) },
+    kernels: view.getBigUint64(68),
+    mac: macAt(view, 76),
+    echo: echoed === 0 ? undefined : { boot: bootAt(view, 84), incarnation: echoed, sequence: view.getUint32(96) },
     echoes,
   });
+}
+
+/** Every combination of daemons, by its bits. */
+const DAEMON_SETS: readonly (readonly DaemonName[])[] = Array.from({ length: 1 << DAEMONS.length }, (_, set) =>
+  DAEMONS.filter((_name, i) => (set & (1 << i)) !== 0),
+);
+
+function sameMac(code: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  let difference = 0;
+  for (let i = 0; i < MAC_BYTES; i++) difference |= (code[i] ?? 0) ^ (bytes[at + i] ?? 0);
+  return difference === 0;
+}
+
+/** Boots and MACs repeat in every beat: their texts are kept, for making one costs more than the rest of a beat. */
+interface Kept {
+  readonly low: number;
+  readonly text: string;
+}
+const KEPT_MAX = 256;
+const boots = new Map<number, Kept>();
+const macs = new Map<number, Kept>();
+
+function bootAt(view: DataView, at: number): string {
+  const high = view.getUint32(at);
+  const low = view.getUint32(at + 4);
+  const known = boots.get(high);
+  if (known?.low === low) return known.text;
+  return keep(boots, high, low, hex32(high) + hex32(low));
+}
+
+function macAt(view: DataView, at: number): Mac {
+  const high = view.getUint16(at);
+  const low = view.getUint32(at + 2);
+  // The low part tells cards apart; the high one is mostly the same.
+  const known = macs.get(low);
+  if (known?.low === high) return known.text;
+  return keep(macs, low, high, formatMac(new Uint8Array(view.buffer, view.byteOffset + at, 6)));
+}
+
+function keep(map: Map<number, Kept>, key: number, low: number, text: string): string {
+  if (map.size >= KEPT_MAX) map.clear();
+  map.set(key, { low, text });
+  return text;
+}
+
+function hex32(value: number): string {
+  return value.toString(16).padStart(8, '0');
 }
 
 /** 64 bits as 16 hexadecimal digits. */
@@ -195,25 +236,6 @@ function writeStamp(w: ByteWriter, stamp: Stamp): void {
 
 function writeBoot(w: ByteWriter, boot: string): void {
   w.u32(Number.parseInt(boot.slice(0, 8), 16)).u32(Number.parseInt(boot.slice(8, 16), 16));
-}
-
-function readStamp(r: ByteReader): Stamp {
-  return { boot: readBoot(r), incarnation: r.u32(), sequence: r.u32() };
-}
-
-/** Boots repeat in every beat: their texts are kept, for making one costs more than the rest of a beat. */
-const boots = new Map<number, { readonly low: number; readonly text: string }>();
-const BOOTS_MAX = 256;
-
-function readBoot(r: ByteReader): string {
-  const high = r.u32();
-  const low = r.u32();
-  const known = boots.get(high);
-  if (known?.low === low) return known.text;
-  const text = high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
-  if (boots.size >= BOOTS_MAX) boots.clear();
-  boots.set(high, { low, text });
-  return text;
 }
 
 /** In constant time, so that an answer's delay tells nothing about how much was right. */

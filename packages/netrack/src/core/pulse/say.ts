@@ -87,9 +87,7 @@ function beatNow(state: PulseState, hears: Beat['hears'], nowMs: number, config:
     leases,
     hears,
     kernels,
-    ...(followed
-      ? { echo: { boot: followed.boot, incarnation: followed.incarnation, sequence: followed.sequence } }
-      : {}),
+    echo: followed && { boot: followed.boot, incarnation: followed.incarnation, sequence: followed.sequence },
     echoes: state.elected ? echoesNow(state, nowMs, config) : [],
   };
 }
