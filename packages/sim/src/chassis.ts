@@ -1,0 +1,76 @@
+import type { Mac, Random } from '@softset/base';
+import type { BoardId, Cluster, Network, Service } from '@softset/protocol';
+
+export const TIMING = { intervalMs: 10, leaseMs: 250, proofMs: 50 } as const;
+
+export interface Chassis {
+  readonly cluster: Cluster;
+  /** How fast each board's clock runs; only one of them runs wrong. */
+  readonly rates: ReadonlyMap<BoardId, number>;
+}
+
+export function macOf(board: BoardId, network: Network): Mac {
+  return `02:00:00:00:${network === 'A' ? '0a' : '0b'}:${board.toString(16).padStart(2, '0')}`;
+}
+
+/**
+ * A chassis of `boards` boards, an odd few of which vote. Two boards get a third for a witness: it votes and holds
+ * nothing. One to three services, some strict, with pools in any order.
+ */
+export function chassis(boards: number, random: Random): Chassis {
+  const witness = boards === 2;
+  const count = witness ? 3 : boards;
+  const ids = Array.from({ length: count }, (_, i) => i + 1);
+  const votes = witness || count < 5 || random.chance(0.5) ? 3 : 5;
+  const voters = new Set(witness ? ids : shuffled(ids, random).slice(0, votes));
+  const hosts = witness ? ids.slice(0, 2) : ids;
+  const services = Array.from({ length: random.integer(1, 3) }, (_, index): Service => {
+    const pool = shuffled(hosts, random).slice(0, random.integer(2, Math.min(4, hosts.length)));
+    return {
+      name: ['web', 'media', 'mail'][index] ?? 'more',
+      index,
+      addresses: [{ ip: `192.168.1.${index + 1}`, length: 32 }],
+      pool,
+      redundancy: '2n',
+      programs: [],
+      takeover: random.chance(0.5) ? 'fast' : 'strict',
+      announce: ['arp'],
+      failback: 'manual',
+    };
+  });
+  const wrong = random.pick(ids);
+  const rates = new Map(ids.map((id) => [id, id === wrong ? 0.96 + random.next() * 0.08 : 1]));
+  const cluster: Cluster = {
+    name: 'chassis',
+    number: 7,
+    keyFile: 'key',
+    timing: TIMING,
+    ports: { beat: 7413, relay: 7414 },
+    networks: {
+      A: { subnet: { ip: '10.1.0.0', length: 16 } },
+      B: { subnet: { ip: '10.2.0.0', length: 16 } },
+    },
+    boards: ids.map((id) => ({
+      name: `cpu-${id}`,
+      id,
+      role: 'node',
+      addresses: { A: `10.1.0.${id}`, B: `10.2.0.${id}` },
+      devices: { A: 'a0', B: 'b0' },
+      vote: voters.has(id),
+      disk: true,
+    })),
+    outside: [],
+    services,
+    programs: [],
+  };
+  return { cluster, rates };
+}
+
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const copy = [...items];
+  for (let i = copy.length - 1; i > 0; i--) {
+    const j = random.integer(0, i);
+    [copy[i], copy[j]] = [copy[j] as T, copy[i] as T];
+  }
+  return copy;
+}

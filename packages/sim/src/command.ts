@@ -1,0 +1,1 @@
+export async function runSimCommand(_args: string[]): Promise<number> { return 0; }

@@ -1,0 +1,45 @@
+import { directing } from '@softset/netrack/core/cluster/view.js';
+import type { World } from './world.js';
+
+/**
+ * What is still wrong after everything was healed; undefined when the cluster is whole again: one director that all
+ * follow, one view, and each service on exactly one board, the one that the register names.
+ */
+export function notWell(world: World): string | undefined {
+  const boards = [...world.boards.values()];
+  const directors = boards.filter(({ netrackd }) => netrackd?.state.role === 'director');
+  const [director] = directors;
+  if (!director || directors.length > 1) return `directors: ${directors.map(({ id }) => id).join() || 'none'}`;
+  const lead = director.netrackd;
+  if (!lead || !directing(lead.state, director.nowMs())) return `board ${director.id} is elected and may not direct`;
+  const { term } = lead.state;
+  for (const { id, netrackd, pulse } of boards) {
+    if (!netrackd || !pulse) return `board ${id} lacks a process`;
+    if (netrackd.state.amnesiac || pulse.state.amnesiac) return `board ${id} is amnesiac`;
+    const netrackdFollows = netrackd.state.term === term && netrackd.state.director === director.id;
+    const pulseFollows = pulse.state.term === term && pulse.state.director === director.id;
+    if (!netrackdFollows || !pulseFollows) {
+      const terms = `netrackd ${netrackd.state.term}:${netrackd.state.director}, pulse ${pulse.state.term}:${pulse.state.director}`;
+      return `board ${id} follows another: ${terms}, and not ${term}:${director.id}`;
+    }
+    const blind = netrackd.state.report?.boards.find((peer) => peer.verdict !== 'up');
+    if (blind) return `board ${id} sees board ${blind.board} ${blind.verdict}`;
+    if (netrackd.state.register.index !== lead.state.register.index) return `board ${id} has an older register`;
+  }
+  for (const { name } of world.cluster.services) {
+    const standing = boards.filter((board) => board.standing(name));
+    const [holder] = standing;
+    if (!holder || standing.length > 1) return `${name} is held by ${standing.map(({ id }) => id).join() || 'nobody'}`;
+    const named = lead.state.register.services.find((entry) => entry.service === name)?.holder?.board;
+    if (named !== holder.id) return `${name} is held by board ${holder.id}, and the register says ${named ?? 'nobody'}`;
+  }
+  return undefined;
+}
+
+/** A majority of the votes lost its memory: only an operator can say what was (`softset quorum force`). */
+export function needsQuorumForce(world: World): boolean {
+  const voters = world.cluster.boards.filter((board) => board.vote);
+  const remember = voters.filter(({ id }) => world.boards.get(id)?.netrackd?.state.amnesiac === false);
+  return remember.length * 2 <= voters.length;
+}
+
