@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Failure, fail, ok, type Result, seededRandom } from '@softset/base';
-import type { BoardMessage, NetrackState, NetrackTopics, PulseMessage, PulseRequest, Sealer } from '@softset/protocol';
+import type { BoardMessage, Fault, NetrackState, NetrackTopics, PulseMessage, PulseRequest, Sealer } from '@softset/protocol';
 import { decodeBoardMessage } from '@softset/protocol/board-message.js';
 import { type ControlServer, serveControl } from '@softset/runtime/control-server.js';
 import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
@@ -20,6 +20,7 @@ import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from '.
 import { directing, viewOf } from './core/cluster/view.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
 import { bootOf } from './boot.js';
+import { Ways } from './ways.js';
 import { Wishes } from './wishes.js';
 
 /** netrackd's loop tells the pulse that it came round, ms: five times in the second that it is given. */
@@ -37,6 +38,7 @@ export class NetrackdShell implements RunningDaemon {
   readonly #serves = new Map<number, (answer: { grant: { term: number; n: number } } | Failure) => void>();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #wishes: Wishes;
+  readonly #ways: Ways;
   readonly #stateTopic: Topic<NetrackState, NetrackState>;
   readonly #agentTopic: AgentTopic;
   readonly #wishTopic = new Topic<NetrackTopics['wishes'] | null, NetrackTopics['wishes']>({ snapshot: () => null, history: 1 });
@@ -80,6 +82,7 @@ export class NetrackdShell implements RunningDaemon {
       },
       decide: (wish) => this.#wishTopic.publish(wish),
     });
+    this.#ways = new Ways(cluster, board.id, context.log);
     this.#relay = openRelay({
       cluster,
       board: board.id,
@@ -101,7 +104,10 @@ export class NetrackdShell implements RunningDaemon {
       onDown: () => this.step({ kind: 'pulse-down' }),
     });
     this.#timers.push(
-      setInterval(() => this.step({ kind: 'tick' }), cluster.timing.intervalMs),
+      setInterval(() => {
+        this.step({ kind: 'tick' });
+        this.#tellFaults(this.#ways.due(this.#view.services, nowMs()));
+      }, cluster.timing.intervalMs),
       setInterval(() => this.#pulse.send({ kind: 'alive' }), ALIVE_MS),
     );
   }
@@ -156,6 +162,11 @@ export class NetrackdShell implements RunningDaemon {
       }
     }
     this.step({ kind: 'pulse', message });
+    if (message.kind === 'report') this.#tellFaults(this.#ways.note(message.report, this.#view.services, nowMs()));
+  }
+
+  #tellFaults(faults: readonly Fault[] | undefined): void {
+    if (faults && JSON.stringify(faults) !== JSON.stringify(this.#state.faults)) this.step({ kind: 'faults', faults });
   }
 
   /** One event at a time: an effect's own event comes after all effects of the step under way. */
@@ -214,6 +225,7 @@ export class NetrackdShell implements RunningDaemon {
         break;
       case 'publish':
         this.#view = effect.state;
+        this.#ways.route(effect.state.services, nowMs());
         this.#stateTopic.publish(effect.state);
         break;
       case 'log':
@@ -237,6 +249,7 @@ export class NetrackdShell implements RunningDaemon {
     for (const timer of this.#timers) clearInterval(timer);
     this.#pulse.close();
     this.#relay.close();
+    this.#ways.close();
     this.#files.close();
     await this.#control?.close();
   }

@@ -37,6 +37,7 @@ export function pulseBoard(board: number, part: Partial<PulseBoard> = {}): Pulse
     config: 0,
     carrier: { A: true, B: true },
     hears: { A: [], B: [] },
+    leases: [],
     pulseDead: false,
     ...part,
   };

@@ -96,6 +96,7 @@ export function see(cluster: Cluster, self: BoardId, world: Chassis): PulseRepor
     config: 42,
     carrier: both((n) => world.carrier(id, n)),
     hears: both((n) => ids.filter((y) => hears(id, y, n))),
+    leases: [],
     pulseDead: false,
   });
   return {

@@ -3,6 +3,9 @@ import { takeLead } from './lead.js';
 import { agentConfirmed, majorityOf, peerOf, voters, votesPresent } from './state.js';
 import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
 
+/** Doublings of a claim's time after claims that failed: at most thirty-two-fold. */
+const PATIENCE_MAX = 5;
+
 /**
  * Who directs (T1–T6):
  *
@@ -29,6 +32,7 @@ export function tendElection(state: ClusterState, nowMs: number, config: Cluster
   if (turn === undefined) {
     // It waits its turn from when it may stand: boards whose doubt ends together would all stand at once.
     state.troubleMs = undefined;
+    if (state.director !== 0 && nowMs - state.directorSinceMs > config.cluster.timing.leaseMs) state.claimsFailed = 0;
     return [];
   }
   state.troubleMs ??= nowMs;
@@ -61,7 +65,8 @@ export function directorMissed(state: ClusterState, nowMs: number, config: Clust
       if (peer.leaving) return 'director leaves';
       if (!peer.daemons.includes('netrackd')) return "director's netrackd is gone";
       const directs = peer.elected && peer.term >= state.term;
-      return directs || nowMs - state.directorSinceMs < half ? undefined : 'director does not direct';
+      const graceMs = half * 2 ** Math.min(state.claimsFailed, PATIENCE_MAX);
+      return directs || nowMs - state.directorSinceMs < graceMs ? undefined : 'director does not direct';
     }
   }
 }
@@ -187,9 +192,11 @@ function tendClaim(state: ClusterState, nowMs: number, config: ClusterConfig): C
   const { claim } = state;
   const { intervalMs, leaseMs } = config.cluster.timing;
   if (!claim) return [];
-  if (nowMs - claim.startedMs > Math.max(8 * intervalMs, leaseMs / 3)) {
-    // Two candidates that met stand again at different times.
-    state.backoffUntilMs = nowMs + config.random.integer(0, 8) * 3 * intervalMs;
+  const patience = 2 ** Math.min(state.claimsFailed, PATIENCE_MAX);
+  if (nowMs - claim.startedMs > Math.max(8 * intervalMs, leaseMs / 3) * patience) {
+    // Two candidates that met stand again at different times, and where everything is slow, with more patience.
+    state.claimsFailed++;
+    state.backoffUntilMs = nowMs + config.random.integer(0, 8) * 3 * intervalMs * patience;
     return [{ kind: 'log', event: 'claim-failed', fields: { term: claim.term, votes: [...claim.votes.keys()] } }, ...abandonClaim(state)];
   }
   const pending = state.pendingVote;

@@ -37,6 +37,7 @@ export function initialCluster(
     seenTerm: own?.term ?? 0,
     troubleMs: undefined,
     backoffUntilMs: nowMs,
+    claimsFailed: 0,
     reportSent: { stock: '', term: 0, directed: false, atMs: Number.NEGATIVE_INFINITY },
     programs: new Map(),
     programsSentMs: Number.NEGATIVE_INFINITY,

@@ -157,6 +157,8 @@ export interface ClusterState {
   /** Since when the director is missed; undefined while it is well. */
   troubleMs: number | undefined;
   backoffUntilMs: number;
+  /** Claims that failed since a director was last well: each makes the next one more patient. */
+  claimsFailed: number;
   reportSent: { stock: string; term: number; directed: boolean; atMs: number };
   readonly programs: Map<BoardId, { readonly sequence: number; readonly programs: readonly ProgramFact[] }>;
   programsSentMs: number;

@@ -144,7 +144,8 @@ function differs(a: Beat, b: Beat): boolean {
     a.carrier.B !== b.carrier.B ||
     a.hears.A !== b.hears.A ||
     a.hears.B !== b.hears.B ||
-    a.kernels !== b.kernels
+    a.kernels !== b.kernels ||
+    a.leases !== b.leases
   );
 }
 

@@ -11,11 +11,11 @@ const EXTRA_PAUSE_MS = 1;
 
 /**
  * Sends the beat that is due, or an extra one at once when something is worse than the last beat said: a board no
- * longer heard on any network, a carrier lost, a daemon lost, a new term.
+ * longer heard on any network, a carrier lost, a daemon lost, a new term; and when a lease came or went.
  */
 export function say(state: PulseState, nowMs: number, config: PulseConfig): PulseEffect[] {
   const due = nowMs >= state.nextBeatMs;
-  if (!due && !(news(state, nowMs) && nowMs - state.lastExtraMs >= EXTRA_PAUSE_MS)) return [];
+  if (!due && !(news(state, nowMs, config) && nowMs - state.lastExtraMs >= EXTRA_PAUSE_MS)) return [];
   const { intervalMs } = config.timing;
   if (due) {
     state.nextBeatMs += intervalMs;
@@ -31,20 +31,32 @@ export function say(state: PulseState, nowMs: number, config: PulseConfig): Puls
     carrier: { ...state.carrier },
     daemons: daemonsAlive(state, nowMs).length,
     term: state.term,
+    leases: leasesNow(state, config),
   };
   const beat = beatNow(state, hears, nowMs, config);
   return NETWORKS.map((network) => ({ kind: 'send', network, beat: { ...beat, network } }));
 }
 
-function news(state: PulseState, nowMs: number): boolean {
+function news(state: PulseState, nowMs: number, config: PulseConfig): boolean {
   const { lastSaid, hears } = state;
   return (
     (lastSaid.bits !== hears && ((lastSaid.bits.A | lastSaid.bits.B) & ~(hears.A | hears.B)) !== 0n) ||
     (lastSaid.carrier.A && !state.carrier.A) ||
     (lastSaid.carrier.B && !state.carrier.B) ||
     daemonsAlive(state, nowMs).length < lastSaid.daemons ||
-    lastSaid.term !== state.term
+    lastSaid.term !== state.term ||
+    lastSaid.leases !== leasesNow(state, config)
   );
+}
+
+/** A bit for each service whose element stands; who routes to it follows these bits. */
+function leasesNow(state: PulseState, config: PulseConfig): bigint {
+  let leases = 0n;
+  for (const service of state.leases.keys()) {
+    const index = config.services.indexOf(service);
+    if (index >= 0) leases |= 1n << BigInt(index);
+  }
+  return leases;
 }
 
 export function daemonsAlive(state: PulseState, nowMs: number): DaemonName[] {
@@ -52,11 +64,6 @@ export function daemonsAlive(state: PulseState, nowMs: number): DaemonName[] {
 }
 
 function beatNow(state: PulseState, hears: Beat['hears'], nowMs: number, config: PulseConfig): Omit<Beat, 'mac'> {
-  let leases = 0n;
-  for (const service of state.leases.keys()) {
-    const index = config.services.indexOf(service);
-    if (index >= 0) leases |= 1n << BigInt(index);
-  }
   let kernels = 0n;
   for (const peer of state.peers.values()) {
     if (peer.verdict === 'stalled' && kernelAnswers(peer, nowMs, config.timing.intervalMs)) kernels |= bit(peer.board);
@@ -84,7 +91,7 @@ function beatNow(state: PulseState, hears: Beat['hears'], nowMs: number, config:
     leaving: state.leaving,
     carrier: { ...state.carrier },
     daemons: daemonsAlive(state, nowMs),
-    leases,
+    leases: state.lastSaid.leases,
     hears,
     kernels,
     echo: followed && { boot: followed.boot, incarnation: followed.incarnation, sequence: followed.sequence },

@@ -46,7 +46,7 @@ export function initialPulse(
     renewedMs: new Map(),
     isolated: false,
     hears: { A: 0n, B: 0n },
-    lastSaid: { bits: { A: 0n, B: 0n }, carrier: { ...life.carrier }, daemons: DAEMONS.length, term: 0 },
+    lastSaid: { bits: { A: 0n, B: 0n }, carrier: { ...life.carrier }, daemons: DAEMONS.length, term: 0, leases: 0n },
     lastExtraMs: Number.NEGATIVE_INFINITY,
     doubt: true,
     changed: true,

@@ -156,7 +156,13 @@ export interface PulseState {
   /** Boards heard on each network, kept beside `paths` so that a tick need not put it together. */
   hears: Record<Network, bigint>;
   /** What the last beat said of us and others: a bit that clears is sent at once. */
-  lastSaid: { bits: Record<Network, bigint>; carrier: Record<Network, boolean>; daemons: number; term: number };
+  lastSaid: {
+    bits: Record<Network, bigint>;
+    carrier: Record<Network, boolean>;
+    daemons: number;
+    term: number;
+    leases: bigint;
+  };
   lastExtraMs: number;
   /** Whether the last report said that this board is in doubt: that ends by time alone. */
   doubt: boolean;

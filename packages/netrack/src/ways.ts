@@ -1,0 +1,56 @@
+import type { Cluster, BoardId, Fault, PulseReport, ServiceState } from '@softset/protocol';
+import type { Logger } from '@softset/runtime/log.js';
+import { openRoutes, type Routes } from './adapters/routes.js';
+import { diagnose } from './core/diagnosis/diagnose.js';
+import { FaultBook } from './core/diagnosis/fault-book.js';
+import { holdersSeen } from './core/paths/holders-seen.js';
+import { PathBook } from './core/paths/path-book.js';
+import { wantedRoutes } from './core/paths/wanted-routes.js';
+
+/** From what the pulse reports: what is wrong (002 ¶0024), and the routes to every board and service (002 ¶0047). */
+export class Ways {
+  readonly #cluster: Cluster;
+  readonly #self: BoardId;
+  readonly #faultBook: FaultBook;
+  readonly #paths: PathBook;
+  readonly #routes: Routes | undefined;
+  #report: PulseReport | undefined;
+  #dueMs = Number.POSITIVE_INFINITY;
+
+  constructor(cluster: Cluster, self: BoardId, log: Logger) {
+    this.#cluster = cluster;
+    this.#self = self;
+    this.#faultBook = new FaultBook(cluster.timing.intervalMs);
+    this.#paths = new PathBook(self);
+    const routes = openRoutes({ log });
+    if (!routes.ok) log.error('no-routes', { code: routes.code, message: routes.message });
+    this.#routes = routes.ok ? routes.value : undefined;
+  }
+
+  /** A new report: routes at once, then the faults as they are to be told. */
+  note(report: PulseReport, services: readonly ServiceState[], nowMs: number): readonly Fault[] {
+    this.#report = report;
+    this.#paths.note(report, nowMs);
+    this.route(services, nowMs);
+    const faults = this.#faultBook.note(diagnose(this.#cluster, this.#self, report, nowMs), nowMs);
+    this.#dueMs = Math.min(this.#faultBook.nextMs(nowMs) ?? Infinity, this.#paths.nextMs(nowMs) ?? Infinity);
+    return faults;
+  }
+
+  /** Services changed hands in the register, or on the wire. */
+  route(services: readonly ServiceState[], nowMs: number): void {
+    const report = this.#report;
+    if (!report) return;
+    const seen = holdersSeen(this.#self, report, services);
+    this.#routes?.apply(wantedRoutes(this.#cluster, this.#self, report, seen, this.#paths, nowMs));
+  }
+
+  /** Faults and paths that time alone changes; undefined while none is due. */
+  due(services: readonly ServiceState[], nowMs: number): readonly Fault[] | undefined {
+    return this.#report !== undefined && nowMs >= this.#dueMs ? this.note(this.#report, services, nowMs) : undefined;
+  }
+
+  close(): void {
+    this.#routes?.close();
+  }
+}
