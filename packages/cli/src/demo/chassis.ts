@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type DaemonSpec, Lab, type Observer, type Prober, readTopology } from '@softset/lab';
+import type { NetrackState } from '@softset/protocol';
+import { clusterText, quickTiming, type Section, type Timing } from './cluster-file.js';
+import { type DaemonProgram, daemonPrograms, exampleCluster, exampleTopology, formProgram } from './places.js';
+import { measureStart } from './program-start.js';
+import { echo, echoPort, publicAddress, web } from './programs.js';
+import { whyNotWell } from './well.js';
+import { Witness } from './witness.js';
+
+export interface ChassisOptions {
+  /** Name of the lab. */
+  readonly name: string;
+  readonly timing?: Timing;
+  /** In place of the service `media` and its programs. */
+  readonly services?: Section;
+  readonly programs?: Section;
+  /** nginx as a second program of `media`, where it is installed; default true. */
+  readonly web?: boolean;
+  /** Which boards run a daemon; default: all, but psrmd only where programs can run. */
+  readonly daemons?: Partial<Record<DaemonProgram, readonly string[]>>;
+  /** A last word on the cluster file. */
+  readonly amend?: (text: string) => string;
+  /** The lab ends by itself after this, ms; 0 never. */
+  readonly lifeMs?: number;
+  /** Probes and observes from the start; default true. */
+  readonly judges?: boolean;
+}
+
+/** The example chassis with every daemon on it, an outside client and the judge of who holds the address. */
+export interface Chassis {
+  readonly lab: Lab;
+  readonly prober: Prober;
+  readonly observer: Observer;
+  readonly clusterFile: string;
+  readonly timing: Timing;
+  /** Programs of the service `media`. */
+  readonly programs: readonly string[];
+  /** A bare start of the echo on a board, ms, until it answers. */
+  readonly programStartMs: number;
+  readonly witnesses: ReadonlyMap<string, Witness>;
+  state(board: string): NetrackState | undefined;
+  /** The board whose netrackd directs; undefined when none does, or two say so. */
+  director(): string | undefined;
+  /** Who holds the service, by the director's word. */
+  holder(service?: string): string | undefined;
+  /** Undefined once all is well, else what still is not when the time is over. */
+  waitWell(deadlineMs: number, alsoNeeded?: () => string | undefined): Promise<string | undefined>;
+  /** A planned move by the control socket of some board, as an operator does it. Undefined, or why it was refused. */
+  move(board: string, service?: string): Promise<string | undefined>;
+  /** Lets go of it: the chassis stays up, and this process can end. */
+  leave(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Waits for the cluster to be formed: a board that was never made a member has no vote record (T7). */
+const whenFormed = 'while ! [ -e "$0" ]; do sleep 0.02; done; exec "$@"';
+
+function daemonSpecs(boards: readonly string[], chosen: ChassisOptions['daemons'] = {}): DaemonSpec[] {
+  return (Object.entries(daemonPrograms) as [DaemonProgram, string][]).map(([name, program]) => {
+    const options = ['--cluster', '{labDir}/chassis.yaml', '--board', '{board}', '--run-dir', '{runDir}'];
+    options.push('--state-dir', '{stateDir}', '--boot-id-file', '{bootIdFile}');
+    const where = chosen[name] ?? (name === 'psrmd' ? boards.filter((board) => !board.startsWith('router')) : boards);
+    return {
+      name,
+      command: ['/bin/sh', '-c', whenFormed, '{labDir}/formed', '{node}', program, ...options],
+      boards: [...where],
+    };
+  });
+}
+
+/** Makes each board a member, once, before its daemons start (000 Fig. 7). */
+async function form(lab: Lab, clusterFile: string): Promise<void> {
+  const run = promisify(execFile);
+  for (const { name } of lab.topology.boards) {
+    const { runDir, stateDir } = lab.board(name);
+    const where = ['--cluster', clusterFile, '--board', name, '--run-dir', runDir, '--state-dir', stateDir];
+    await run(process.execPath, [formProgram, ...where]);
+  }
+  writeFileSync(join(lab.dir, 'formed'), '');
+}
+
+/** Brings everything up; throws a `LabError` where the lab cannot be made. Does not wait until all is well. */
+export async function startChassis(options: ChassisOptions): Promise<Chassis> {
+  const { name, timing = quickTiming, lifeMs, judges = true, amend = (text) => text } = options;
+  const bare = readTopology(exampleTopology);
+  if (!bare.ok) throw new Error(bare.message);
+  const boards = bare.value.boards.map((board) => board.name);
+  const topology = readTopology(exampleTopology, daemonSpecs(boards, options.daemons));
+  if (!topology.ok) throw new Error(topology.message);
+  const lab = await Lab.up({ topology: topology.value, name, ...(lifeMs === undefined ? {} : { lifeMs }) });
+  try {
+    const webProgram = options.web === false ? undefined : web(join(lab.dir, 'web'));
+    const programs = options.programs ?? { echo: echo(), ...(webProgram ? { web: webProgram } : {}) };
+    const services = options.services ?? {
+      media: { addresses: [`${publicAddress}/32`], pool: ['cpu-1', 'cpu-2'], programs: Object.keys(programs) },
+    };
+    const clusterFile = join(lab.dir, 'chassis.yaml');
+    writeFileSync(clusterFile, amend(clusterText(readFileSync(exampleCluster, 'utf8'), timing, services, programs)));
+    writeFileSync(join(lab.dir, 'chassis.key'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+    await form(lab, clusterFile);
+    return await open(lab, clusterFile, timing, Object.keys(programs), judges);
+  } catch (error) {
+    await lab.down();
+    throw error;
+  }
+}
+
+async function open(
+  lab: Lab,
+  clusterFile: string,
+  timing: Timing,
+  programs: readonly string[],
+  judges: boolean,
+): Promise<Chassis> {
+  const witnesses = new Map(lab.topology.boards.map(({ name }) => [name, new Witness(name, lab.board(name).runDir)]));
+  const observer = judges ? await lab.observer([publicAddress]) : undefined;
+  const prober = judges ? await lab.prober({ address: publicAddress, port: echoPort }) : undefined;
+  const needed = <T>(judge: T | undefined): T => {
+    if (judge === undefined) throw new Error('this chassis was brought up without judges');
+    return judge;
+  };
+  const nameOf = (id: number): string | undefined =>
+    [...witnesses.values()].flatMap(({ state }) => state?.boards ?? []).find((board) => board.board === id)?.name;
+  const director = (): string | undefined => {
+    const directing = [...witnesses.values()].filter(({ state }) => state?.directing === true);
+    return directing.length === 1 ? directing[0]?.board : undefined;
+  };
+  const chassis: Chassis = {
+    lab,
+    get prober() {
+      return needed(prober);
+    },
+    get observer() {
+      return needed(observer);
+    },
+    clusterFile,
+    timing,
+    programs,
+    programStartMs: judges ? await measureStart(lab, 'io-3') : 0,
+    witnesses,
+    state: (board) => witnesses.get(board)?.state,
+    director,
+    holder: (service = 'media') => {
+      const at = director();
+      const seen = at === undefined ? undefined : witnesses.get(at)?.state;
+      const entry = seen?.services.find((one) => one.service === service);
+      return entry?.phase === 'held' && entry.holder ? nameOf(entry.holder.board) : undefined;
+    },
+    waitWell: async (deadlineMs, alsoNeeded = () => undefined) => {
+      const untilMs = performance.now() + deadlineMs;
+      for (;;) {
+        const why = whyNotWell(chassis) ?? alsoNeeded();
+        if (why === undefined || performance.now() > untilMs) return why;
+        await sleep(20);
+      }
+    },
+    move: async (board, service = 'media') => {
+      const asked = witnesses.get(director() ?? 'ccn')?.redirect;
+      const answer = await asked?.call('move', { service, board }, { timeoutMs: 10_000 });
+      return answer?.ok === true ? undefined : (answer?.message ?? 'no board directs');
+    },
+    leave: async () => {
+      for (const witness of witnesses.values()) witness.close();
+      await Promise.all([prober?.stop(), observer?.stop()]);
+    },
+    stop: async () => {
+      await chassis.leave();
+      await lab.down();
+    },
+  };
+  return chassis;
+}

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { exitCodes } from './exit-codes.js';
+import { refuseError } from './say.js';
+
+type Targets = { runDir?: string; lab?: string; board?: string; json?: boolean };
+
+const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
+  .version;
+
+/** Runs one command line, and says how it ended: 0 done, 1 refused, 100 usage, 111 system. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let code: number = exitCodes.done;
+  // A reader that leaves early (`softset status | head -1`) is no fault of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const program = commands((exit) => {
+    code = exit;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    return refuseError(error);
+  }
+}
+
+/** Where the daemons are. */
+function targeted(command: Command): Command {
+  return command
+    .option('--run-dir <dir>', "the daemons' run directory (default $SOFTSET_RUN_DIR, else /run/softset)")
+    .option('--lab <name>', 'the boards of a lab on this machine')
+    .option('--board <name>', 'one board of that lab')
+    .option('--json', 'JSON on standard output');
+}
+
+function commands(exit: (code: number) => void): Command {
+  const program = new Command('softset')
+    .description('SOFTSET: services that stay reachable on boards with two networks')
+    .version(version, '--version')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('(softset --help says what there is)');
+  /** Each verb loads what it needs when it is used, and not before. */
+  const verb = (parent: Command, words: string, summary: string): Command => {
+    return parent.command(words).description(summary).exitOverride();
+  };
+  targeted(verb(program, 'status', 'what is wrong, who directs, boards, services, alarms')).action(
+    async (options: Targets) => {
+      exit(await (await import('./status/command.js')).statusCommand(options));
+    },
+  );
+  targeted(verb(program, 'watch', 'a line for each change, until Ctrl-C')).action(async (options: Targets) => {
+    exit(await (await import('./watch/command.js')).watchCommand(options));
+  });
+  targeted(verb(program, 'path <board>', 'the best way to a board now')).action(
+    async (board: string, options: Targets) => {
+      exit(await (await import('./ask.js')).pathCommand(board, options));
+    },
+  );
+
+  const service = verb(program, 'service', 'services and planned moves');
+  targeted(verb(service, 'list', 'who holds what')).action(async (options: Targets) => {
+    exit(await (await import('./ask.js')).serviceListCommand(options));
+  });
+  targeted(
+    verb(service, 'move <service> [board]', 'hand a service to another board, the best one where none is named'),
+  ).action(async (name: string, board: string | undefined, options: Targets) => {
+    exit(await (await import('./ask.js')).serviceMoveCommand(name, board, options));
+  });
+
+  const psrm = verb(program, 'psrm', 'programs of one board');
+  targeted(verb(psrm, 'status', 'what runs, since when, and how it ended last')).action(async (options: Targets) => {
+    exit(await (await import('./ask.js')).psrmStatusCommand(options));
+  });
+  for (const order of ['start', 'stop', 'restart'] as const) {
+    targeted(verb(psrm, `${order} <program>`, `${order} a program`)).action(async (name: string, options: Targets) => {
+      exit(await (await import('./ask.js')).psrmOrderCommand(order, name, options));
+    });
+  }
+
+  labCommands(verb(program, 'lab', 'a whole chassis on this machine, and faults to try on it'), verb, exit);
+
+  verb(program, 'demo', 'a public address that survives every failure of (002 Figs 8 and 12)')
+    .option('--json', 'one JSON object for each step, and a summary')
+    .option('--keep', 'leave the chassis up, and say what to try')
+    .option('--steps <ids>', 'only these steps, with commas between them')
+    .option('--repeat <n>', 'play the steps so many times', '1')
+    .option('--name <name>', "the lab's name", 'demo')
+    .option('--calm', 'slow beats and a long lease, as without root: for a busy machine')
+    .action(
+      async (options: {
+        json?: boolean;
+        keep?: boolean;
+        steps?: string;
+        repeat: string;
+        name: string;
+        calm?: boolean;
+      }) => {
+        exit(await (await import('./demo/command.js')).demoCommand(options));
+      },
+    );
+  return program;
+}
+
+function labCommands(
+  lab: Command,
+  verb: (parent: Command, words: string, summary: string) => Command,
+  exit: (code: number) => void,
+): void {
+  const load = () => import('./lab-command.js');
+  type Named = { name: string; json?: boolean };
+  const named = (words: string, summary: string): Command =>
+    verb(lab, words, summary)
+      .option('--name <name>', "the lab's name", 'chassis')
+      .option('--json', 'JSON on standard output');
+  named('up <file>', 'bring up the chassis of a topology file')
+    .option('--life-hours <n>', 'it ends by itself after so long; 0 never', '2')
+    .action(async (file: string, options: Named & { lifeHours?: string }) =>
+      exit(await (await load()).labUpCommand(file, options)),
+    );
+  named('down', 'end it, a killed one as well').action(async (options: Named) =>
+    exit(await (await load()).labDownCommand(options)),
+  );
+  verb(lab, 'status', 'boards, daemons and standing faults; all labs where none is named')
+    .option('--name <name>', "the lab's name")
+    .option('--json', 'JSON on standard output')
+    .action(async (options: Partial<Named>) => exit(await (await load()).labStatusCommand(options)));
+  named(
+    'exec <place> <command...>',
+    'run a command on a board, or at outside, switch-a, switch-b; put -- before it',
+  ).action(async (place: string, command: string[], options: Named) =>
+    exit(await (await load()).labExecCommand(place, command, options)),
+  );
+  named('fault <kind> [target] [strength]', 'break something: link-down cpu-1:A, crash cpu-1, loss io-1:B 10%, …')
+    .option('--for-good', 'with kill: it is not started again')
+    .action(
+      async (
+        kind: string,
+        target: string | undefined,
+        strength: string | undefined,
+        options: Named & { forGood?: boolean },
+      ) => exit(await (await load()).labFaultCommand(kind, target ?? '', strength, options)),
+    );
+  named('heal [kind] [target]', 'undo one fault, or all').action(
+    async (kind: string | undefined, target: string | undefined, options: Named) =>
+      exit(await (await load()).labHealCommand(kind, target, options)),
+  );
+}
