@@ -35,15 +35,10 @@ export function tendAmnesia(state: ClusterState, nowMs: number, config: ClusterC
 export function hearRemember(
   state: ClusterState,
   from: BoardId,
-  life: { boot: string; incarnation: number },
+  { boot, incarnation }: { boot: string; incarnation: number },
 ): ClusterEffect[] {
-  return [
-    {
-      kind: 'send',
-      to: from,
-      message: { kind: 'remembered', ...life, term: Math.max(state.term, state.seenTerm), amnesiac: state.amnesiac },
-    },
-  ];
+  const term = Math.max(state.term, state.seenTerm);
+  return [{ kind: 'send', to: from, message: { kind: 'remembered', boot, incarnation, term, amnesiac: state.amnesiac } }];
 }
 
 export function hearRemembered(
