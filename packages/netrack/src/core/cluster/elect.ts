@@ -87,7 +87,7 @@ function turnOf(state: ClusterState, config: ClusterConfig): number | undefined 
   return at < 0 ? (state.director === self ? 0 : undefined) : at;
 }
 
-function stand(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+export function stand(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   const term = Math.max(state.term, state.seenTerm, state.memory.term) + 1;
   const why = directorMissed(state, nowMs, config) ?? '';
   state.role = 'candidate';

@@ -1,7 +1,7 @@
 import type { BoardId, BoardMessage, OrderOutcome, PulseMessage, PulseReport, Stock } from '@softset/protocol';
 import { raise, record, tendAlarms } from './alarms.js';
 import { hearRemember, hearRemembered, tendAmnesia } from './amnesia.js';
-import { castWhenReady, deputyOf, elected, hearClaim, hearDenied, hearVote, stepDown, tendElection } from './elect.js';
+import { castWhenReady, deputyOf, elected, hearClaim, hearDenied, hearVote, stand, stepDown, tendElection } from './elect.js';
 import { orderRefused, serve, tendGrants } from './grants.js';
 import { hearReport, tendVouching, vouched } from './lead.js';
 import { hearWrite, hearWrote, nameSelf, registerKept, tendWrites } from './register.js';
@@ -131,6 +131,13 @@ function tendLead(state: ClusterState, nowMs: number, config: ClusterConfig): Cl
     const effects = stepDown(state, state.term, 0, 'no majority hears it', nowMs);
     state.backoffUntilMs = nowMs + config.random.integer(1, 8) * 3 * config.cluster.timing.intervalMs;
     return [...effects, { kind: 'pulse', request: { kind: 'follow', id: state.nextId++, term: state.term, director: 0 } }];
+  }
+  const ahead = state.report?.boards.find((peer) => peer.verdict === 'up' && !peer.amnesiac && peer.term > state.term);
+  if (ahead && !state.report?.doubt && nowMs - lead.electedMs > config.cluster.timing.leaseMs) {
+    // It stood in vain and cannot go back to an older term: the director comes after it, or it would stay outside.
+    const effects = stepDown(state, state.term, 0, `board ${ahead.board} is in term ${ahead.term}`, nowMs);
+    state.seenTerm = Math.max(state.seenTerm, ahead.term);
+    return [...effects, ...stand(state, nowMs, config)];
   }
   const deputy = deputyOf(state, config);
   if (deputy === lead.deputy) return [];
