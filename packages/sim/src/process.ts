@@ -1,4 +1,4 @@
-import type { Random } from '@softset/base';
+import { assert, type Random } from '@softset/base';
 import type { Timeline } from './timeline.js';
 
 /** A stall or a death that strikes between two steps of a process: before its `steps`-th step, or effect of that kind, from now. */
@@ -10,6 +10,8 @@ export interface Strike {
   readonly done?: () => void;
 }
 
+/** Steps in one go, after which a core must be turning in circles. */
+const ROUNDS_MAX = 100_000;
 /** Strikes that wait at most; a plan that arms more is wrong. */
 const STRIKES_MAX = 64;
 
@@ -92,7 +94,8 @@ export abstract class Process<E> {
   }
 
   #work(): void {
-    for (;;) {
+    for (let rounds = 0; ; rounds++) {
+      assert(rounds < ROUNDS_MAX, `a process never waits again: ${this.constructor.name}`);
       while (this.#at < this.#effects.length) {
         const effect = this.#effects[this.#at] as E;
         if (this.strikes.length > 0 && this.#struck(this.label(effect))) return;

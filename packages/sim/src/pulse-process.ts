@@ -88,7 +88,7 @@ export class PulseProcess extends Process<Work> {
   protected override next(): Work[] | undefined {
     const nowMs = this.#board.nowMs();
     const { without } = this.config;
-    const due = nowMs >= this.deadlineLocalMs();
+    const due = nowMs > this.state.lastTickMs && nowMs >= this.deadlineLocalMs();
     // Left out for its scenario: judges by the clock before it has read what came meanwhile.
     if (without.has('drain') && due && this.#phase !== 'ticked') return this.#tick(nowMs);
     if (this.#phase === 'drained') return this.#tick(nowMs);

@@ -122,11 +122,17 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
       const pulse = this.#pulse;
       local(this.#world, this, pulse.process, () => pulse.process.request(pulse.from, { kind: 'alive' }));
     }
-    if ((agentWakeMs(this.agent, this.config) ?? Number.POSITIVE_INFINITY) <= nowMs) return this.#agentStep({ kind: 'tick' }, nowMs);
+    // Once for each time: what is due by a rounding is due again a moment later.
+    const agentDueMs = agentWakeMs(this.agent, this.config) ?? Number.POSITIVE_INFINITY;
+    if (agentDueMs <= nowMs && this.#tickedMs < nowMs) {
+      this.#tickedMs = nowMs;
+      return this.#agentStep({ kind: 'tick' }, nowMs);
+    }
     if (this.#directorDueMs <= nowMs) return this.#directorStep({ kind: 'tick' }, nowMs);
     return undefined;
   }
 
+  #tickedMs = Number.NEGATIVE_INFINITY;
   #directorDueMs = Number.POSITIVE_INFINITY;
 
   #take(input: Input, nowMs: number): Work[] {
