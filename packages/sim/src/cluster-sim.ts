@@ -22,6 +22,8 @@ export interface SimOptions {
   /** Changes the chassis that the seed drew. */
   readonly shape?: (drawn: Chassis) => Chassis;
   readonly without?: Without;
+  /** The plan touches neither power nor networks, so that nobody may be called down. */
+  readonly nobodyDown?: boolean;
   /** Told of every event that matters, as it happens. */
   readonly trace?: (line: string) => void;
 }
@@ -64,6 +66,7 @@ export class ClusterSim {
     const trace = new Trace(timeline, options.trace);
     const boards = new Map<BoardId, Board>();
     const safety = new Safety(timeline, trace, cluster, boards);
+    safety.watchSuspicions = options.nobodyDown === true;
     const wire = new Wire(timeline, random);
     const without: Without = options.without ?? new Set();
     this.world = { timeline, random, cluster, without, wire, trace, safety, boards, relayLate: { percent: 0, upToMs: 0 } };

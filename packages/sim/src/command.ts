@@ -1,1 +1,117 @@
-export async function runSimCommand(_args: string[]): Promise<number> { return 0; }
+import { type Rule, RULES } from './rules-by-name.js';
+import { ClusterSim, type SimOptions, type SimResult } from './cluster-sim.js';
+
+interface Options {
+  seed: number;
+  runs: number;
+  seconds: number | undefined;
+  boards: number | undefined;
+  without: Set<Rule>;
+  trace: boolean;
+  json: boolean;
+}
+
+const USAGE = `usage: softset sim [--seed N] [--runs M | --seconds S] [--boards N] [--without RULE] [--trace] [--json]
+
+  --seed N        the first seed (default 1)
+  --runs M        how many runs, one seed after another (default 100, or 1 with --trace)
+  --seconds S     as many runs as fit into S seconds
+  --boards N      2 to 16 boards instead of what each seed draws
+  --without RULE  leave a rule out, to see what it is for: ${RULES.join(' ')}
+  --trace         print what happens, as it happens
+  --json          one JSON line for each run that failed, and one for the end
+`;
+
+/** Exit codes: 0 all clean, 1 a violation, 100 usage. */
+export async function runSimCommand(args: string[]): Promise<number> {
+  const options = parse(args);
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n\n${USAGE}`);
+    return 100;
+  }
+  const beganMs = performance.now();
+  const total = { runs: 0, violations: 0, excused: 0, overlapMsMax: 0 };
+  for (let seed = options.seed; ; seed++) {
+    const spentMs = performance.now() - beganMs;
+    const enough = options.seconds === undefined ? total.runs >= options.runs : spentMs >= options.seconds * 1000;
+    if (enough) break;
+    const result = runOne(seed, options);
+    total.runs++;
+    total.excused += result.excused === undefined ? 0 : 1;
+    total.overlapMsMax = Math.max(total.overlapMsMax, result.overlapMsMax);
+    if (result.violations.length > 0) {
+      total.violations++;
+      process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : failure(result, options));
+    }
+    // Lets signals through between runs.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const seconds = Math.round((performance.now() - beganMs) / 1000);
+  const last = options.seed + total.runs - 1;
+  const end = { ...total, seeds: [options.seed, last], seconds };
+  process.stdout.write(options.json ? `${JSON.stringify(end)}\n` : `${lastLine(end)}\n`);
+  return total.violations > 0 ? 1 : 0;
+}
+
+function runOne(seed: number, options: Options): SimResult {
+  const trace: Pick<SimOptions, 'trace'> = options.trace ? { trace: (line) => void process.stdout.write(`${line}\n`) } : {};
+  const boards = options.boards === undefined ? {} : { boards: options.boards };
+  return new ClusterSim({ seed, without: options.without, ...boards, ...trace }).run();
+}
+
+function lastLine(end: { runs: number; violations: number; excused: number; overlapMsMax: number; seeds: number[]; seconds: number }): string {
+  const { runs, violations, excused, overlapMsMax, seeds, seconds } = end;
+  const [first, last] = seeds;
+  return `${runs} runs, ${violations} violations, ${excused} excused, overlap under (c): max ${Math.round(overlapMsMax)} ms, seeds ${first}–${last}, ${seconds} s`;
+}
+
+function failure(result: SimResult, options: Options): string {
+  const [first] = result.violations;
+  const boards = options.boards === undefined ? '' : ` --boards ${options.boards}`;
+  const without = [...options.without].map((rule) => ` --without ${rule}`).join('');
+  return [
+    `seed ${result.seed}, ${result.boards} boards: ${first?.rule} violated at ${first?.atMs.toFixed(2)} ms`,
+    `  ${first?.text}`,
+    ...(options.trace ? [] : ['the last events:', ...result.last]),
+    `replay: npm run sim -- --seed ${result.seed} --runs 1${boards}${without} --trace`,
+    '',
+  ].join('\n');
+}
+
+/** The options, or what is wrong with them. */
+function parse(args: readonly string[]): Options | string {
+  const options: Options = {
+    seed: 1,
+    runs: args.includes('--trace') ? 1 : 100,
+    seconds: undefined,
+    boards: undefined,
+    without: new Set(),
+    trace: false,
+    json: false,
+  };
+  for (let i = 0; i < args.length; i++) {
+    const name = args[i] ?? '';
+    if (name === '--trace' || name === '--json') {
+      options[name === '--trace' ? 'trace' : 'json'] = true;
+      continue;
+    }
+    const value = args[++i];
+    if (name === '--without') {
+      const rule = RULES.find((one) => one === value);
+      if (rule === undefined) return `--without ${value ?? ''}: one of ${RULES.join(' ')}`;
+      options.without.add(rule);
+      continue;
+    }
+    const number = Number(value);
+    if (name === '--seed' && inRange(number, 0, 0x7fffffff)) options.seed = number;
+    else if (name === '--runs' && inRange(number, 1, 10_000_000)) options.runs = number;
+    else if (name === '--seconds' && inRange(number, 1, 86_400)) options.seconds = number;
+    else if (name === '--boards' && inRange(number, 2, 16)) options.boards = number;
+    else return `${name} ${value ?? ''}: not understood`;
+  }
+  return options;
+}
+
+function inRange(value: number, low: number, high: number): boolean {
+  return Number.isInteger(value) && value >= low && value <= high;
+}

@@ -128,7 +128,9 @@ export class NetrackdProcess extends Process<ClusterEffect> implements PulseClie
         return `pulse:${effect.request.kind}`;
       case 'send':
       case 'agent':
-        return `${effect.kind}:${effect.message.kind}`;
+        return effect.message.kind === 'order'
+          ? `${effect.kind}:${effect.message.order.kind}`
+          : `${effect.kind}:${effect.message.kind}`;
       default:
         return effect.kind;
     }
@@ -159,12 +161,14 @@ export class NetrackdProcess extends Process<ClusterEffect> implements PulseClie
           disk.vote = effect.memory;
           if (this.alive) this.receive({ kind: 'vote-kept', memory: effect.memory });
         });
-      case 'keep-register':
+      case 'keep-register': {
+        const { register, answer } = effect;
+        if (!answer) return board.disk.writeLazily((disk) => disk.keep(register));
         return board.disk.write((disk) => {
-          disk.register = effect.register;
-          const { term, index } = effect.register;
-          if (this.alive && effect.answer) this.receive({ kind: 'register-kept', term, index });
+          disk.keep(register);
+          if (this.alive) this.receive({ kind: 'register-kept', term: register.term, index: register.index });
         });
+      }
       case 'served':
       case 'not-served':
       case 'publish': {

@@ -185,6 +185,7 @@ export class PulseProcess extends Process<Work> {
         }
         return;
       case 'log':
+        if (work.event === 'verdict' && work.fields.to === 'down') world.safety.suspects(board, Number(work.fields.peer));
         world.trace.note(board.id, work.event, work.fields);
         return;
     }

@@ -51,6 +51,13 @@ export class Safety {
     this.violations.push({ atMs: this.#timeline.nowMs, rule, text });
   }
 
+  /** Asked for by scenarios without a fault of power or network: nobody may be called down in them. */
+  watchSuspicions = false;
+
+  suspects(board: Board, peer: BoardId): void {
+    if (this.watchSuspicions) this.violated('false-suspicion', `board ${board.id} calls board ${peer} down, which is well`);
+  }
+
   elected(board: Board, term: number): void {
     const known = this.#directors.get(term);
     const life = `board ${board.id} of boot ${board.boot}`;

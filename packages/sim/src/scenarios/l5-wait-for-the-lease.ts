@@ -1,0 +1,10 @@
+import type { Scenario } from './scenario.js';
+
+export const l5: Scenario = {
+  name: 'L5: an address moves no earlier than a lease after the last echo',
+  rule: 'L5',
+  story: 'The pulse of the holder stalls: its kernel answers, so only its lease says when the address is free.',
+  boards: 5,
+  services: [{ pool: [2, 3], takeover: 'strict' }],
+  plan: (random) => [{ atMs: 600 + random.next() * 50, kind: 'freeze', board: 2, process: 'pulse', ms: 400 + random.next() * 200 }],
+};

@@ -1,0 +1,55 @@
+import type { Random } from '@softset/base';
+import type { Rule } from '@softset/netrack/core/rules.js';
+import type { BoardId, Cluster, Service } from '@softset/protocol';
+import { type Chassis, TIMING } from '../chassis.js';
+import { ClusterSim, type SimOptions, type SimResult } from '../cluster-sim.js';
+import type { Fault } from '../fault.js';
+
+/** A story that the simulator tells again: a plan of faults whose times a seed varies a little. */
+export interface Scenario {
+  readonly name: string;
+  /** The rule that it is for: without it, a violation is found. */
+  readonly rule?: Rule;
+  readonly story: string;
+  readonly boards: number;
+  /** All boards vote where it is not given. */
+  readonly voters?: readonly BoardId[];
+  readonly services: readonly { readonly pool: readonly BoardId[]; readonly takeover: 'fast' | 'strict' }[];
+  readonly nobodyDown?: boolean;
+  plan(random: Random, cluster: Cluster): readonly Fault[];
+}
+
+export function simOf(scenario: Scenario, seed: number, without: readonly Rule[], trace?: (line: string) => void): ClusterSim {
+  const options: SimOptions = {
+    seed,
+    boards: scenario.boards,
+    shape: (drawn) => shaped(scenario, drawn),
+    plan: (cluster, random) => scenario.plan(random, cluster),
+    without: new Set(without),
+    nobodyDown: scenario.nobodyDown === true,
+    ...(trace ? { trace } : {}),
+  };
+  return new ClusterSim(options);
+}
+
+/** Runs seeds from 1 until one is violated; that result, or undefined when all are clean. */
+export function firstViolation(scenario: Scenario, seeds: number, without: readonly Rule[]): SimResult | undefined {
+  for (let seed = 1; seed <= seeds; seed++) {
+    const result = simOf(scenario, seed, without).run();
+    if (result.violations.length > 0) return result;
+  }
+  return undefined;
+}
+
+function shaped(scenario: Scenario, { cluster }: Chassis): Chassis {
+  const [pattern] = cluster.services;
+  if (!pattern) throw new RangeError('a chassis has a service');
+  const services = scenario.services.map(
+    ({ pool, takeover }, index): Service => ({ ...pattern, name: NAMES[index] ?? 'more', index, pool, takeover }),
+  );
+  const boards = cluster.boards.map((board) => ({ ...board, vote: scenario.voters?.includes(board.id) ?? true }));
+  return { cluster: { ...cluster, timing: TIMING, boards, services }, rates: new Map() };
+}
+
+const NAMES = ['web', 'media', 'mail'];
+export const BOTH = ['A', 'B'] as const;
