@@ -58,6 +58,9 @@ export interface Chassis {
   stop(): Promise<void>;
 }
 
+/** All must have been well for so long: a state that passes is no ground to stand on. */
+const steadyMs = 300;
+
 /** Waits for the cluster to be formed: a board that was never made a member has no vote record (T7). */
 const whenFormed = 'while ! [ -e "$0" ]; do sleep 0.02; done; exec "$@"';
 
@@ -154,9 +157,13 @@ async function open(
     },
     waitWell: async (deadlineMs, alsoNeeded = () => undefined) => {
       const untilMs = performance.now() + deadlineMs;
+      let wellSinceMs = Number.POSITIVE_INFINITY;
       for (;;) {
+        const nowMs = performance.now();
         const why = whyNotWell(chassis) ?? alsoNeeded();
-        if (why === undefined || performance.now() > untilMs) return why;
+        wellSinceMs = why === undefined ? Math.min(wellSinceMs, nowMs) : Number.POSITIVE_INFINITY;
+        if (nowMs - wellSinceMs >= steadyMs) return undefined;
+        if (nowMs > untilMs) return why ?? 'all was well, but not for long';
         await sleep(20);
       }
     },

@@ -1,27 +1,27 @@
 import { faultWords } from '../status/words.js';
-import type { Heard, Witness } from './witness.js';
+import type { Heard } from './witness.js';
 
 /**
- * What the boards said, in one line. A fault counts when at least half as many boards named it as named the most
- * named one: a board that is itself in trouble sees the others fail, and news that is on its way makes passing guesses.
+ * What the boards said between two instants, in one line. A fault weighs the time that it stood, summed over the boards
+ * that named it, and counts when it has a third of the heaviest one's weight: a board that is itself in trouble sees the
+ * others fail, and news that is still on its way makes passing guesses. `heard` has nothing older than `fromMs`.
  */
-export function diagnosisOf(witnesses: Iterable<Witness>, sinceMs: number): string {
-  const heard = [...witnesses].flatMap((witness) => witness.heardSince(sinceMs));
-  return diagnosisFrom(heard);
-}
-
-export function diagnosisFrom(heard: readonly Heard[]): string {
-  const named = new Map<string, Set<string>>();
-  const words: string[] = [];
+export function diagnosisFrom(heard: readonly Heard[], fromMs: number, toMs: number): string {
+  const weights = new Map<string, number>();
+  const programs = new Set<string>();
   for (const one of heard) {
+    if (one.fromMs > toMs) continue;
     if (one.kind === 'program') {
-      if (!words.includes(one.evidence)) words.push(one.evidence);
+      programs.add(one.evidence);
       continue;
     }
     const text = faultWords({ kind: one.kind, target: one.target });
-    named.set(text, (named.get(text) ?? new Set()).add(one.board));
+    const stoodMs = Math.min(one.toMs, toMs) - Math.max(one.fromMs, fromMs);
+    weights.set(text, (weights.get(text) ?? 0) + Math.max(0, stoodMs));
   }
-  const most = Math.max(0, ...[...named.values()].map((boards) => boards.size));
-  const agreed = [...named].filter(([, boards]) => boards.size * 2 >= most).map(([text]) => text);
-  return [...agreed, ...words].join('; ') || 'nothing wrong';
+  const heaviest = Math.max(0, ...weights.values());
+  const agreed = [...weights]
+    .filter(([, weight]) => weight > 0 && weight * 3 >= heaviest)
+    .sort(([, a], [, b]) => b - a);
+  return [...agreed.map(([text]) => text), ...programs].join('; ') || 'nothing wrong';
 }

@@ -1,5 +1,5 @@
 import type { Chassis } from './chassis.js';
-import { diagnosisOf } from './diagnosis.js';
+import { diagnosisFrom } from './diagnosis.js';
 import type { Scene, Step, StepReport } from './step.js';
 
 /** Between steps everything must be well again within this, ms. */
@@ -48,10 +48,11 @@ export async function play(step: Step, chassis: Chassis, say: Say): Promise<Step
   const { holdersMax } = await observer.read(beganMs);
   const { boards } = await prober.replies(prober.mark() - 100);
   const holderAfter = Object.entries(boards).sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'nobody';
+  const heard = [...chassis.witnesses.values()].flatMap((witness) => witness.heardSince(acted.atMs));
   const report: StepReport = {
     step: step.id,
     fault: acted.fault,
-    diagnosis: diagnosisOf(chassis.witnesses.values(), acted.atMs),
+    diagnosis: diagnosisFrom(heard, acted.atMs, settledMs),
     holderBefore: holder,
     holderAfter,
     outageMs: Math.round(outageMs * 10) / 10,

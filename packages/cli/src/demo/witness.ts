@@ -8,7 +8,7 @@ import {
 } from '@softset/client';
 import type { Fault, NetrackState } from '@softset/protocol';
 
-/** One thing that a board said was wrong, and when it said so first. */
+/** One thing that a board said was wrong, and how long it said so. */
 export interface Heard {
   readonly board: string;
   /** A fault's kind; `program` for what a board's own psrmd found. */
@@ -16,7 +16,9 @@ export interface Heard {
   readonly target: string;
   readonly evidence: string;
   /** Our own monotonic clock; boards of a lab share it. */
-  readonly atMs: number;
+  readonly fromMs: number;
+  /** Infinity while it still stands. */
+  toMs: number;
 }
 
 /** Enough for every change of many steps; a board that says more is cut short, and its newest state stands anyway. */
@@ -29,8 +31,8 @@ export class Witness {
   readonly psrm: PsrmClient;
   readonly redirect: RedirectClient;
   readonly #heard: Heard[] = [];
+  readonly #standing = new Map<string, Heard>();
   #state: NetrackState | undefined;
-  #standing = new Set<string>();
 
   constructor(board: string, runDir: string) {
     this.board = board;
@@ -47,24 +49,35 @@ export class Witness {
     return this.#state;
   }
 
+  /** What it began to say after `sinceMs`. */
   heardSince(sinceMs: number): readonly Heard[] {
-    return this.#heard.filter((one) => one.atMs >= sinceMs);
+    return this.#heard.filter((one) => one.fromMs >= sinceMs);
   }
 
   #take(state: NetrackState): void {
-    const atMs = Number(process.hrtime.bigint()) / 1e6;
+    const nowMs = Number(process.hrtime.bigint()) / 1e6;
     for (const evidence of this.#programChanges(state)) {
-      this.#heard.push({ board: this.board, kind: 'program', target: this.board, evidence, atMs });
+      this.#heard.push({ board: this.board, kind: 'program', target: evidence, evidence, fromMs: nowMs, toMs: nowMs });
     }
     this.#state = state;
-    const standing = new Set<string>();
+    const said = new Set(state.faults.map(({ kind, target }) => `${kind} ${target}`));
     for (const { kind, target, evidence } of state.faults) {
       const key = `${kind} ${target}`;
-      standing.add(key);
-      if (!this.#standing.has(key)) this.#heard.push({ board: this.board, kind, target, evidence, atMs });
+      if (this.#standing.has(key)) continue;
+      const heard: Heard = { board: this.board, kind, target, evidence, fromMs: nowMs, toMs: Number.POSITIVE_INFINITY };
+      this.#standing.set(key, heard);
+      this.#heard.push(heard);
     }
-    this.#standing = standing;
+    this.#end(nowMs, (key) => !said.has(key));
     this.#heard.splice(0, Math.max(0, this.#heard.length - heardMax));
+  }
+
+  #end(nowMs: number, over: (key: string) => boolean): void {
+    for (const [key, heard] of this.#standing) {
+      if (!over(key)) continue;
+      heard.toMs = nowMs;
+      this.#standing.delete(key);
+    }
   }
 
   /** What its own psrmd found since the last state. */
@@ -81,7 +94,7 @@ export class Witness {
 
   #forget(): void {
     this.#state = undefined;
-    this.#standing = new Set();
+    this.#end(Number(process.hrtime.bigint()) / 1e6, () => true);
   }
 
   close(): void {
