@@ -1,5 +1,5 @@
 import { fail } from '@softset/base';
-import { type NetrackMethods, type NetrackState, type Register, boardByName, type Cluster } from '@softset/protocol';
+import { boardByName, type Cluster, type NetrackMethods, type NetrackState, type Register } from '@softset/protocol';
 import { alarmSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
 import { type MethodTable, noParams, paramsBy } from '@softset/runtime/control-methods.js';
 import { z } from 'zod';
@@ -11,7 +11,11 @@ interface Parts {
   readonly state: () => NetrackState;
   readonly register: () => Register;
   readonly step: (event: ClusterEvent) => void;
-  readonly serve: (service: string, board: number, cause: string) => Promise<NetrackMethods['serve']['result'] | ReturnType<typeof fail>>;
+  readonly serve: (
+    service: string,
+    board: number,
+    cause: string,
+  ) => Promise<NetrackMethods['serve']['result'] | ReturnType<typeof fail>>;
   readonly wishes: Wishes;
   readonly metrics: () => string;
 }

@@ -7,7 +7,9 @@ import { formMember } from './adapters/kept-files.js';
 const command = parseDaemonArgs(process.argv.slice(2));
 if (!command.ok || command.value.kind !== 'run' || command.value.options.stateDir === undefined) {
   const why = command.ok ? '--state-dir is required: a member must remember its votes' : command.message;
-  process.stderr.write(`netrack-form: ${why}\nusage: netrack-form --cluster FILE --board NAME --run-dir DIR --state-dir DIR\n`);
+  process.stderr.write(
+    `netrack-form: ${why}\nusage: netrack-form --cluster FILE --board NAME --run-dir DIR --state-dir DIR\n`,
+  );
   process.exit(exitCodes.usage);
 }
 const { cluster, board, stateDir } = command.value.options;

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Failure, fail, ok, type Result, seededRandom } from '@softset/base';
-import type { BoardMessage, Fault, NetrackState, NetrackTopics, PulseMessage, PulseRequest, Sealer } from '@softset/protocol';
+import type {
+  BoardMessage,
+  Fault,
+  NetrackState,
+  NetrackTopics,
+  PulseMessage,
+  PulseRequest,
+  Sealer,
+} from '@softset/protocol';
 import { decodeBoardMessage } from '@softset/protocol/board-message.js';
 import { type ControlServer, serveControl } from '@softset/runtime/control-server.js';
 import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
@@ -13,13 +21,13 @@ import { Topic } from '@softset/runtime/topic.js';
 import { AgentTopic } from './adapters/agent-topic.js';
 import { KeptFiles, nextSession } from './adapters/kept-files.js';
 import { openRelay, type Relay } from './adapters/relay-udp.js';
+import { bootOf } from './boot.js';
 import { methods, type Served } from './control.js';
 import { initialCluster } from './core/cluster/state.js';
 import { stepCluster } from './core/cluster/step.js';
 import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from './core/cluster/types.js';
 import { directing, viewOf } from './core/cluster/view.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
-import { bootOf } from './boot.js';
 import { Ways } from './ways.js';
 import { Wishes } from './wishes.js';
 
@@ -41,7 +49,10 @@ export class NetrackdShell implements RunningDaemon {
   readonly #ways: Ways;
   readonly #stateTopic: Topic<NetrackState, NetrackState>;
   readonly #agentTopic: AgentTopic;
-  readonly #wishTopic = new Topic<NetrackTopics['wishes'] | null, NetrackTopics['wishes']>({ snapshot: () => null, history: 1 });
+  readonly #wishTopic = new Topic<NetrackTopics['wishes'] | null, NetrackTopics['wishes']>({
+    snapshot: () => null,
+    history: 1,
+  });
   readonly #pulse: PulseLink<PulseRequest, PulseMessage>;
   readonly #relay: Relay;
   #control: ControlServer | undefined;
@@ -65,7 +76,8 @@ export class NetrackdShell implements RunningDaemon {
     const kept = this.#files.read();
     for (const message of kept.damaged) context.log.error('memory-damaged', { message });
     this.#state = initialCluster(this.#config, kept, nowMs());
-    if (this.#state.amnesiac) context.log.warn('amnesiac', { message: 'no vote record: this board abstains until others have answered it' });
+    if (this.#state.amnesiac)
+      context.log.warn('amnesiac', { message: 'no vote record: this board abstains until others have answered it' });
     this.#view = viewOf(this.#state, nowMs(), this.#config);
     this.#stateTopic = new Topic({ snapshot: () => this.#view, history: 4 });
     this.#agentTopic = new AgentTopic((listening) => {
@@ -129,7 +141,12 @@ export class NetrackdShell implements RunningDaemon {
       }),
       topics: { state: this.#stateTopic, agent: this.#agentTopic, wishes: this.#wishTopic },
       authorize: () => ok(undefined),
-      journal: (record) => journal.value.append({ who: record.caller.name ?? `uid ${record.caller.uid}`, what: record.method, fields: { ...record } }),
+      journal: (record) =>
+        journal.value.append({
+          who: record.caller.name ?? `uid ${record.caller.uid}`,
+          what: record.method,
+          fields: { ...record },
+        }),
     });
     if (!served.ok) return served;
     this.#control = served.value;
@@ -256,7 +273,11 @@ export class NetrackdShell implements RunningDaemon {
 }
 
 /** Opens everything and serves. Errors: errno's names, and those of the parts. */
-export async function startNetrackd(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer): Promise<Result<RunningDaemon>> {
+export async function startNetrackd(
+  context: DaemonContext,
+  loaded: LoadedCluster,
+  sealer: Sealer,
+): Promise<Result<RunningDaemon>> {
   const session = nextSession(context.options.runDir);
   if (!session.ok) return session;
   const shell = new NetrackdShell(context, loaded, sealer, session.value);

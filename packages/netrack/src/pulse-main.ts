@@ -1,6 +1,7 @@
 import { ok } from '@softset/base';
 import { runDaemon } from '@softset/runtime/daemon.js';
 import { loadCluster } from '@softset/runtime/load-cluster.js';
+import { askRealTime } from '@softset/runtime/real-time.js';
 import { openSealer } from './adapters/sealer.js';
 import { startPulse } from './pulse-shell.js';
 
@@ -14,6 +15,7 @@ await runDaemon({
     if (!loaded.ok) return loaded;
     const sealer = openSealer(loaded.value.keyFile, loaded.value.oldKeyFile);
     if (!sealer.ok) return sealer;
+    await askRealTime('netrack-pulse', context.log);
     return startPulse(context, loaded.value, sealer.value);
   },
   checkConfig: async ({ cluster, board }) => {

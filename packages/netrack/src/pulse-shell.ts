@@ -1,8 +1,7 @@
+import { fail, type Mac, ok, type Result } from '@softset/base';
 import { PollSet } from '@softset/linux/fd.js';
-import { setRoundRobin } from '@softset/linux/scheduling.js';
 import { openRtnetlink } from '@softset/linux/rtnetlink.js';
 import { openRouteMonitor, type RouteMonitor } from '@softset/linux/rtnetlink-monitor.js';
-import { fail, type Mac, ok, type Result } from '@softset/base';
 import { BEAT_MAX_BYTES, decodeBeat, encodeBeat, NETWORKS, type Network, type Sealer } from '@softset/protocol';
 import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
 import type { LoadedCluster } from '@softset/runtime/load-cluster.js';
@@ -19,8 +18,6 @@ import { alert, nextDeadlineMs, stepPulse } from './core/pulse/step.js';
 import type { PulseConfig, PulseEffect, PulseEvent, PulseState } from './core/pulse/types.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
 
-/** Below the kernel's own real-time threads (50 and up), above everything ordinary. */
-const PRIORITY = 40;
 /** The loop looks at Node's own event loop (signals, logs) at least this often, ms. */
 const WAIT_MAX_MS = 50;
 
@@ -89,8 +86,7 @@ export class PulseShell implements RunningDaemon {
         if (network) beats[network].drain((bytes) => this.#hear(network, bytes));
         else if (asked) askers[asked].drain((board, mac) => this.#step({ kind: 'answer', network: asked, board, mac }));
         else {
-          const greet = () =>
-            ({ kind: 'report', report: reportOf(this.#state, nowMs(), this.#parts.config) }) as const;
+          const greet = () => ({ kind: 'report', report: reportOf(this.#state, nowMs(), this.#parts.config) }) as const;
           local.ready(fd, (from, daemon, request) => this.#step({ kind: 'request', from, daemon, request }), greet);
         }
       }
@@ -237,14 +233,12 @@ export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer
   }
   const kept = writePulseMemory(runDir, { ...(memory ?? emptyMemory(boot)), boot, incarnation, leases });
   if (!kept.ok) return kept;
-  const scheduled = setRoundRobin(PRIORITY);
-  if (!scheduled.ok) {
-    context.log.warn('no-real-time', {
-      code: scheduled.code,
-      message: 'no real-time scheduling: under load this board may be late and doubt itself; grant CAP_SYS_NICE',
-    });
-  }
-  context.log.info('pulse', { boot, incarnation, leases: leases.map(({ service }) => service), beatBytesMax: BEAT_MAX_BYTES });
+  context.log.info('pulse', {
+    boot,
+    incarnation,
+    leases: leases.map(({ service }) => service),
+    beatBytesMax: BEAT_MAX_BYTES,
+  });
   const macs = { A: askers.value.A.mac, B: askers.value.B.mac };
   return ok(
     new PulseShell(
@@ -280,7 +274,9 @@ function carriers({ board }: LoadedCluster): Result<Record<Network, boolean>> {
   if (!links.ok) return links;
   const found = both((network): Result<boolean> => {
     const link = links.value.find((one) => one.name === board.devices[network]);
-    return link ? ok(link.up && link.carrier) : fail('ENODEV', `network ${network}: there is no device ${board.devices[network]}`);
+    return link
+      ? ok(link.up && link.carrier)
+      : fail('ENODEV', `network ${network}: there is no device ${board.devices[network]}`);
   });
   return found;
 }

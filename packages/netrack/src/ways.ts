@@ -1,4 +1,4 @@
-import type { Cluster, BoardId, Fault, PulseReport, ServiceState } from '@softset/protocol';
+import type { BoardId, Cluster, Fault, PulseReport, ServiceState } from '@softset/protocol';
 import type { Logger } from '@softset/runtime/log.js';
 import { openRoutes, type Routes } from './adapters/routes.js';
 import { diagnose } from './core/diagnosis/diagnose.js';

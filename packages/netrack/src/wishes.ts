@@ -48,9 +48,13 @@ export class Wishes {
   take(from: BoardId, wish: Wish): void {
     const { directing, decide } = this.#ports;
     this.#origins.set(wish.id, from);
-    if (!directing()) return this.answer(wish.id, false, 'this board does not direct now; try again');
+    if (!directing()) {
+      this.answer(wish.id, false, 'this board does not direct now; try again');
+      return;
+    }
     if (wish.kind !== 'move' || wish.service === undefined || wish.board === undefined) {
-      return this.answer(wish.id, false, `cannot do ${wish.kind} yet`);
+      this.answer(wish.id, false, `cannot do ${wish.kind} yet`);
+      return;
     }
     decide({ id: wish.id, service: wish.service, board: wish.board, who: wish.who });
   }

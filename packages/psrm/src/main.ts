@@ -6,8 +6,8 @@ import { ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, runDaemon } from '@softset/runtime/daemon.js';
 import { errnoFailure } from '@softset/runtime/errno.js';
+import { loadCluster } from '@softset/runtime/load-cluster.js';
 import { Topic } from '@softset/runtime/topic.js';
-import { readCluster } from './adapters/cluster-source.js';
 import { checkIn, reportTo } from './adapters/neighbours.js';
 import { controlMethods } from './control.js';
 import { Supervisor } from './supervisor.js';
@@ -27,7 +27,7 @@ await runDaemon({
   ...(stopPrograms ? { stopMs: stopProgramsMs } : {}),
   start,
   checkConfig: async ({ cluster, board }) => {
-    const read = await readCluster(cluster, board);
+    const read = await loadCluster(cluster, board);
     return read.ok ? ok(undefined) : read;
   },
 });
@@ -36,7 +36,7 @@ type ProgramList = PsrmTopics['programs'];
 
 async function start({ options, bootId, passive, log, ring, kernel, crash }: DaemonContext) {
   const runDir = realpathSync(options.runDir);
-  const read = await readCluster(options.cluster, options.board, runDir);
+  const read = await loadCluster(options.cluster, options.board, runDir);
   if (!read.ok) return read;
   let supervisor: Supervisor;
   try {

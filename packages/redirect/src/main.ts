@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, ok, type Result } from '@softset/base';
-import { type Board, boardByName, type Cluster } from '@softset/protocol';
-import { parseClusterFile } from '@softset/protocol/cluster-file.js';
+import { ok, type Result } from '@softset/base';
 import { ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
-import type { DaemonOptions } from '@softset/runtime/daemon-options.js';
 import { openJournal } from '@softset/runtime/journal.js';
+import { loadCluster } from '@softset/runtime/load-cluster.js';
+import { askRealTime } from '@softset/runtime/real-time.js';
 import { Neighbourhood } from './adapters/neighbourhood.js';
 import { NetrackPort } from './adapters/netrack-port.js';
 import { PsrmPort } from './adapters/psrm-port.js';
@@ -19,26 +17,12 @@ import { DirectorShell } from './director-shell.js';
 
 const VERSION = '0.1.0';
 
-function load(options: DaemonOptions): Result<{ cluster: Cluster; board: Board }> {
-  let text: string;
-  try {
-    text = readFileSync(options.cluster, 'utf8');
-  } catch (error) {
-    return fail((error as NodeJS.ErrnoException).code ?? 'EIO', `read ${options.cluster}: ${(error as Error).message}`);
-  }
-  const cluster = parseClusterFile(text, options.cluster);
-  if (!cluster.ok) return cluster;
-  const board = boardByName(cluster.value, options.board);
-  if (board !== undefined) return ok({ cluster: cluster.value, board });
-  const known = cluster.value.boards.map((entry) => entry.name).join(', ');
-  return fail('UNKNOWN_BOARD', `${options.cluster}: no board "${options.board}"; known: ${known}`);
-}
-
 async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { options, log, metrics } = context;
   const { runDir } = options;
-  const loaded = load(options);
+  const loaded = await loadCluster(options.cluster, options.board, runDir);
   if (!loaded.ok) return loaded;
+  await askRealTime('redirectd', log);
   const { cluster, board } = loaded.value;
   const warn = (event: string) => (code: string, message: string) => log.warn(event, { code, message });
 
@@ -114,7 +98,7 @@ await runDaemon({
   version: VERSION,
   start,
   checkConfig: async (options) => {
-    const loaded = load(options);
+    const loaded = await loadCluster(options.cluster, options.board);
     return loaded.ok ? ok(undefined) : loaded;
   },
 });

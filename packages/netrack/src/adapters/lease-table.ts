@@ -91,18 +91,8 @@ export class LeaseTable {
       const unleased = (field: string, version: 4 | 6): string =>
         `${field} @public${version} ${field} != @lease${version}`;
       return [
-        chain('ingress', [
-          unleased('ip daddr', 4),
-          unleased('arp daddr ip', 4),
-          unleased('ip6 daddr', 6),
-          neighbour,
-        ]),
-        chain('egress', [
-          unleased('ip saddr', 4),
-          unleased('arp saddr ip', 4),
-          unleased('ip6 saddr', 6),
-          neighbour,
-        ]),
+        chain('ingress', [unleased('ip daddr', 4), unleased('arp daddr ip', 4), unleased('ip6 daddr', 6), neighbour]),
+        chain('egress', [unleased('ip saddr', 4), unleased('arp saddr ip', 4), unleased('ip6 saddr', 6), neighbour]),
       ].join('\n');
     });
     const done = this.#nft.run(

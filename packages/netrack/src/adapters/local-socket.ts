@@ -93,15 +93,27 @@ export class LocalSocket {
         if (read.code !== 'EAGAIN') this.#close(connection);
         return;
       }
-      if (read.value === 0) return this.#close(connection);
+      if (read.value === 0) {
+        this.#close(connection);
+        return;
+      }
       const payloads = connection.frames.push(this.#buffer.subarray(0, read.value));
-      if (!payloads.ok) return this.#close(connection);
+      if (!payloads.ok) {
+        this.#close(connection);
+        return;
+      }
       for (const payload of payloads.value) {
         const request = parse(payload);
-        if (request === undefined) return this.#close(connection);
+        if (request === undefined) {
+          this.#close(connection);
+          return;
+        }
         if (request.kind === 'hello') connection.daemon = request.daemon;
         const owners = OWNERS[request.kind];
-        if (owners && !owners.some((owner) => owner === connection.daemon)) return this.#close(connection);
+        if (owners && !owners.some((owner) => owner === connection.daemon)) {
+          this.#close(connection);
+          return;
+        }
         take(connection.fd, connection.daemon, request);
       }
       if (read.value < this.#buffer.length) return;
@@ -136,7 +148,10 @@ export class LocalSocket {
       if (first === undefined) break;
       const sent = writeFd(connection.fd, first);
       if (!sent.ok) {
-        if (sent.code !== 'EAGAIN') return this.#close(connection);
+        if (sent.code !== 'EAGAIN') {
+          this.#close(connection);
+          return;
+        }
         break;
       }
       connection.pendingBytes -= sent.value;

@@ -38,7 +38,9 @@ export function hearRemember(
   { boot, incarnation }: { boot: string; incarnation: number },
 ): ClusterEffect[] {
   const term = Math.max(state.term, state.seenTerm);
-  return [{ kind: 'send', to: from, message: { kind: 'remembered', boot, incarnation, term, amnesiac: state.amnesiac } }];
+  return [
+    { kind: 'send', to: from, message: { kind: 'remembered', boot, incarnation, term, amnesiac: state.amnesiac } },
+  ];
 }
 
 export function hearRemembered(

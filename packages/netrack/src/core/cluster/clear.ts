@@ -57,7 +57,7 @@ export function leaseEndMs(state: ClusterState, board: BoardId, config: ClusterC
   const { leaseMs, proofMs } = config.cluster.timing;
   if (config.without.has('L5')) return lead.electedMs;
   if (lead.vouching === undefined || lead.vouching.has(board)) return undefined;
-  if (lead.vouchAsked !== undefined && lead.vouchAsked.includes(board)) return undefined;
+  if (lead.vouchAsked?.includes(board)) return undefined;
   const lastMs = Math.max(lead.electedMs + proofMs, lead.echoedMs.get(board) ?? 0, lead.orderedMs.get(board) ?? 0);
   return lastMs + leaseMs + MARGIN_MS;
 }
@@ -65,6 +65,6 @@ export function leaseEndMs(state: ClusterState, board: BoardId, config: ClusterC
 /** M1 (c): nobody in a view with quorum reaches its kernel on any network. A judgement, not a proof. */
 function unreachable(state: ClusterState, board: BoardId, config: ClusterConfig): boolean {
   const peer = peerOf(state, board);
-  if (!peer || peer.verdict !== 'down' || state.report?.doubt) return false;
+  if (peer?.verdict !== 'down' || state.report?.doubt) return false;
   return votesPresent(state, config).length >= majorityOf(config);
 }

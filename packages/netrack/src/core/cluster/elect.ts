@@ -1,4 +1,11 @@
-import { type BoardId, type BoardMessage, compareVersions, type Register, type Stamp, type Stock } from '@softset/protocol';
+import {
+  type BoardId,
+  type BoardMessage,
+  compareVersions,
+  type Register,
+  type Stamp,
+  type Stock,
+} from '@softset/protocol';
 import { takeLead } from './lead.js';
 import { agentConfirmed, majorityOf, peerOf, voters, votesPresent } from './state.js';
 import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
@@ -106,7 +113,10 @@ export function stand(state: ClusterState, nowMs: number, config: ClusterConfig)
     register: state.register,
     leadId: 0,
   };
-  return [{ kind: 'log', event: 'stands', fields: { term, why } }, ...vote(state, term, config.self, undefined, config)];
+  return [
+    { kind: 'log', event: 'stands', fields: { term, why } },
+    ...vote(state, term, config.self, undefined, config),
+  ];
 }
 
 /** Begins a vote: the three confirmations run side by side, and `castWhenReady` sends it. */
@@ -197,7 +207,10 @@ function tendClaim(state: ClusterState, nowMs: number, config: ClusterConfig): C
     // Two candidates that met stand again at different times, and where everything is slow, with more patience.
     state.claimsFailed++;
     state.backoffUntilMs = nowMs + config.random.integer(0, 8) * 3 * intervalMs * patience;
-    return [{ kind: 'log', event: 'claim-failed', fields: { term: claim.term, votes: [...claim.votes.keys()] } }, ...abandonClaim(state)];
+    return [
+      { kind: 'log', event: 'claim-failed', fields: { term: claim.term, votes: [...claim.votes.keys()] } },
+      ...abandonClaim(state),
+    ];
   }
   const pending = state.pendingVote;
   if (!pending?.sent || !claim.newest || nowMs - claim.resendMs < intervalMs) return [];
@@ -234,9 +247,14 @@ export function hearVote(
   if (!claim || ballot.term !== claim.term || !voters(config).includes(from)) return [];
   const sentMs = claim.stamps.get(ballot.stamp.sequence);
   const life = claim.newest;
-  if (sentMs === undefined || ballot.stamp.boot !== life?.boot || ballot.stamp.incarnation !== life.incarnation) return [];
+  if (sentMs === undefined || ballot.stamp.boot !== life?.boot || ballot.stamp.incarnation !== life.incarnation)
+    return [];
   claim.votes.set(from, { sentMs, stock: ballot.stock });
-  if (ballot.register && ballot.register.cluster === config.cluster.number && compareVersions(ballot.register, claim.register) > 0) {
+  if (
+    ballot.register &&
+    ballot.register.cluster === config.cluster.number &&
+    compareVersions(ballot.register, claim.register) > 0
+  ) {
     claim.register = ballot.register;
   }
   return countVotes(state, nowMs, config);
@@ -245,7 +263,7 @@ export function hearVote(
 /** T2: a vote counts for a lease from the send time of the beat that it names. */
 function countVotes(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   const { claim } = state;
-  if (!claim || claim.leadId !== 0 || !state.pendingVote?.sent) return [];
+  if (claim?.leadId !== 0 || !state.pendingVote?.sent) return [];
   const fresh = [...claim.votes].filter(([, { sentMs }]) => nowMs - sentMs < config.cluster.timing.leaseMs);
   if (fresh.length + 1 < majorityOf(config)) return [];
   claim.leadId = state.nextId++;
@@ -286,7 +304,8 @@ export function stepDown(
   nowMs: number,
 ): ClusterEffect[] {
   const was = state.role;
-  const effects: ClusterEffect[] = was === 'follower' ? [] : [{ kind: 'log', event: 'steps-down', fields: { was, term, director, why } }];
+  const effects: ClusterEffect[] =
+    was === 'follower' ? [] : [{ kind: 'log', event: 'steps-down', fields: { was, term, director, why } }];
   if (state.lead) {
     for (const move of state.lead.moves.values()) {
       effects.push({ kind: 'log', event: 'move-dropped', fields: { service: move.service, to: move.to } });

@@ -1,4 +1,12 @@
-import { type BoardId, compareGrants, type Grant, type Order, type Service, type ServiceEntry, type Stamp } from '@softset/protocol';
+import {
+  type BoardId,
+  compareGrants,
+  type Grant,
+  type Order,
+  type Service,
+  type ServiceEntry,
+  type Stamp,
+} from '@softset/protocol';
 import { clear, reportedLife } from './clear.js';
 import { amend, nextIndex } from './register.js';
 import { peerOf } from './state.js';
@@ -28,9 +36,11 @@ export function serve(
   const service = config.cluster.services.find((one) => one.name === request.service);
   const entry = entryOf(state, request.service);
   if (!service || !entry) return refuse('UNKNOWN_SERVICE', `no service ${request.service}`);
-  if (!service.pool.includes(board)) return refuse('NOT_IN_POOL', `board ${board} is not in the pool of ${service.name}`);
+  if (!service.pool.includes(board))
+    return refuse('NOT_IN_POOL', `board ${board} is not in the pool of ${service.name}`);
   if (lead.moves.has(service.name)) return refuse('BUSY', `${service.name} is moving already`);
-  if (!fit(state, board, config)) return refuse('BOARD_UNFIT', `board ${board} is not up, has not reported, or owes a confirmation`);
+  if (!fit(state, board, config))
+    return refuse('BOARD_UNFIT', `board ${board} is not up, has not reported, or owes a confirmation`);
   const grant: Grant = { term: state.term, n: nextIndex(state) };
   amendEntry(state, service.name, (old) => ({ ...old, next: { board, grant }, cause }));
   lead.moves.set(service.name, {
@@ -45,7 +55,11 @@ export function serve(
     resendMs: Number.NEGATIVE_INFINITY,
   });
   return [
-    { kind: 'log', event: 'move-begins', fields: { service: service.name, from: entry.holder?.board, to: board, grant, cause } },
+    {
+      kind: 'log',
+      event: 'move-begins',
+      fields: { service: service.name, from: entry.holder?.board, to: board, grant, cause },
+    },
     { kind: 'served', id, grant },
   ];
 }
@@ -95,10 +109,17 @@ function reconcile(state: ClusterState, service: Service, config: ClusterConfig)
 type Place = { readonly board: BoardId; readonly grant: Grant };
 
 function same(a: Place | undefined, b: Place | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.board === b.board && compareGrants(a.grant, b.grant) === 0);
+  return (
+    a === b || (a !== undefined && b !== undefined && a.board === b.board && compareGrants(a.grant, b.grant) === 0)
+  );
 }
 
-function rebuilt(old: ServiceEntry, holder: Place | undefined, next: Place | undefined, abandoned: readonly Place[]): ServiceEntry {
+function rebuilt(
+  old: ServiceEntry,
+  holder: Place | undefined,
+  next: Place | undefined,
+  abandoned: readonly Place[],
+): ServiceEntry {
   const { service, pin, cause } = old;
   return {
     service,
@@ -113,12 +134,20 @@ function rebuilt(old: ServiceEntry, holder: Place | undefined, next: Place | und
 /** Boards that could answer for a service: its pool, and whoever the register or a report names. */
 export function candidates(state: ClusterState, service: Service): BoardId[] {
   const entry = entryOf(state, service.name);
-  const named = [entry?.holder, entry?.next, ...(entry?.abandoned ?? [])].flatMap((place) => (place ? [place.board] : []));
+  const named = [entry?.holder, entry?.next, ...(entry?.abandoned ?? [])].flatMap((place) =>
+    place ? [place.board] : [],
+  );
   const found = [...(state.lead?.possible ?? [])].filter(([, held]) => held.has(service.name)).map(([board]) => board);
   return [...new Set([...service.pool, ...named, ...found])];
 }
 
-function tendMove(state: ClusterState, service: Service, move: Move, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+function tendMove(
+  state: ClusterState,
+  service: Service,
+  move: Move,
+  nowMs: number,
+  config: ClusterConfig,
+): ClusterEffect[] {
   const { lead } = state;
   if (!lead) return [];
   const held = lead.possible.get(move.to)?.get(service.name);
@@ -202,7 +231,9 @@ function stampOf(state: ClusterState, board: BoardId, config: ClusterConfig): St
 
 function finish(state: ClusterState, move: Move, nowMs: number): ClusterEffect[] {
   state.lead?.moves.delete(move.service);
-  amendEntry(state, move.service, (old) => rebuilt(old, { board: move.to, grant: move.grant }, undefined, old.abandoned));
+  amendEntry(state, move.service, (old) =>
+    rebuilt(old, { board: move.to, grant: move.grant }, undefined, old.abandoned),
+  );
   const { service, to, grant, cause } = move;
   return [{ kind: 'log', event: 'moved', fields: { service, to, grant, cause, durationMs: nowMs - move.startedMs } }];
 }
@@ -218,7 +249,13 @@ function fail(state: ClusterState, move: Move, why: string): ClusterEffect[] {
 }
 
 /** The board refused the order: it is made to give the grant back for good before anything else is tried. */
-export function orderRefused(state: ClusterState, from: BoardId, service: string, grant: Grant, why: string): ClusterEffect[] {
+export function orderRefused(
+  state: ClusterState,
+  from: BoardId,
+  service: string,
+  grant: Grant,
+  why: string,
+): ClusterEffect[] {
   const move = state.lead?.moves.get(service);
   if (!move || move.to !== from || compareGrants(move.grant, grant) !== 0) return [];
   state.lead?.moves.delete(service);
@@ -236,7 +273,9 @@ function tendLeftovers(state: ClusterState, service: Service, nowMs: number, con
   for (const [board, held] of lead.possible) {
     const grant = held.get(service.name);
     if (!grant || !reportedLife(state, board, config)) continue;
-    const named = [entry.holder, entry.next].some((place) => place?.board === board && compareGrants(place.grant, grant) === 0);
+    const named = [entry.holder, entry.next].some(
+      (place) => place?.board === board && compareGrants(place.grant, grant) === 0,
+    );
     const handsOver = move !== undefined && board !== move.to;
     if (named && !handsOver) continue;
     const key = `${service.name} ${board}`;
@@ -247,7 +286,15 @@ function tendLeftovers(state: ClusterState, service: Service, nowMs: number, con
     effects.push(
       ...deliver(
         board,
-        { kind: 'release', service: service.name, grant, term: state.term, director: config.self, stamp, cause: move?.cause ?? entry.cause },
+        {
+          kind: 'release',
+          service: service.name,
+          grant,
+          term: state.term,
+          director: config.self,
+          stamp,
+          cause: move?.cause ?? entry.cause,
+        },
         config,
       ),
     );

@@ -70,9 +70,11 @@ export function tendVouching(state: ClusterState, config: ClusterConfig): Cluste
   if (!lead || !report) return [];
   const wanted = report.boards.filter((peer) => mayVouch(state, peer.board, config)).map((peer) => peer.board);
   const asked = lead.vouchAsked ?? [...(lead.vouching ?? [])];
-  const same = lead.vouching !== undefined && wanted.length === asked.length && wanted.every((id) => asked.includes(id));
+  const same =
+    lead.vouching !== undefined && wanted.length === asked.length && wanted.every((id) => asked.includes(id));
   if (same) return [];
-  if (lead.vouchAsked && wanted.length === lead.vouchAsked.length && wanted.every((id) => asked.includes(id))) return [];
+  if (lead.vouchAsked && wanted.length === lead.vouchAsked.length && wanted.every((id) => asked.includes(id)))
+    return [];
   lead.vouchAsked = wanted;
   lead.vouchId = state.nextId++;
   return [{ kind: 'pulse', request: { kind: 'vouch', id: lead.vouchId, term: state.term, boards: wanted } }];
@@ -91,7 +93,12 @@ function mayVouch(state: ClusterState, board: BoardId, config: ClusterConfig): b
 
 export function vouched(
   state: ClusterState,
-  answer: { id: number; term: number; boards: readonly BoardId[]; echoed: readonly { board: BoardId; lastMs: number }[] },
+  answer: {
+    id: number;
+    term: number;
+    boards: readonly BoardId[];
+    echoed: readonly { board: BoardId; lastMs: number }[];
+  },
 ): void {
   const { lead } = state;
   if (!lead || answer.term !== state.term || answer.id !== lead.vouchId) return;

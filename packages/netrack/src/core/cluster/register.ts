@@ -24,7 +24,11 @@ export function tendWrites(state: ClusterState, nowMs: number, config: ClusterCo
   if (state.dirty) {
     state.dirty = false;
     lead.resendMs = nowMs;
-    effects.push(...keep(state, register), nameSelf(state, config), { kind: 'send', to: 'all', message: { kind: 'write', register } });
+    effects.push(...keep(state, register), nameSelf(state, config), {
+      kind: 'send',
+      to: 'all',
+      message: { kind: 'write', register },
+    });
     lead.acks.set(config.self, register.index);
     return [...effects, ...count(state, config)];
   }
@@ -32,7 +36,8 @@ export function tendWrites(state: ClusterState, nowMs: number, config: ClusterCo
   lead.resendMs = nowMs;
   for (const { id } of config.cluster.boards) {
     if (id === config.self || (lead.acks.get(id) ?? 0) >= register.index) continue;
-    if (peerOf(state, id)?.verdict === 'up') effects.push({ kind: 'send', to: id, message: { kind: 'write', register } });
+    if (peerOf(state, id)?.verdict === 'up')
+      effects.push({ kind: 'send', to: id, message: { kind: 'write', register } });
   }
   return effects;
 }
@@ -65,7 +70,12 @@ export function hearWrote(
 }
 
 /** A follower takes a write of the director it follows, in the term it follows; older ones are acknowledged as they stand. */
-export function hearWrite(state: ClusterState, from: BoardId, register: Register, config: ClusterConfig): ClusterEffect[] {
+export function hearWrite(
+  state: ClusterState,
+  from: BoardId,
+  register: Register,
+  config: ClusterConfig,
+): ClusterEffect[] {
   if (register.cluster !== config.cluster.number || state.role !== 'follower') return [];
   if (register.term !== state.term || from !== state.director) return [];
   // T4: an amnesiac board acknowledges nothing.
@@ -85,7 +95,8 @@ export function hearWrite(state: ClusterState, from: BoardId, register: Register
 }
 
 export function registerKept(state: ClusterState, version: { term: number; index: number }): ClusterEffect[] {
-  if (state.role !== 'follower' || version.term !== state.register.term || version.index !== state.register.index) return [];
+  if (state.role !== 'follower' || version.term !== state.register.term || version.index !== state.register.index)
+    return [];
   return acknowledge(state);
 }
 
@@ -100,7 +111,8 @@ function keep(_state: ClusterState, register: Register): ClusterEffect[] {
 }
 
 function sameMembership(a: Register, b: Register): boolean {
-  const pins = (register: Register): string => register.services.map(({ service, pin }) => `${service}:${pin ?? ''}`).join();
+  const pins = (register: Register): string =>
+    register.services.map(({ service, pin }) => `${service}:${pin ?? ''}`).join();
   return JSON.stringify(a.members) === JSON.stringify(b.members) && pins(a) === pins(b);
 }
 

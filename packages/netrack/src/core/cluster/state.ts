@@ -51,7 +51,9 @@ export function initialCluster(
 /** Services that the cluster file has and an older register lacks get an empty entry; what it no longer has goes. */
 export function withServices(register: Register, config: ClusterConfig): Register {
   const empty = emptyRegister(config);
-  const services = empty.services.map((entry) => register.services.find((old) => old.service === entry.service) ?? entry);
+  const services = empty.services.map(
+    (entry) => register.services.find((old) => old.service === entry.service) ?? entry,
+  );
   const members = empty.members.map((member) => register.members.find((old) => old.board === member.board) ?? member);
   return { ...register, services, members };
 }

@@ -1,7 +1,17 @@
 import type { BoardId, BoardMessage, OrderOutcome, PulseMessage, PulseReport, Stock } from '@softset/protocol';
 import { raise, record, tendAlarms } from './alarms.js';
 import { hearRemember, hearRemembered, tendAmnesia } from './amnesia.js';
-import { castWhenReady, deputyOf, elected, hearClaim, hearDenied, hearVote, stand, stepDown, tendElection } from './elect.js';
+import {
+  castWhenReady,
+  deputyOf,
+  elected,
+  hearClaim,
+  hearDenied,
+  hearVote,
+  stand,
+  stepDown,
+  tendElection,
+} from './elect.js';
 import { orderRefused, serve, tendGrants } from './grants.js';
 import { hearReport, tendVouching, vouched } from './lead.js';
 import { hearWrite, hearWrote, nameSelf, registerKept, tendWrites } from './register.js';
@@ -19,7 +29,12 @@ const PROGRAMS_EVERY_MS = 1000;
  * vouches for (lead.ts), when a board is clear of a service (clear.ts) and the moves (grants.ts). The diagrams stand
  * in those files. `state` is changed in place, as in the pulse; all sends may be lost and are repeated by `tick`.
  */
-export function stepCluster(state: ClusterState, event: ClusterEvent, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+export function stepCluster(
+  state: ClusterState,
+  event: ClusterEvent,
+  nowMs: number,
+  config: ClusterConfig,
+): ClusterEffect[] {
   const effects = [...handle(state, event, nowMs, config), ...tend(state, nowMs, config)];
   const publish = state.changed || (event.kind === 'tick' && publishDue(state, nowMs, config));
   if (publish) {
@@ -72,7 +87,8 @@ function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config:
       return ownOutcome(state, event.outcome, config);
     case 'vote-kept': {
       const pending = state.pendingVote;
-      if (pending && event.memory.term === pending.term && event.memory.candidate === pending.candidate) pending.kept = true;
+      if (pending && event.memory.term === pending.term && event.memory.candidate === pending.candidate)
+        pending.kept = true;
       return castWhenReady(state, config);
     }
     case 'register-kept':
@@ -114,7 +130,11 @@ function tend(state: ClusterState, nowMs: number, config: ClusterConfig): Cluste
   if (state.role !== 'director') return effects;
   effects.push(...tendLead(state, nowMs, config));
   // Grants may change the register, the register whom to vouch for, and a written register lets orders leave.
-  effects.push(...tendGrants(state, nowMs, config), ...tendVouching(state, config), ...tendWrites(state, nowMs, config));
+  effects.push(
+    ...tendGrants(state, nowMs, config),
+    ...tendVouching(state, config),
+    ...tendWrites(state, nowMs, config),
+  );
   if (state.lead && state.lead.committed >= state.register.index) effects.push(...tendGrants(state, nowMs, config));
   return effects;
 }
@@ -130,7 +150,10 @@ function tendLead(state: ClusterState, nowMs: number, config: ClusterConfig): Cl
     // Nobody with a majority hears it: it makes room, so that others need not wait for its death.
     const effects = stepDown(state, state.term, 0, 'no majority hears it', nowMs);
     state.backoffUntilMs = nowMs + config.random.integer(1, 8) * 3 * config.cluster.timing.intervalMs;
-    return [...effects, { kind: 'pulse', request: { kind: 'follow', id: state.nextId++, term: state.term, director: 0 } }];
+    return [
+      ...effects,
+      { kind: 'pulse', request: { kind: 'follow', id: state.nextId++, term: state.term, director: 0 } },
+    ];
   }
   const ahead = state.report?.boards.find((peer) => peer.verdict === 'up' && !peer.amnesiac && peer.term > state.term);
   if (ahead && !state.report?.doubt && nowMs - lead.electedMs > config.cluster.timing.leaseMs) {
@@ -174,7 +197,12 @@ function hearPulse(state: ClusterState, message: PulseMessage, nowMs: number, co
   }
 }
 
-function hearPulseReport(state: ClusterState, report: PulseReport, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+function hearPulseReport(
+  state: ClusterState,
+  report: PulseReport,
+  nowMs: number,
+  config: ClusterConfig,
+): ClusterEffect[] {
   state.report = report;
   state.changed = true;
   const effects: ClusterEffect[] = [];
@@ -183,7 +211,10 @@ function hearPulseReport(state: ClusterState, report: PulseReport, nowMs: number
   }
   const newer = report.term > state.term;
   const otherDirector =
-    report.term === state.term && report.director !== state.director && report.director !== 0 && report.director !== config.self;
+    report.term === state.term &&
+    report.director !== state.director &&
+    report.director !== 0 &&
+    report.director !== config.self;
   if (newer || otherDirector) {
     effects.push(...stepDown(state, report.term, report.director, 'heard of it', nowMs));
     // Adopting is no vote (T1), but the agent must obey nothing older before this board reports (T3).
@@ -192,7 +223,8 @@ function hearPulseReport(state: ClusterState, report: PulseReport, nowMs: number
     state.director = report.director;
     state.directorSinceMs = nowMs;
   }
-  if (state.role === 'director' && report.term === state.term) hearReport(state, config.self, stockFrom(report), config);
+  if (state.role === 'director' && report.term === state.term)
+    hearReport(state, config.self, stockFrom(report), config);
   return effects;
 }
 
@@ -258,7 +290,9 @@ function hearMessage(
       if (state.agentUp) return [{ kind: 'agent', message: { kind: 'order', order } }];
       // Without an agent nothing is taken, but what is to be let go is let go.
       if (order.kind === 'take') return [];
-      return [{ kind: 'pulse', request: { kind: 'release', id: state.nextId++, service: order.service, grant: order.grant } }];
+      return [
+        { kind: 'pulse', request: { kind: 'release', id: state.nextId++, service: order.service, grant: order.grant } },
+      ];
     }
     case 'outcome':
       return hearOutcome(state, from, message.outcome, message.boot, config);
@@ -300,7 +334,10 @@ function hearOutcome(
   const before = state.lead?.reports.get(from);
   if (!before || outcome.term !== state.term || before.boot !== boot) return [];
   const { service, grant, result } = outcome;
-  const others = { held: before.held.filter((one) => one.service !== service), refused: before.refused.filter((one) => one.service !== service) };
+  const others = {
+    held: before.held.filter((one) => one.service !== service),
+    refused: before.refused.filter((one) => one.service !== service),
+  };
   if (result === 'taken') {
     hearReport(state, from, { ...before, held: [...others.held, { service, grant }] }, config);
     return [];

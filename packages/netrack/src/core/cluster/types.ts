@@ -50,7 +50,13 @@ export type ClusterEvent =
   /** The vote record, or a register that had to be, is on disk. */
   | { readonly kind: 'vote-kept'; readonly memory: VoteMemory }
   | { readonly kind: 'register-kept'; readonly term: number; readonly index: number }
-  | { readonly kind: 'serve'; readonly id: number; readonly service: string; readonly board: BoardId; readonly cause: string }
+  | {
+      readonly kind: 'serve';
+      readonly id: number;
+      readonly service: string;
+      readonly board: BoardId;
+      readonly cause: string;
+    }
   | { readonly kind: 'programs'; readonly programs: readonly ProgramFact[] }
   | { readonly kind: 'alarm'; readonly alarm: Alarm }
   | { readonly kind: 'faults'; readonly faults: readonly Fault[] }

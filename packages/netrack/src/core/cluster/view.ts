@@ -1,7 +1,7 @@
 import { type BoardState, compareGrants, type NetrackState, type Service, type ServiceState } from '@softset/protocol';
 import { clear, reportedLife } from './clear.js';
 import { candidates, entryOf } from './grants.js';
-import { majorityOf, peerOf, votesPresent, voters } from './state.js';
+import { majorityOf, peerOf, voters, votesPresent } from './state.js';
 import type { ClusterConfig, ClusterState } from './types.js';
 
 /** The snapshot that everybody reads. */
@@ -97,7 +97,12 @@ function serviceState(state: ClusterState, service: Service, nowMs: number, conf
 }
 
 /** What a director may say of a service; others repeat the register. */
-export function phaseOf(state: ClusterState, service: Service, nowMs: number, config: ClusterConfig): ServiceState['phase'] {
+export function phaseOf(
+  state: ClusterState,
+  service: Service,
+  nowMs: number,
+  config: ClusterConfig,
+): ServiceState['phase'] {
   const { lead } = state;
   const entry = entryOf(state, service.name);
   if (!lead) return entry?.holder ? 'held' : 'unknown';
@@ -105,7 +110,8 @@ export function phaseOf(state: ClusterState, service: Service, nowMs: number, co
   const holder = entry?.holder;
   if (holder) {
     const held = lead.possible.get(holder.board)?.get(service.name);
-    const confirmed = held !== undefined && compareGrants(held, holder.grant) === 0 && reportedLife(state, holder.board, config);
+    const confirmed =
+      held !== undefined && compareGrants(held, holder.grant) === 0 && reportedLife(state, holder.board, config);
     const alive = holder.board === config.self || lead.vouching?.has(holder.board) === true;
     if (confirmed && alive && clear(state, holder.board, service, nowMs, config) === undefined) return 'held';
   }

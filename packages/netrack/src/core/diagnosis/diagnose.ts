@@ -112,8 +112,13 @@ function reachable(matrix: Matrix): Set<BoardId> {
 function daemons(cluster: Cluster, matrix: Matrix, report: PulseReport, nowMs: number): Fault[] {
   return matrix.live.flatMap((id): Fault[] => {
     const { daemons: present, leaving } = matrix.board(id) ?? { daemons: report.daemons, leaving: false };
-    const supervised = cluster.programs.some((program) => program.boards.includes(id));
-    const missing = DAEMONS.filter((d) => !present.includes(d) && (d !== 'psrmd' || supervised));
+    // netrackd belongs on every board; the others where they have something to do.
+    const wanted = {
+      netrackd: true,
+      redirectd: cluster.services.some((service) => service.pool.includes(id)),
+      psrmd: cluster.programs.some((program) => program.boards.includes(id)),
+    };
+    const missing = DAEMONS.filter((daemon) => wanted[daemon] && !present.includes(daemon));
     if (missing.length === 0 || leaving) return [];
     const name = matrix.name(id);
     const text = evidence(`${name} beats, but not heard of within 1 s there: ${missing.join(', ')}`);

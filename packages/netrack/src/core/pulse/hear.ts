@@ -10,7 +10,13 @@ const OLD_BOOTS = 8;
  * Takes in a beat whose HMAC was right. Refused and counted: another network's, an unknown board's, an old life's, a
  * repeated number's. A new boot while the old one is alive is a duplicate board: refused and alarmed.
  */
-export function hear(state: PulseState, network: Network, beat: Beat, nowMs: number, config: PulseConfig): PulseEffect[] {
+export function hear(
+  state: PulseState,
+  network: Network,
+  beat: Beat,
+  nowMs: number,
+  config: PulseConfig,
+): PulseEffect[] {
   if (beat.network !== network) return drop(state, 'BEAT_WRONG_NETWORK');
   if (beat.board === config.self) return hearSelf(state, beat);
   const peer = state.peers.get(beat.board);
@@ -55,7 +61,12 @@ function oldLife(
   const heard = Math.max(peer.heardMs.A, peer.heardMs.B);
   const aliveMs = nowMs - (sameCard ? heard : alive);
   if (aliveMs < 3 * Math.max(config.timing.intervalMs, known.intervalMs)) {
-    alarm(state, 'DUPLICATE_BOARD', `board/${beat.board}`, `two boards say they are board ${beat.board}; the second (MAC ${beat.mac}) is refused`);
+    alarm(
+      state,
+      'DUPLICATE_BOARD',
+      `board/${beat.board}`,
+      `two boards say they are board ${beat.board}; the second (MAC ${beat.mac}) is refused`,
+    );
     return 'BEAT_DUPLICATE_BOARD';
   }
   peer.oldBoots.push(known.boot);
@@ -74,7 +85,12 @@ function forget(peer: Peer): void {
 
 function hearSelf(state: PulseState, beat: Beat): PulseEffect[] {
   if (beat.boot === state.boot && beat.incarnation <= state.incarnation) return drop(state, 'BEAT_OWN');
-  alarm(state, 'DUPLICATE_BOARD', `board/${beat.board}`, `another board (MAC ${beat.mac}) says it is this one, board ${beat.board}`);
+  alarm(
+    state,
+    'DUPLICATE_BOARD',
+    `board/${beat.board}`,
+    `another board (MAC ${beat.mac}) says it is this one, board ${beat.board}`,
+  );
   return drop(state, 'BEAT_DUPLICATE_BOARD');
 }
 
@@ -88,7 +104,12 @@ function hearTerm(state: PulseState, beat: Beat): PulseEffect[] {
   if (state.director !== beat.board) {
     // One term has one director (T1): if this board was elected too, a beat lies or votes were counted twice.
     if (state.elected) {
-      alarm(state, 'FORGED', `board/${beat.board}`, `board ${beat.board} says it directs term ${beat.term}, which this board directs`);
+      alarm(
+        state,
+        'FORGED',
+        `board/${beat.board}`,
+        `board ${beat.board} says it directs term ${beat.term}, which this board directs`,
+      );
       return drop(state, 'BEAT_TWO_DIRECTORS');
     }
     return adopt(state, beat.term, beat.board);

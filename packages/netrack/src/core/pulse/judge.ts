@@ -80,7 +80,11 @@ function ask(state: PulseState, peer: Peer, nowMs: number, intervalMs: number): 
   if (peer.asked > 0 && nowMs - peer.askedMs < pauseMs) return [];
   peer.asked++;
   peer.askedMs = nowMs;
-  return NETWORKS.filter((network) => state.carrier[network]).map((network) => ({ kind: 'ask', network, board: peer.board }));
+  return NETWORKS.filter((network) => state.carrier[network]).map((network) => ({
+    kind: 'ask',
+    network,
+    board: peer.board,
+  }));
 }
 
 function verdictOf(state: PulseState, peer: Peer, nowMs: number, config: PulseConfig): Verdict {
@@ -117,7 +121,12 @@ function judgeSelf(state: PulseState, nowMs: number, config: PulseConfig): Pulse
   const aloneIsMajority = config.voters.length === 1 && config.voters[0] === config.self;
   let isolated = !aloneIsMajority && state.peers.size > 0;
   for (const peer of state.peers.values()) {
-    if (peer.verdict === 'up' || peer.verdict === 'silent' || peer.verdict === 'stalled' || peer.verdict === 'unknown') {
+    if (
+      peer.verdict === 'up' ||
+      peer.verdict === 'silent' ||
+      peer.verdict === 'stalled' ||
+      peer.verdict === 'unknown'
+    ) {
       isolated = false;
     }
   }

@@ -43,7 +43,9 @@ function unnamed(state: PulseState, lease: Lease, config: PulseConfig): boolean 
 }
 
 function isNamed(state: PulseState, lease: Lease): boolean {
-  return state.named.grants.some(({ service, grant }) => service === lease.service && compareGrants(grant, lease.grant) === 0);
+  return state.named.grants.some(
+    ({ service, grant }) => service === lease.service && compareGrants(grant, lease.grant) === 0,
+  );
 }
 
 function renew(state: PulseState, lease: Lease, nowMs: number, config: PulseConfig): PulseEffect[] {
@@ -52,7 +54,8 @@ function renew(state: PulseState, lease: Lease, nowMs: number, config: PulseConf
   if (!config.without.has('M3') && (state.named.term !== state.term || !isNamed(state, lease))) return [];
   if (state.amnesiac && !config.without.has('T4')) return [];
   const untilMs = provenForSelf(state, nowMs, config) + leaseMs;
-  if (nowMs - (state.renewedMs.get(lease.service) ?? Number.NEGATIVE_INFINITY) < leaseMs / RENEWALS_PER_LEASE) return [];
+  if (nowMs - (state.renewedMs.get(lease.service) ?? Number.NEGATIVE_INFINITY) < leaseMs / RENEWALS_PER_LEASE)
+    return [];
   if (!(untilMs > lease.untilMs + 1) || untilMs <= nowMs) return [];
   state.renewedMs.set(lease.service, nowMs);
   const renewed = { ...lease, untilMs };

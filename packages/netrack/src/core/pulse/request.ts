@@ -27,10 +27,18 @@ export function handleRequest(
       return [persist(state)];
     case 'follow': {
       const { id, term, director } = request;
-      const other = term === state.term && state.director !== 0 && state.director !== director;
+      // Within a term a board goes from nobody to one, or gives up (0): never from one to another by request.
+      const other = term === state.term && director !== 0 && state.director !== 0 && state.director !== director;
       if (term < state.term || other) return [oldTerm(state, { from, id })];
       const effects = term === state.term && director === state.director ? [] : adopt(state, term, director);
-      return [...effects, { kind: 'answer', to: from, answer: { kind: 'followed', id, term, director, stock: stockOf(state), own: ownStamp(state) } }];
+      return [
+        ...effects,
+        {
+          kind: 'answer',
+          to: from,
+          answer: { kind: 'followed', id, term, director, stock: stockOf(state), own: ownStamp(state) },
+        },
+      ];
     }
     case 'lead': {
       const { id, term, deputy } = request;
@@ -42,7 +50,13 @@ export function handleRequest(
       state.elected = true;
       state.deputy = deputy;
       state.changed = true;
-      return [{ kind: 'answer', to: from, answer: { kind: 'followed', id, term, director: config.self, stock: stockOf(state), own: ownStamp(state) } }];
+      return [
+        {
+          kind: 'answer',
+          to: from,
+          answer: { kind: 'followed', id, term, director: config.self, stock: stockOf(state), own: ownStamp(state) },
+        },
+      ];
     }
     case 'vouch': {
       const { id, term, boards } = request;
@@ -67,7 +81,11 @@ export function handleRequest(
       refuse(state, service, grant);
       state.changed = true;
       // The refusal is kept before it is told: a delayed order must not create what was confirmed as gone (M2).
-      return [...effects, persist(state), { kind: 'answer', to: from, answer: { kind: 'released', id, service, grant } }];
+      return [
+        ...effects,
+        persist(state),
+        { kind: 'answer', to: from, answer: { kind: 'released', id, service, grant } },
+      ];
     }
     case 'rehome': {
       const { id, service, network } = request;
@@ -85,7 +103,11 @@ export function handleRequest(
     }
     case 'stock':
       return [
-        { kind: 'answer', to: from, answer: { kind: 'stocked', id: request.id, term: state.term, stock: stockOf(state) } },
+        {
+          kind: 'answer',
+          to: from,
+          answer: { kind: 'stocked', id: request.id, term: state.term, stock: stockOf(state) },
+        },
       ];
   }
 }

@@ -29,8 +29,10 @@ export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, c
       return hear(state, event.network, event.beat, nowMs, config);
     case 'refused':
       count(state, event.code);
-      if (event.code === 'BEAT_FORGED') alarm(state, 'FORGED', 'beats', 'a datagram with a wrong HMAC came in: wrong key, or a forgery');
-      if (event.code === 'BEAT_FOREIGN_CLUSTER') alarm(state, 'FOREIGN_CLUSTER', 'beats', 'another cluster beats on our networks');
+      if (event.code === 'BEAT_FORGED')
+        alarm(state, 'FORGED', 'beats', 'a datagram with a wrong HMAC came in: wrong key, or a forgery');
+      if (event.code === 'BEAT_FOREIGN_CLUSTER')
+        alarm(state, 'FOREIGN_CLUSTER', 'beats', 'another cluster beats on our networks');
       return [];
     case 'answer': {
       const peer = state.peers.get(event.board);
@@ -53,7 +55,12 @@ export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, c
       state.changed = true;
       return [];
     case 'flushed': {
-      alarm(state, 'RULESET_FLUSHED', 'nftables', `the lease table was changed by ${event.by}; it was put back, and what was held is given up`);
+      alarm(
+        state,
+        'RULESET_FLUSHED',
+        'nftables',
+        `the lease table was changed by ${event.by}; it was put back, and what was held is given up`,
+      );
       return [...state.leases.values()].flatMap((lease) => lose(state, lease, 'flushed'));
     }
     case 'request': {
@@ -65,7 +72,13 @@ export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, c
     case 'made': {
       const { service, grant, untilMs } = event.lease;
       if (!event.answer) return [];
-      return [{ kind: 'answer', to: event.answer.from, answer: { kind: 'created', id: event.answer.id, service, grant, untilMs } }];
+      return [
+        {
+          kind: 'answer',
+          to: event.answer.from,
+          answer: { kind: 'created', id: event.answer.id, service, grant, untilMs },
+        },
+      ];
     }
     case 'unmade': {
       const { service, grant } = event.lease;
@@ -74,7 +87,10 @@ export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, c
       const effects = same ? lose(state, event.lease, 'kernel') : [];
       if (!event.answer) return effects;
       const { from, id } = event.answer;
-      return [...effects, { kind: 'answer', to: from, answer: { kind: 'refused', id, code: 'ORDER_KERNEL', message: event.message } }];
+      return [
+        ...effects,
+        { kind: 'answer', to: from, answer: { kind: 'refused', id, code: 'ORDER_KERNEL', message: event.message } },
+      ];
     }
     case 'tick':
       return tick(state, nowMs, config);
@@ -101,7 +117,8 @@ function tick(state: PulseState, nowMs: number, config: PulseConfig): PulseEffec
   effects.push(...judge(state, nowMs, config), ...tendLeases(state, nowMs, config));
   const sends = say(state, nowMs, config);
   effects.push(...sends);
-  if (state.director === config.self && sends.length > 0) effects.push({ kind: 'tell', message: { kind: 'pace', pace: paceOf(state, nowMs, config) } });
+  if (state.director === config.self && sends.length > 0)
+    effects.push({ kind: 'tell', message: { kind: 'pace', pace: paceOf(state, nowMs, config) } });
   const doubt = inDoubt(state, nowMs, config);
   if (state.changed || doubt !== state.doubt) {
     state.changed = false;

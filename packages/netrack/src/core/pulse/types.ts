@@ -38,7 +38,11 @@ export interface PulseMemory {
   readonly term: number;
   readonly director: BoardId | 0;
   readonly amnesiac: boolean;
-  readonly named: { readonly term: number; readonly index: number; readonly grants: readonly { readonly service: string; readonly grant: Grant }[] };
+  readonly named: {
+    readonly term: number;
+    readonly index: number;
+    readonly grants: readonly { readonly service: string; readonly grant: Grant }[];
+  };
   readonly leases: readonly Lease[];
   readonly refused: readonly { readonly service: string; readonly grant: Grant }[];
 }
