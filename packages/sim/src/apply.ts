@@ -18,7 +18,8 @@ export function apply(world: World, fault: Fault, healed: () => boolean): void {
       const board = resolve(world, fault.board);
       if (!board) return;
       const within = fault.process === 'board' ? (fault.within ?? 'netrackd') : fault.process;
-      const stop = (): void => (fault.process === 'board' ? board.freeze(fault.ms) : board[fault.process]?.freeze(fault.ms));
+      const stop = (): void =>
+        fault.process === 'board' ? board.freeze(fault.ms) : board[fault.process]?.freeze(fault.ms);
       if (fault.before === undefined && fault.steps === undefined) return stop();
       const note = (): void => trace.note(board.id, 'strikes', { before: fault.before, freezeMs: fault.ms });
       const done = fault.process === 'board' ? (): void => (note(), board.freeze(fault.ms)) : note;
@@ -135,7 +136,13 @@ export function healAll(world: World): void {
   }
 }
 
-function whenOf({ before, steps }: { readonly before?: string; readonly steps?: number }): Pick<Strike, 'kind' | 'steps'> {
+function whenOf({
+  before,
+  steps,
+}: {
+  readonly before?: string;
+  readonly steps?: number;
+}): Pick<Strike, 'kind' | 'steps'> {
   return before === undefined ? { steps: steps ?? 0 } : { kind: before, steps: steps ?? 0 };
 }
 
@@ -153,4 +160,3 @@ function resolve(world: World, ref: BoardRef): Board | undefined {
 function add(counters: Int16Array, id: BoardId, by: number): void {
   counters[id] = (counters[id] ?? 0) + by;
 }
-

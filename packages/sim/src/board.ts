@@ -1,5 +1,5 @@
-import type { PulseConfig, PulseMemory } from '@softset/netrack/core/pulse/types.js';
 import type { VoteMemory } from '@softset/netrack/core/cluster/types.js';
+import type { PulseConfig, PulseMemory } from '@softset/netrack/core/pulse/types.js';
 import { type Beat, type BoardId, NETWORKS, type Network } from '@softset/protocol';
 import type { Answer } from '@softset/redirect/core/agent-state.js';
 import { BoardClock } from './board-clock.js';
@@ -188,4 +188,3 @@ function pulseConfig(world: World, self: BoardId): PulseConfig {
     without,
   };
 }
-

@@ -6,8 +6,8 @@ import { Board } from './board.js';
 import { type Chassis, chassis } from './chassis.js';
 import type { Fault } from './fault.js';
 import { needsQuorumForce, notWell } from './liveness.js';
-import { seededPlan } from './seeded-plan.js';
 import { Safety, type Violation } from './safety.js';
+import { seededPlan } from './seeded-plan.js';
 import { Timeline } from './timeline.js';
 import { Trace } from './trace.js';
 import { Wire } from './wire.js';
@@ -69,7 +69,17 @@ export class ClusterSim {
     safety.watchSuspicions = options.nobodyDown === true;
     const wire = new Wire(timeline, random);
     const without: Without = options.without ?? new Set();
-    this.world = { timeline, random, cluster, without, wire, trace, safety, boards, relayLate: { percent: 0, upToMs: 0 } };
+    this.world = {
+      timeline,
+      random,
+      cluster,
+      without,
+      wire,
+      trace,
+      safety,
+      boards,
+      relayLate: { percent: 0, upToMs: 0 },
+    };
     for (const { id } of cluster.boards) boards.set(id, new Board(this.world, id, rates.get(id) ?? 1));
   }
 

@@ -1,5 +1,5 @@
-import { type Rule, RULES } from './rules-by-name.js';
 import { ClusterSim, type SimOptions, type SimResult } from './cluster-sim.js';
+import { RULES, type Rule } from './rules-by-name.js';
 
 interface Options {
   seed: number;
@@ -54,12 +54,21 @@ export async function runSimCommand(args: string[]): Promise<number> {
 }
 
 function runOne(seed: number, options: Options): SimResult {
-  const trace: Pick<SimOptions, 'trace'> = options.trace ? { trace: (line) => void process.stdout.write(`${line}\n`) } : {};
+  const trace: Pick<SimOptions, 'trace'> = options.trace
+    ? { trace: (line) => void process.stdout.write(`${line}\n`) }
+    : {};
   const boards = options.boards === undefined ? {} : { boards: options.boards };
   return new ClusterSim({ seed, without: options.without, ...boards, ...trace }).run();
 }
 
-function lastLine(end: { runs: number; violations: number; excused: number; overlapMsMax: number; seeds: number[]; seconds: number }): string {
+function lastLine(end: {
+  runs: number;
+  violations: number;
+  excused: number;
+  overlapMsMax: number;
+  seeds: number[];
+  seconds: number;
+}): string {
   const { runs, violations, excused, overlapMsMax, seeds, seconds } = end;
   const [first, last] = seeds;
   return `${runs} runs, ${violations} violations, ${excused} excused, overlap under (c): max ${Math.round(overlapMsMax)} ms, seeds ${first}–${last}, ${seconds} s`;

@@ -12,13 +12,36 @@ interface When {
 
 /** What goes wrong, when, and for how long. Plain data: a seed makes a list of them, a scenario writes one down. */
 export type Fault = { readonly atMs: number } & (
-  | ({ readonly kind: 'freeze'; readonly board: BoardRef; readonly process: ProcessName | 'board'; readonly ms: number; readonly within?: ProcessName } & When)
+  | ({
+      readonly kind: 'freeze';
+      readonly board: BoardRef;
+      readonly process: ProcessName | 'board';
+      readonly ms: number;
+      readonly within?: ProcessName;
+    } & When)
   | ({ readonly kind: 'kill'; readonly board: BoardRef; readonly process: ProcessName; readonly ms: number } & When)
-  | ({ readonly kind: 'reboot'; readonly board: BoardRef; readonly ms: number; readonly disk: 'kept' | 'lost'; readonly within?: ProcessName } & When)
+  | ({
+      readonly kind: 'reboot';
+      readonly board: BoardRef;
+      readonly ms: number;
+      readonly disk: 'kept' | 'lost';
+      readonly within?: ProcessName;
+    } & When)
   | { readonly kind: 'link'; readonly board: BoardRef; readonly network: Network; readonly ms: number }
-  | { readonly kind: 'mute'; readonly board: BoardRef; readonly networks: readonly Network[]; readonly way: 'tx' | 'rx' | 'both'; readonly ms: number }
+  | {
+      readonly kind: 'mute';
+      readonly board: BoardRef;
+      readonly networks: readonly Network[];
+      readonly way: 'tx' | 'rx' | 'both';
+      readonly ms: number;
+    }
   /** These pairs do not reach one another, in that direction: partitions, one-way faults, a cut trunk. */
-  | { readonly kind: 'cut'; readonly networks: readonly Network[]; readonly pairs: readonly (readonly [BoardId, BoardId])[]; readonly ms: number }
+  | {
+      readonly kind: 'cut';
+      readonly networks: readonly Network[];
+      readonly pairs: readonly (readonly [BoardId, BoardId])[];
+      readonly ms: number;
+    }
   | { readonly kind: 'switch'; readonly network: Network; readonly ms: number }
   | { readonly kind: 'loss'; readonly network: Network; readonly percent: number; readonly ms: number }
   | { readonly kind: 'late'; readonly network: Network; readonly percent: number; readonly ms: number }
@@ -33,7 +56,16 @@ export type Fault = { readonly atMs: number } & (
 
 /** Each of `a` to each of `b`, both ways. */
 export function between(a: readonly BoardId[], b: readonly BoardId[]): [BoardId, BoardId][] {
-  return a.flatMap((one) => b.flatMap((other): [BoardId, BoardId][] => (one === other ? [] : [[one, other], [other, one]])));
+  return a.flatMap((one) =>
+    b.flatMap((other): [BoardId, BoardId][] =>
+      one === other
+        ? []
+        : [
+            [one, other],
+            [other, one],
+          ],
+    ),
+  );
 }
 
 export function oneWay(from: readonly BoardId[], to: readonly BoardId[]): [BoardId, BoardId][] {

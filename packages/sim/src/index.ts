@@ -1,4 +1,4 @@
 export { ClusterSim, FAULTS_MS, HEALING_MS, type SimOptions, type SimResult } from './cluster-sim.js';
 export { runSimCommand } from './command.js';
-export { between, type BoardRef, type Fault, oneWay } from './fault.js';
+export { type BoardRef, between, type Fault, oneWay } from './fault.js';
 export type { Violation } from './safety.js';

@@ -42,4 +42,3 @@ export function needsQuorumForce(world: World): boolean {
   const remember = voters.filter(({ id }) => world.boards.get(id)?.netrackd?.state.amnesiac === false);
   return remember.length * 2 <= voters.length;
 }
-

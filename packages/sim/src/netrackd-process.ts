@@ -146,7 +146,8 @@ export class NetrackdProcess extends Process<ClusterEffect> implements PulseClie
         if (effect.message.kind === 'order' && effect.to !== 'all') this.#noteOrder(effect.to, effect.message.order);
         if (effect.message.kind === 'claim') world.trace.note(board.id, 'claims', { term: effect.message.term });
         for (const other of world.boards.values()) {
-          if (other !== board && (effect.to === 'all' || effect.to === other.id)) relay(world, this, board, other, effect.message);
+          if (other !== board && (effect.to === 'all' || effect.to === other.id))
+            relay(world, this, board, other, effect.message);
         }
         return;
       case 'agent': {
@@ -175,7 +176,9 @@ export class NetrackdProcess extends Process<ClusterEffect> implements PulseClie
         const agent = this.#agent;
         if (!agent) return;
         const told =
-          effect.kind === 'publish' ? ({ kind: 'state', state: effect.state } as const) : ({ kind: 'serve-answer', answer: effect } as const);
+          effect.kind === 'publish'
+            ? ({ kind: 'state', state: effect.state } as const)
+            : ({ kind: 'serve-answer', answer: effect } as const);
         return local(world, this, agent, () => agent.receive(told));
       }
       case 'log':

@@ -2,7 +2,14 @@ import { reportOf } from '@softset/netrack/core/pulse/report.js';
 import { initialPulse } from '@softset/netrack/core/pulse/state.js';
 import { nextDeadlineMs, stepPulse } from '@softset/netrack/core/pulse/step.js';
 import type { PulseConfig, PulseEffect, PulseEvent, PulseState } from '@softset/netrack/core/pulse/types.js';
-import { type Beat, type DaemonName, NETWORKS, type Network, type PulseMessage, type PulseRequest } from '@softset/protocol';
+import {
+  type Beat,
+  type DaemonName,
+  NETWORKS,
+  type Network,
+  type PulseMessage,
+  type PulseRequest,
+} from '@softset/protocol';
 import type { Board } from './board.js';
 import { macOf } from './chassis.js';
 import { KernelCall } from './kernel-call.js';
@@ -17,7 +24,9 @@ export interface PulseClient extends End {
 
 type KernelEffect = Extract<PulseEffect, { kind: 'create' | 'renew' }>;
 /** A kernel call has steps of its own, so that a stall may come before and after its commit (L4). */
-type Work = Exclude<PulseEffect, KernelEffect> | { readonly kind: 'prepare' | 'commit' | 'check'; readonly call: KernelCall };
+type Work =
+  | Exclude<PulseEffect, KernelEffect>
+  | { readonly kind: 'prepare' | 'commit' | 'check'; readonly call: KernelCall };
 
 /** The pulse and its shell: receive buffers that keep the oldest datagrams, local connections, the lease set. */
 export class PulseProcess extends Process<Work> {
@@ -152,7 +161,8 @@ export class PulseProcess extends Process<Work> {
       case 'send': {
         const beat: Beat = { ...work.beat, mac: macOf(board.id, work.network) };
         for (const other of world.boards.values()) {
-          if (other !== board) world.wire.send(work.network, board.id, other.id, () => other.datagram(work.network, beat));
+          if (other !== board)
+            world.wire.send(work.network, board.id, other.id, () => other.datagram(work.network, beat));
         }
         return;
       }
@@ -185,7 +195,8 @@ export class PulseProcess extends Process<Work> {
         }
         return;
       case 'log':
-        if (work.event === 'verdict' && work.fields.to === 'down') world.safety.suspects(board, Number(work.fields.peer));
+        if (work.event === 'verdict' && work.fields.to === 'down')
+          world.safety.suspects(board, Number(work.fields.peer));
         world.trace.note(board.id, work.event, work.fields);
         return;
     }

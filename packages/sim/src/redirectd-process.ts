@@ -35,7 +35,9 @@ type Input =
   | { readonly kind: 'agent'; readonly event: AgentEvent }
   | { readonly kind: 'director'; readonly event: DirectorEvent };
 
-type Work = { readonly who: 'agent'; readonly effect: AgentEffect } | { readonly who: 'director'; readonly effect: DirectorEffect };
+type Work =
+  | { readonly who: 'agent'; readonly effect: AgentEffect }
+  | { readonly who: 'director'; readonly effect: DirectorEffect };
 
 /** redirectd and its shell: the director's side and the agent's, in one process. */
 export class RedirectdProcess extends Process<Work> implements PulseClient {

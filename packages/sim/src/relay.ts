@@ -12,7 +12,13 @@ const PAUSE_MS = 6;
  * Messages between netrackds: on both networks at once, sent again until one arrives, told apart by number. It is made
  * worse than the relay is: a few come twice, and nothing keeps them in order.
  */
-export function relay(world: World, from: NetrackdProcess, sender: Board, receiver: Board, message: BoardMessage): void {
+export function relay(
+  world: World,
+  from: NetrackdProcess,
+  sender: Board,
+  receiver: Board,
+  message: BoardMessage,
+): void {
   const { timeline, wire, random } = world;
   let arrived = false;
   const arrive = (): void => {

@@ -55,7 +55,8 @@ export class Safety {
   watchSuspicions = false;
 
   suspects(board: Board, peer: BoardId): void {
-    if (this.watchSuspicions) this.violated('false-suspicion', `board ${board.id} calls board ${peer} down, which is well`);
+    if (this.watchSuspicions)
+      this.violated('false-suspicion', `board ${board.id} calls board ${peer} down, which is well`);
   }
 
   elected(board: Board, term: number): void {
@@ -76,11 +77,22 @@ export class Safety {
   ordered(director: Board, to: BoardId, order: Order, unreachable: readonly BoardId[]): void {
     const key = keyOf(order.service, order.grant);
     const known = this.#orders.get(key);
-    if (!known) this.#trace.note(director.id, 'orders', { to, service: order.service, grant: order.grant, unreachable, why: order.cause });
+    if (!known)
+      this.#trace.note(director.id, 'orders', {
+        to,
+        service: order.service,
+        grant: order.grant,
+        unreachable,
+        why: order.cause,
+      });
     if (known && (known.director !== director.id || known.to !== to)) {
       this.violated('grant-twice', `grant ${key} was ordered by board ${known.director} and ${director.id}`);
     }
-    this.#orders.set(key, { director: director.id, to, unreachable: new Set([...(known?.unreachable ?? []), ...unreachable]) });
+    this.#orders.set(key, {
+      director: director.id,
+      to,
+      unreachable: new Set([...(known?.unreachable ?? []), ...unreachable]),
+    });
     const { term, n } = order.grant;
     const voters = this.#cluster.boards.filter((board) => board.vote).map((board) => board.id);
     const have = voters.filter((id) => {
@@ -88,7 +100,10 @@ export class Safety {
       return version !== undefined && (version.term > term || (version.term === term && version.index >= n));
     });
     if (have.length * 2 <= voters.length) {
-      this.violated('M4', `order ${key} left while only boards ${have.join()} of ${voters.join()} had it in their register`);
+      this.violated(
+        'M4',
+        `order ${key} left while only boards ${have.join()} of ${voters.join()} had it in their register`,
+      );
     }
   }
 
@@ -100,7 +115,10 @@ export class Safety {
     if (!order || order.to !== board.id) this.violated('no-order', `board ${board.id} created ${key} without an order`);
     else if (followed?.term !== grant.term || followed.director !== order.director) {
       const whom = `board ${followed?.director} in term ${followed?.term}`;
-      this.violated('old-order', `board ${board.id} created ${key} of board ${order.director} while it follows ${whom}`);
+      this.violated(
+        'old-order',
+        `board ${board.id} created ${key} of board ${order.director} while it follows ${whom}`,
+      );
     }
     const highest = this.#highest.get(service);
     if (highest && compareGrants(grant, highest) < 0 && !this.#excused(service, highest, board.id)) {

@@ -33,14 +33,23 @@ function draw(cluster: Cluster, random: Random, atMs: number): Fault {
   }
   if (kind < 40) return { atMs, kind: 'freeze', board, process: random.chance(0.2) ? 'board' : process, ms, ...when };
   if (kind < 48) return { atMs, kind: 'kill', board, process, ms: 2 + random.next() * 300, ...when };
-  if (kind < 57) return { atMs, kind: 'reboot', board, ms: 20 + random.next() * 1500, disk: random.chance(0.75) ? 'kept' : 'lost', ...when };
+  if (kind < 57)
+    return {
+      atMs,
+      kind: 'reboot',
+      board,
+      ms: 20 + random.next() * 1500,
+      disk: random.chance(0.75) ? 'kept' : 'lost',
+      ...when,
+    };
   if (kind < 63) return { atMs, kind: 'link', board, network, ms };
   if (kind < 69) return { atMs, kind: 'mute', board, networks, way: random.pick(['tx', 'rx', 'both'] as const), ms };
   if (kind < 80) return { atMs, kind: 'cut', networks, pairs: pairs(ids, random), ms };
   if (kind < 83) return { atMs, kind: 'switch', network, ms };
   if (kind < 87) return { atMs, kind: 'loss', network, percent: random.integer(5, 60), ms };
   if (kind < 90) return { atMs, kind: 'late', network, percent: random.integer(5, 60), ms };
-  if (kind < 93) return { atMs, kind: 'relay-late', percent: random.integer(20, 90), upToMs: random.integer(20, 400), ms };
+  if (kind < 93)
+    return { atMs, kind: 'relay-late', percent: random.integer(20, 90), upToMs: random.integer(20, 400), ms };
   if (kind < 98) return { atMs, kind: 'misjudge', boards: shuffled(ids, random).slice(0, 2) };
   return { atMs, kind: 'flush', board };
 }
@@ -70,7 +79,11 @@ function pairs(ids: readonly BoardId[], random: Random): (readonly [BoardId, Boa
     default: {
       // Neighbours on a line hear one another, and the one in the middle hears everybody.
       const middle = order[Math.floor(order.length / 2)];
-      return order.flatMap((a, i) => order.flatMap((b, j): [BoardId, BoardId][] => (Math.abs(i - j) > 1 && a !== middle && b !== middle ? [[a, b]] : [])));
+      return order.flatMap((a, i) =>
+        order.flatMap((b, j): [BoardId, BoardId][] =>
+          Math.abs(i - j) > 1 && a !== middle && b !== middle ? [[a, b]] : [],
+        ),
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Random } from '@softset/base';
-import type { BoardId, Cluster } from '@softset/protocol';
 import type { Without } from '@softset/netrack/core/rules.js';
+import type { BoardId, Cluster } from '@softset/protocol';
 import type { Board } from './board.js';
 import type { Safety } from './safety.js';
 import type { Timeline } from './timeline.js';

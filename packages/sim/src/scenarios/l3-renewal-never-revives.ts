@@ -7,6 +7,13 @@ export const l3: Scenario = {
   boards: 5,
   services: [{ pool: [2, 3], takeover: 'strict' }],
   plan: (random) => [
-    { atMs: 600 + random.next() * 50, kind: 'freeze', board: 2, process: 'pulse', before: 'commit', ms: 350 + random.next() * 200 },
+    {
+      atMs: 600 + random.next() * 50,
+      kind: 'freeze',
+      board: 2,
+      process: 'pulse',
+      before: 'commit',
+      ms: 350 + random.next() * 200,
+    },
   ],
 };

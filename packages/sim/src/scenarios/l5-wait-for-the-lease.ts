@@ -6,5 +6,14 @@ export const l5: Scenario = {
   story: 'The pulse of the holder stalls: its kernel answers, so only its lease says when the address is free.',
   boards: 5,
   services: [{ pool: [2, 3], takeover: 'strict' }],
-  plan: (random) => [{ atMs: 600 + random.next() * 50, kind: 'freeze', board: 2, process: 'pulse', ms: 400 + random.next() * 200 }],
+  plan: (random) => [
+    { atMs: 52, kind: 'freeze', board: 2, process: 'pulse', before: 'delete', ms: 200 },
+    {
+      atMs: 2000 + random.next() * 50,
+      kind: 'freeze',
+      board: 'holder',
+      process: 'pulse',
+      ms: 400 + random.next() * 200,
+    },
+  ],
 };

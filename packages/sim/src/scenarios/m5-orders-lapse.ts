@@ -12,7 +12,14 @@ export const m5: Scenario = {
   plan: (random) => {
     const atMs = 600 + random.next() * 50;
     return [
-      { atMs: atMs - 5, kind: 'freeze', board: 1, process: 'netrackd', before: 'send:take', ms: 700 + random.next() * 200 },
+      {
+        atMs: atMs - 5,
+        kind: 'freeze',
+        board: 1,
+        process: 'netrackd',
+        before: 'send:take',
+        ms: 700 + random.next() * 200,
+      },
       { atMs, kind: 'wish', service: 'web', board: 3 },
       { atMs: atMs + 12 + random.next() * 8, kind: 'cut', networks: BOTH, pairs: between([1, 3], [2, 4, 5]), ms: 1800 },
     ];

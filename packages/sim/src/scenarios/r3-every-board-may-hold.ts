@@ -1,4 +1,4 @@
-import { oneWay } from '../fault.js';
+import { between, oneWay } from '../fault.js';
 import { BOTH, type Scenario } from './scenario.js';
 
 export const r3: Scenario = {
@@ -7,7 +7,7 @@ export const r3: Scenario = {
   story:
     'The boards that had the record of a grant reboot with an older register, and its holder lives and is not heard: ' +
     'a new director that trusts its register grants the address again.',
-  boards: 4,
+  boards: 5,
   voters: [1, 3, 4],
   services: [{ pool: [1, 2, 3], takeover: 'strict' }],
   plan: (random) => {
@@ -17,7 +17,7 @@ export const r3: Scenario = {
       { atMs, kind: 'wish', service: 'web', board: 2 },
       { atMs: atMs + 20, kind: 'reboot', board: 1, disk: 'kept', ms: 10 },
       { atMs: atMs + 20, kind: 'reboot', board: 3, disk: 'kept', ms: 10 },
-      { atMs: atMs + 20, kind: 'mute', board: 2, networks: BOTH, way: 'tx', ms: 800 },
+      { atMs: atMs + 20, kind: 'cut', networks: BOTH, pairs: between([2], [1, 3, 4]), ms: 800 },
     ];
   },
 };

@@ -19,7 +19,12 @@ export interface Scenario {
   plan(random: Random, cluster: Cluster): readonly Fault[];
 }
 
-export function simOf(scenario: Scenario, seed: number, without: readonly Rule[], trace?: (line: string) => void): ClusterSim {
+export function simOf(
+  scenario: Scenario,
+  seed: number,
+  without: readonly Rule[],
+  trace?: (line: string) => void,
+): ClusterSim {
   const options: SimOptions = {
     seed,
     boards: scenario.boards,

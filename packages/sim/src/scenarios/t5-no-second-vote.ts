@@ -1,4 +1,4 @@
-import { type Scenario } from './scenario.js';
+import type { Scenario } from './scenario.js';
 import { t4 } from './t4-amnesiac-abstains.js';
 
 export const t5: Scenario = {

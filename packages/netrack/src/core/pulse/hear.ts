@@ -124,7 +124,7 @@ function hearEchoes(state: PulseState, peer: Peer, beat: Beat, nowMs: number, co
   if (
     state.elected &&
     mine !== undefined &&
-    !beat.amnesiac &&
+    (!beat.amnesiac || config.without.has('T4')) &&
     beat.term === state.term &&
     beat.director === config.self &&
     mine.boot === state.boot &&
