@@ -80,10 +80,16 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
 
   const { intervalMs, leaseMs, proofMs } = file.timing;
   if (proofMs < 3 * intervalMs) {
-    find(['timing', 'proofMs'], `${proofMs} ms is less than three beats of ${intervalMs} ms: one late beat would silence a director`);
+    find(
+      ['timing', 'proofMs'],
+      `${proofMs} ms is less than three beats of ${intervalMs} ms: one late beat would silence a director`,
+    );
   }
   if (leaseMs < 4 * proofMs) {
-    find(['timing', 'leaseMs'], `${leaseMs} ms is less than four times proofMs (${proofMs} ms): a director could not be replaced within a lease`);
+    find(
+      ['timing', 'leaseMs'],
+      `${leaseMs} ms is less than four times proofMs (${proofMs} ms): a director could not be replaced within a lease`,
+    );
   }
 
   const services: Service[] = [];
@@ -105,14 +111,25 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
       return board ? [board.id] : [];
     });
     entry.programs.forEach((program, i) => {
-      if (!(program in file.programs)) find([...at, 'programs', i], unknown('program', program, Object.keys(file.programs)));
+      if (!(program in file.programs))
+        find([...at, 'programs', i], unknown('program', program, Object.keys(file.programs)));
       const first = programService.get(program);
       if (first !== undefined) find([...at, 'programs', i], `program ${program} belongs to service ${first} already`);
       programService.set(program, name);
       programBoards.set(program, new Set(pool));
     });
     const { redundancy, programs, takeover, announce, failback } = entry;
-    services.push({ name, index: services.length, addresses, pool, redundancy, programs, takeover, announce, failback });
+    services.push({
+      name,
+      index: services.length,
+      addresses,
+      pool,
+      redundancy,
+      programs,
+      takeover,
+      announce,
+      failback,
+    });
   }
   if (services.length > 64) find(['services'], `${services.length} services; at most 64 fit the beat's lease bitmap`);
 
@@ -127,12 +144,19 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
       if (board) ids.add(board.id);
       else find(['programs', name, 'boards', i], unknown('board', member, byName.keys()));
     });
-    if (ids.size === 0) find(['programs', name], 'belongs to no service and names no boards, so nothing would run it');
+    // Boards and services that are named wrongly were complained of above.
+    if ((own ?? []).length === 0 && !programService.has(name))
+      find(['programs', name], 'belongs to no service and names no boards, so nothing would run it');
     if (entry.probe && (entry.probe.udp === undefined) === (entry.probe.tcp === undefined)) {
       find(['programs', name, 'probe'], 'needs exactly one of udp and tcp');
     }
     const service = programService.get(name);
-    programs.push({ name, ...entry, boards: [...ids].sort((a, b) => a - b), ...(service === undefined ? {} : { service }) });
+    programs.push({
+      name,
+      ...entry,
+      boards: [...ids].sort((a, b) => a - b),
+      ...(service === undefined ? {} : { service }),
+    });
   }
 
   const gateway = file.gateway === undefined ? undefined : byName.get(file.gateway);
