@@ -95,10 +95,15 @@ export function encodeBeat(beat: Beat, sealer: Sealer): Uint8Array {
     (beat.carrier.B ? FLAGS.carrierB : 0) |
     (beat.leaving ? FLAGS.leaving : 0);
   w.u16(BEAT_MAGIC).u8(BEAT_VERSION).u8(flags).u8(sealer.keyId);
-  w.u8(beat.network === 'A' ? 0 : 1).u8(beat.board).u8(beat.health);
+  w.u8(beat.network === 'A' ? 0 : 1)
+    .u8(beat.board)
+    .u8(beat.health);
   w.u32(beat.cluster).u32(beat.config);
   writeStamp(w, beat);
-  w.u32(Math.round(beat.intervalMs * 1000)).u32(beat.term).u8(beat.director).u8(beat.deputy);
+  w.u32(Math.round(beat.intervalMs * 1000))
+    .u32(beat.term)
+    .u8(beat.director)
+    .u8(beat.deputy);
   w.u8(DAEMONS.reduce((map, name, i) => map | (beat.daemons.includes(name) ? 1 << i : 0), 0)).u8(beat.echoes.length);
   w.u64(beat.leases).u64(beat.hears.A).u64(beat.hears.B).u64(beat.kernels);
   const mac = parseMac(beat.mac);

@@ -96,7 +96,9 @@ export const registerSchema = z.strictObject({
   cluster: count,
   term: count,
   index: count,
-  members: z.array(z.strictObject({ board: id, vote: z.boolean(), admin: z.enum(['in-service', 'maintenance']) })).max(64),
+  members: z
+    .array(z.strictObject({ board: id, vote: z.boolean(), admin: z.enum(['in-service', 'maintenance']) }))
+    .max(64),
   services: z
     .array(
       z.strictObject({

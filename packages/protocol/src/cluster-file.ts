@@ -36,7 +36,9 @@ export function parseClusterFile(text: string, file: string): Result<Cluster, Cl
   const startLine = (node: Node | null | undefined): number | undefined =>
     node?.range ? lines.linePos(node.range[0]).line : undefined;
   const tell = (findings: readonly Finding[]): string =>
-    findings.map(({ path, message }) => say(lineOf(path), path.length > 0 ? `${fieldName(path)}: ${message}` : message)).join('\n');
+    findings
+      .map(({ path, message }) => say(lineOf(path), path.length > 0 ? `${fieldName(path)}: ${message}` : message))
+      .join('\n');
 
   const parsed = clusterFileSchema.safeParse(document.toJS());
   if (!parsed.success) {

@@ -50,7 +50,9 @@ const timingSchema = z
       .min(20)
       .max(60_000)
       .default(250)
-      .describe('How long a board may answer for a public address after the last proof that a director hears it, in ms'),
+      .describe(
+        'How long a board may answer for a public address after the last proof that a director hears it, in ms',
+      ),
     proofMs: z
       .number()
       .min(5)

@@ -1,5 +1,5 @@
-import type { BoardId, Network } from './cluster.js';
 import type { DaemonName } from './beat.js';
+import type { BoardId, Network } from './cluster.js';
 import type { Grant, Holding, Order, OrderRefusal, Stamp, Stock } from './grant.js';
 
 /**
@@ -40,9 +40,26 @@ export type PulseAnswer =
       /** Its newest own beat and when it left: what a candidate's votes are dated by (T2). */
       readonly own: Stamp & { readonly sentMs: number };
     }
-  | { readonly kind: 'vouching'; readonly id: number; readonly term: number; readonly boards: readonly BoardId[]; readonly echoed: readonly Echoed[] }
-  | { readonly kind: 'created'; readonly id: number; readonly service: string; readonly grant: Grant; readonly untilMs: number }
-  | { readonly kind: 'refused'; readonly id: number; readonly code: OrderRefusal | 'PULSE_OLD_TERM' | 'PULSE_NOT_HELD'; readonly message: string }
+  | {
+      readonly kind: 'vouching';
+      readonly id: number;
+      readonly term: number;
+      readonly boards: readonly BoardId[];
+      readonly echoed: readonly Echoed[];
+    }
+  | {
+      readonly kind: 'created';
+      readonly id: number;
+      readonly service: string;
+      readonly grant: Grant;
+      readonly untilMs: number;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly id: number;
+      readonly code: OrderRefusal | 'PULSE_OLD_TERM' | 'PULSE_NOT_HELD';
+      readonly message: string;
+    }
   | { readonly kind: 'released'; readonly id: number; readonly service: string; readonly grant: Grant }
   | { readonly kind: 'rehomed'; readonly id: number; readonly service: string; readonly network: Network }
   | { readonly kind: 'stocked'; readonly id: number; readonly term: number; readonly stock: Stock };
@@ -132,7 +149,13 @@ export interface PulseReport {
 }
 
 export interface PulseAlarm {
-  readonly cause: 'DUPLICATE_BOARD' | 'RULESET_FLUSHED' | 'LEASE_LATE' | 'CONFIG_DIFFERS' | 'FOREIGN_CLUSTER' | 'FORGED';
+  readonly cause:
+    | 'DUPLICATE_BOARD'
+    | 'RULESET_FLUSHED'
+    | 'LEASE_LATE'
+    | 'CONFIG_DIFFERS'
+    | 'FOREIGN_CLUSTER'
+    | 'FORGED';
   readonly object: string;
   readonly text: string;
 }
