@@ -41,6 +41,7 @@ function commands(exit: (code: number) => void): Command {
     .description('SOFTSET: services that stay reachable on boards with two networks')
     .version(version, '--version')
     .exitOverride()
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false })
     .showHelpAfterError('(softset --help says what there is)');
   /** Each verb loads what it needs when it is used, and not before. */
@@ -102,6 +103,12 @@ function commands(exit: (code: number) => void): Command {
         exit(await (await import('./demo/command.js')).demoCommand(options));
       },
     );
+  // The simulator reads its own options, and answers --help itself.
+  verb(program, 'sim [options...]', 'a whole cluster on a virtual clock, with seeded faults')
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .action(async (options: string[]) => exit(await (await import('@softset/sim/command.js')).runSimCommand(options)));
   return program;
 }
 
