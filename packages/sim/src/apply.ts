@@ -5,7 +5,7 @@ import type { Strike } from './process.js';
 import type { World } from './world.js';
 
 /** Makes a fault happen, and plans its end. What is healed meanwhile does not end twice: `healed` counts the healings. */
-export function apply(world: World, fault: Fault, healed: () => boolean): void {
+export function apply(world: World, fault: Fault, healed: () => boolean) {
   const { timeline, trace, wire } = world;
   const { atMs: _, kind, ...fields } = fault;
   trace.note(0, kind, fields);
@@ -22,7 +22,10 @@ export function apply(world: World, fault: Fault, healed: () => boolean): void {
         fault.process === 'board' ? board.freeze(fault.ms) : board[fault.process]?.freeze(fault.ms);
       if (fault.before === undefined && fault.steps === undefined) return stop();
       const note = (): void => trace.note(board.id, 'strikes', { before: fault.before, freezeMs: fault.ms });
-      const done = fault.process === 'board' ? (): void => (note(), board.freeze(fault.ms)) : note;
+      const done = (): void => {
+        note();
+        if (fault.process === 'board') board.freeze(fault.ms);
+      };
       board[within]?.strike({ ...whenOf(fault), freezeMs: fault.ms, done });
       return;
     }

@@ -29,7 +29,7 @@ export class KernelCall {
     this.#timeoutMs = this.#effect.lease.untilMs - this.#startedMs;
   }
 
-  commit(): void {
+  commit() {
     const { lease, kind } = this.#effect;
     const { service, grant, network } = lease;
     const { kernel, id } = this.#board;

@@ -136,7 +136,7 @@ export class NetrackdProcess extends Process<ClusterEffect> implements PulseClie
     }
   }
 
-  protected override perform(effect: ClusterEffect): void {
+  protected override perform(effect: ClusterEffect) {
     const world = this.#world;
     const board = this.#board;
     switch (effect.kind) {

@@ -81,7 +81,7 @@ export abstract class Process<E> {
     });
   }
 
-  #run(): void {
+  #run() {
     if (!this.alive || this.#running) return;
     if (this.timeline.nowMs < this.frozenUntilMs) return this.#wakeAt(this.frozenUntilMs);
     this.#running = true;

@@ -154,7 +154,7 @@ export class PulseProcess extends Process<Work> {
     return work.kind === 'answer' ? `answer:${work.answer.kind}` : work.kind;
   }
 
-  protected override perform(work: Work): void {
+  protected override perform(work: Work) {
     const board = this.#board;
     const world = this.#world;
     switch (work.kind) {

@@ -195,13 +195,13 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
     if (netrackd) local(this.#world, this, netrackd, () => netrackd.receive(event));
   }
 
-  #performDirector(effect: DirectorEffect): void {
+  #performDirector(effect: DirectorEffect) {
     if (effect.kind === 'serve') {
       this.#tell({ kind: 'serve', id: effect.call, service: effect.service, board: effect.board, cause: effect.cause });
     }
   }
 
-  #performAgent(effect: AgentEffect): void {
+  #performAgent(effect: AgentEffect) {
     const board = this.#board;
     switch (effect.kind) {
       case 'ask': {

@@ -1,4 +1,5 @@
-import type { Scenario } from './scenario.js';
+import { between } from '../fault.js';
+import { BOTH, type Scenario } from './scenario.js';
 
 export const l5: Scenario = {
   name: 'L5: an address moves no earlier than a lease after the last echo',
@@ -7,6 +8,8 @@ export const l5: Scenario = {
   boards: 5,
   services: [{ pool: [2, 3], takeover: 'strict' }],
   plan: (random) => [
+    // They do not hear one another, or the question before a take (M6) would stop the second holder.
+    { atMs: 40, kind: 'cut', networks: BOTH, pairs: between([2], [3]), ms: 1500 },
     { atMs: 52, kind: 'freeze', board: 2, process: 'pulse', before: 'delete', ms: 200 },
     {
       atMs: 2000 + random.next() * 50,

@@ -14,8 +14,9 @@ export const t4: Scenario = {
     return [
       { atMs, kind: 'cut', networks: BOTH, pairs: between([1, 2], [3, 4]), ms: 1800 },
       { atMs, kind: 'cut', networks: BOTH, pairs: between([1, 2], [5]), ms: 180 },
-      { atMs: atMs + 180, kind: 'cut', networks: BOTH, pairs: between([3, 4], [5]), ms: 1600 },
+      { atMs: atMs + 180, kind: 'cut', networks: BOTH, pairs: between([3, 4], [5]), ms: 120 },
       { atMs: atMs + 180, kind: 'reboot', board: 5, disk: 'lost', ms: 2 },
+      { atMs: atMs + 300, kind: 'cut', networks: BOTH, pairs: between([1, 2], [5]), ms: 1500 },
     ];
   },
 };

@@ -8,7 +8,7 @@ describe('timeline', () => {
       fc.property(fc.array(fc.nat(20), { maxLength: 200 }), (times) => {
         const timeline = new Timeline();
         const seen: [number, number][] = [];
-        times.forEach((atMs, i) => timeline.at(atMs, () => seen.push([atMs, i])));
+        for (const [i, atMs] of times.entries()) timeline.at(atMs, () => seen.push([atMs, i]));
         timeline.runUntil(100, () => false);
         expect(seen).to.deep.equal(
           times.map((atMs, i): [number, number] => [atMs, i]).sort((a, b) => a[0] - b[0] || a[1] - b[1]),
