@@ -83,7 +83,9 @@ export class NetrackdProcess extends Process<ClusterEffect> implements PulseClie
 
   /** Makes it believe that the director is gone: what a wrong judgement does. */
   misjudge(): void {
-    if (this.state.role !== 'follower') return;
+    const { report, role, amnesiac } = this.state;
+    const votes = this.config.cluster.boards.some((board) => board.id === this.config.self && board.vote);
+    if (role !== 'follower' || !votes || amnesiac || !report || report.doubt || report.isolated) return;
     this.state.director = 0;
     this.state.troubleMs = Number.NEGATIVE_INFINITY;
     this.state.backoffUntilMs = Number.NEGATIVE_INFINITY;

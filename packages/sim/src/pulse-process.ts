@@ -1,3 +1,4 @@
+import { unreachable } from '@softset/base';
 import { reportOf } from '@softset/netrack/core/pulse/report.js';
 import { initialPulse } from '@softset/netrack/core/pulse/state.js';
 import { nextDeadlineMs, stepPulse } from '@softset/netrack/core/pulse/step.js';
@@ -26,7 +27,9 @@ type KernelEffect = Extract<PulseEffect, { kind: 'create' | 'renew' }>;
 /** A kernel call has steps of its own, so that a stall may come before and after its commit (L4). */
 type Work =
   | Exclude<PulseEffect, KernelEffect>
-  | { readonly kind: 'prepare' | 'commit' | 'check'; readonly call: KernelCall };
+  | { readonly kind: 'prepare'; readonly call: KernelCall }
+  | { readonly kind: 'commit'; readonly call: KernelCall }
+  | { readonly kind: 'check'; readonly call: KernelCall };
 
 /** The pulse and its shell: receive buffers that keep the oldest datagrams, local connections, the lease set. */
 export class PulseProcess extends Process<Work> {
@@ -199,6 +202,8 @@ export class PulseProcess extends Process<Work> {
           world.safety.suspects(board, Number(work.fields.peer));
         world.trace.note(board.id, work.event, work.fields);
         return;
+      default:
+        unreachable(work, 'effect of the pulse');
     }
   }
 

@@ -20,10 +20,11 @@ export function relay(
   message: BoardMessage,
 ): void {
   const { timeline, wire, random } = world;
-  let arrived = false;
+  let arrived: NetrackdProcess | undefined;
   const arrive = (): void => {
-    if (arrived && !random.chance(0.02)) return;
-    arrived = true;
+    // A netrackd that was restarted meanwhile does not know that its forerunner had it.
+    if (arrived !== undefined && arrived === receiver.netrackd && !random.chance(0.02)) return;
+    arrived = receiver.netrackd;
     receiver.netrackd?.receive({ kind: 'message', from: sender.id, message });
   };
   const attempt = (tries: number): void => {

@@ -66,7 +66,8 @@ export function hearWrote(
   const peer = peerOf(state, from);
   if (!lead || ack.term !== state.term || !peer || peer.boot !== ack.boot) return [];
   if (peer.amnesiac && !config.without.has('T4')) return [];
-  lead.acks.set(from, Math.max(lead.acks.get(from) ?? 0, ack.index));
+  // What it says last counts: a netrackd that was restarted may have an older register than it acknowledged before.
+  lead.acks.set(from, ack.index);
   return count(state, config);
 }
 
