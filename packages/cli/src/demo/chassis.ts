@@ -66,12 +66,14 @@ const whenFormed = 'while ! [ -e "$0" ]; do sleep 0.02; done; exec "$@"';
 
 function daemonSpecs(boards: readonly string[], chosen: ChassisOptions['daemons'] = {}): DaemonSpec[] {
   return (Object.entries(daemonPrograms) as [DaemonProgram, string][]).map(([name, program]) => {
+    // A real-time thread must not wait for V8's helper threads, which run when nobody else wants the processor.
+    const flags = name === 'psrmd' ? [] : ['--single-threaded-gc'];
     const options = ['--cluster', '{labDir}/chassis.yaml', '--board', '{board}', '--run-dir', '{runDir}'];
     options.push('--state-dir', '{stateDir}', '--boot-id-file', '{bootIdFile}');
     const where = chosen[name] ?? (name === 'psrmd' ? boards.filter((board) => !board.startsWith('router')) : boards);
     return {
       name,
-      command: ['/bin/sh', '-c', whenFormed, '{labDir}/formed', '{node}', program, ...options],
+      command: ['/bin/sh', '-c', whenFormed, '{labDir}/formed', '{node}', ...flags, program, ...options],
       boards: [...where],
     };
   });
