@@ -1,5 +1,6 @@
 import { RULE_SCENARIOS } from '@softset/sim/scenarios/index.js';
 import { firstViolation } from '@softset/sim/scenarios/scenario.js';
+import { STORIES } from '@softset/sim/scenarios/stories.js';
 import { expect } from 'chai';
 
 /** Seeds only move a scenario's times by some ms: these are enough for each to strike where it hurts. */
@@ -8,7 +9,7 @@ const SEEDS = 12;
 describe('each rule has a story that goes wrong without it', function () {
   this.timeout(240_000);
 
-  for (const scenario of RULE_SCENARIOS) {
+  for (const scenario of [...RULE_SCENARIOS, ...STORIES]) {
     it(`${scenario.name}: clean`, () => {
       const found = firstViolation(scenario, SEEDS, []);
       expect(found?.violations, `seed ${found?.seed}\n${found?.last.join('\n')}`).to.equal(undefined);
