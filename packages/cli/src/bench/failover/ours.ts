@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Prober } from '@softset/lab';
+import { type Chassis, startChassis } from '../../demo/chassis.js';
+import { echoPort, publicAddress } from '../../demo/programs.js';
+import type { Scene, StepId } from '../../demo/step.js';
+import { steps } from '../../demo/steps.js';
+import { clockBoard } from './program-clock.js';
+import { guarded, services, withPrograms } from './services.js';
+import { fromOutage, type Taken } from './taken.js';
+
+/** Boards boot, daemons start and agree; on a busy machine that takes its time. */
+const wellMs = 30_000;
+const firstWellMs = 90_000;
+const recoveryMs = 5_000;
+
+/** Our chassis: every daemon on seven boards, rested while a peer is measured so that it takes none of its processors. */
+export class Ours {
+  readonly chassis: Chassis;
+  #resting = false;
+
+  private constructor(chassis: Chassis) {
+    this.chassis = chassis;
+  }
+
+  static async start(name: string): Promise<Ours> {
+    const chassis = await startChassis({
+      name,
+      web: false,
+      lifeMs: 3_600_000,
+      services,
+      amend: withPrograms,
+    });
+    // A prober stands only while it measures; the observer asks a thousand times a second, and judges nothing here.
+    await Promise.all([chassis.prober.stop(), chassis.observer.stop()]);
+    const ours = new Ours(chassis);
+    const why = await ours.well(firstWellMs);
+    if (why === undefined) return ours;
+    await chassis.stop();
+    throw new Error(`our chassis did not come up in ${firstWellMs / 1000} s: ${why}`);
+  }
+
+  /** Heals, wakes, and waits until both services are held. Undefined, or what still is not well. */
+  async well(deadlineMs = wellMs): Promise<string | undefined> {
+    await this.chassis.lab.heal();
+    this.#resting = false;
+    return this.chassis.waitWell(deadlineMs, () =>
+      this.chassis.holder(guarded.name) === undefined ? `${guarded.name} is not held` : undefined,
+    );
+  }
+
+  /** Stops every daemon where it is (SIGSTOP); `well` wakes them. What was broken is whole again before. */
+  async rest(): Promise<void> {
+    if (this.#resting) return;
+    await this.well();
+    this.#resting = true;
+    for (const { name } of this.chassis.lab.topology.boards) await this.chassis.lab.fault('freeze', name);
+  }
+
+  async #probed(address: string, measure: (prober: Prober) => Promise<Taken>): Promise<Taken> {
+    const why = await this.well();
+    if (why !== undefined) return { unable: `was not well after ${wellMs / 1000} s: ${why}` };
+    const prober = await this.chassis.lab.prober({ address, port: echoPort });
+    try {
+      const answers = await prober.answered(prober.mark(), recoveryMs);
+      return answers ? await measure(prober) : { unable: 'nothing answered before the fault' };
+    } finally {
+      await prober.stop();
+    }
+  }
+
+  /** A step of the demonstration, measured. */
+  step(id: StepId): Promise<Taken> {
+    const step = steps.find((one) => one.id === id);
+    if (step === undefined) return Promise.resolve({ unable: `there is no step ${id}` });
+    return this.#probed(publicAddress, async (prober) => {
+      // The steps ask the chassis for its prober: here it is this run's.
+      const chassis = Object.create(this.chassis, { prober: { value: prober } }) as Chassis;
+      const unready = await step.arrange?.(chassis);
+      const holder = chassis.holder();
+      if (unready !== undefined || holder === undefined) return { unable: unready ?? 'nobody holds media' };
+      const scene: Scene = { chassis, holder, standby: other(holder, ['cpu-1', 'cpu-2']) };
+      const acted = await step.act(scene);
+      const expected = step.moves ? scene.standby : holder;
+      const recovered = await prober.answered(acted.atMs, recoveryMs, expected);
+      await acted.done;
+      const outage = await prober.outage(acted.atMs, step.watchMs(chassis));
+      await step.mend?.(scene);
+      return recovered ? fromOutage(outage) : { unable: `${acted.fault}: not recovered in ${recoveryMs / 1000} s` };
+    });
+  }
+
+  /** The holder of a service with `takeover: strict` crashes. */
+  strict(): Promise<Taken> {
+    return this.#probed(guarded.address, async (prober) => {
+      const holder = this.chassis.holder(guarded.name);
+      if (holder === undefined) return { unable: `nobody holds ${guarded.name}` };
+      const { atMs } = await this.chassis.lab.fault('crash', holder);
+      const recovered = await prober.answered(atMs, recoveryMs, other(holder, guarded.pool));
+      const outage = await prober.outage(atMs, this.chassis.timing.leaseMs * 3);
+      return recovered ? fromOutage(outage) : { unable: `not recovered in ${recoveryMs / 1000} s` };
+    });
+  }
+
+  /** What the design asks of a step at this timing, ms; daemons that are started again may cost nothing at all. */
+  budgetMs(id: StepId): number | null {
+    const step = steps.find((one) => one.id === id);
+    return step === undefined ? null : Math.round(step.budgetMs(this.chassis));
+  }
+
+  /** Ready for measurements on `clockBoard`. */
+  async clockReady(): Promise<boolean> {
+    const client = this.chassis.witnesses.get(clockBoard);
+    for (let tries = 0; tries < 100; tries++) {
+      const boards = client?.state?.boards ?? [];
+      const programs = boards.find((board) => board.name === clockBoard)?.programs ?? [];
+      if (programs.some(({ program, state }) => program === 'clock' && state === 'ready')) return true;
+      await sleep(50);
+    }
+    return false;
+  }
+
+  stop(): Promise<void> {
+    return this.chassis.stop();
+  }
+}
+
+function other(board: string, pool: readonly string[]): string {
+  return pool.find((one) => one !== board) ?? board;
+}

@@ -1,0 +1,26 @@
+import type { Row } from './row.js';
+
+export interface SuiteOptions {
+  /** Runs of each case; undefined: the suite's own number, within its time. */
+  readonly runs: number | undefined;
+  /** Only these cases; undefined: all. */
+  readonly cases: readonly string[] | undefined;
+  /** Only these peers; undefined: all that are installed; empty: none. */
+  readonly peers: readonly string[] | undefined;
+  /** Tells a person what is going on. */
+  readonly say: (doing: string) => void;
+}
+
+export interface Suite {
+  readonly name: string;
+  readonly summary: string;
+  /** In the order of the rows. */
+  readonly cases: readonly string[];
+  readonly peers: readonly string[];
+  run(options: SuiteOptions): Promise<readonly Row[]>;
+}
+
+/** All benchmarks: a later one is another entry. A suite is loaded when it is run, and not before. */
+export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
+  failover: async () => (await import('./failover/suite.js')).failover,
+};
