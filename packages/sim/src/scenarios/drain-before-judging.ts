@@ -3,6 +3,7 @@ import type { Scenario } from './scenario.js';
 
 export const drain: Scenario = {
   name: 'drain: a board that did not listen accuses nobody',
+  rule: 'drain',
   story: 'A pulse stalls and thaws: what it did not read was said all the same.',
   boards: 5,
   services: [{ pool: [2, 3], takeover: 'fast' }],

@@ -99,7 +99,8 @@ function verdictOf(state: PulseState, peer: Peer, nowMs: number, config: PulseCo
   }
   if (kernelAnswers(peer, nowMs, intervalMs)) return 'stalled';
   // Both questions must have gone out and had their time: a late loop may come here before it asked.
-  if (peer.asked < 2 || nowMs - peer.askedMs < intervalMs / 4) return peer.verdict === 'up' ? 'silent' : peer.verdict;
+  const asked = peer.asked >= 2 && nowMs - peer.askedMs >= intervalMs / 4;
+  if (!asked && !config.without.has('drain')) return peer.verdict === 'up' ? 'silent' : peer.verdict;
   const me = bit(peer.board);
   for (const other of state.peers.values()) {
     if (other.board === peer.board || other.beat === undefined || other.verdict !== 'up') continue;
