@@ -2,10 +2,12 @@ import type { Chassis } from './chassis.js';
 import { diagnosisFrom } from './diagnosis.js';
 import type { Scene, Step, StepReport } from './step.js';
 
+/** Deadlines are for a machine that has time; on a crowded one they may be multiplied: SOFTSET_PATIENCE=3. */
+const patience = Math.max(1, Number(process.env.SOFTSET_PATIENCE ?? 1) || 1);
 /** Between steps everything must be well again within this, ms. */
-const wellMs = 10_000;
+const wellMs = 10_000 * patience;
 /** A service that is away for longer has not recovered, whatever comes later. */
-const recoveryMs = 5_000;
+const recoveryMs = 5_000 * patience;
 
 /** Tells a person what is going on at this moment. */
 export type Say = (doing: string) => void;

@@ -186,12 +186,15 @@ export const steps: readonly Step[] = [
     budgetMs: () => 5,
     watchMs: short,
     act: async ({ chassis, standby }) => {
-      const atMs = chassis.prober.mark();
-      const refused = await chassis.move(standby);
-      return {
-        atMs,
-        fault: refused === undefined ? `softset service move media ${standby}` : `move refused: ${refused}`,
-      };
+      // A director that steps down at that very moment refuses; an operator would ask its successor.
+      for (let asked = 1; ; asked++) {
+        const atMs = chassis.prober.mark();
+        const refused = await chassis.move(standby);
+        if (refused === undefined) return { atMs, fault: `softset service move media ${standby}` };
+        if (asked === 3) return { atMs, fault: `softset service move media ${standby} (refused: ${refused})` };
+        await chassis.waitWell(5_000);
+        if (chassis.holder() === standby) return { atMs, fault: `softset service move media ${standby}` };
+      }
     },
   },
 ];
