@@ -1,22 +1,28 @@
-import { ClusterSim, type SimOptions, type SimResult } from './cluster-sim.js';
+import { availableParallelism } from 'node:os';
+import type { SimResult } from './cluster-sim.js';
 import { RULES, type Rule } from './rules-by-name.js';
+import { runPool } from './run-pool.js';
+import { type RunSetting, runSeed } from './run-seed.js';
 
 interface Options {
   seed: number;
   runs: number;
   seconds: number | undefined;
   boards: number | undefined;
+  jobs: number;
   without: Set<Rule>;
   trace: boolean;
   json: boolean;
 }
 
-const USAGE = `usage: softset sim [--seed N] [--runs M | --seconds S] [--boards N] [--without RULE] [--trace] [--json]
+const USAGE = `usage: softset sim [--seed N] [--runs M | --seconds S] [--boards N] [--jobs N]
+                   [--without RULE] [--trace] [--json]
 
   --seed N        the first seed (default 1)
   --runs M        how many runs, one seed after another (default 100, or 1 with --trace)
   --seconds S     as many runs as fit into S seconds
   --boards N      2 to 16 boards instead of what each seed draws
+  --jobs N        how many runs at once (default: one for each core)
   --without RULE  leave a rule out, to see what it is for: ${RULES.join(' ')}
   --trace         print what happens, as it happens
   --json          one JSON line for each run that failed, and one for the end
@@ -31,34 +37,34 @@ export async function runSimCommand(args: string[]): Promise<number> {
   }
   const beganMs = performance.now();
   const total = { runs: 0, violations: 0, excused: 0, overlapMsMax: 0 };
-  for (let seed = options.seed; ; seed++) {
+  let seed = options.seed;
+  const next = (): number | undefined => {
     const spentMs = performance.now() - beganMs;
-    const enough = options.seconds === undefined ? total.runs >= options.runs : spentMs >= options.seconds * 1000;
-    if (enough) break;
-    const result = runOne(seed, options);
+    const enough =
+      options.seconds === undefined ? seed - options.seed >= options.runs : spentMs >= options.seconds * 1000;
+    return enough ? undefined : seed++;
+  };
+  const take = (result: SimResult): void => {
     total.runs++;
     total.excused += result.excused === undefined ? 0 : 1;
     total.overlapMsMax = Math.max(total.overlapMsMax, result.overlapMsMax);
-    if (result.violations.length > 0) {
-      total.violations++;
-      process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : failure(result, options));
-    }
-    // Lets signals through between runs.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+    if (result.violations.length === 0) return;
+    total.violations++;
+    process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : failure(result, options));
+  };
+  const setting: RunSetting = {
+    without: [...options.without],
+    ...(options.boards === undefined ? {} : { boards: options.boards }),
+  };
+  if (options.trace) {
+    const trace = (line: string): void => void process.stdout.write(`${line}\n`);
+    for (let one = next(); one !== undefined; one = next()) take(runSeed(one, setting, trace));
+  } else await runPool(options.jobs, setting, next, take);
   const seconds = Math.round((performance.now() - beganMs) / 1000);
   const last = options.seed + total.runs - 1;
   const end = { ...total, seeds: [options.seed, last], seconds };
   process.stdout.write(options.json ? `${JSON.stringify(end)}\n` : `${lastLine(end)}\n`);
   return total.violations > 0 ? 1 : 0;
-}
-
-function runOne(seed: number, options: Options): SimResult {
-  const trace: Pick<SimOptions, 'trace'> = options.trace
-    ? { trace: (line) => void process.stdout.write(`${line}\n`) }
-    : {};
-  const boards = options.boards === undefined ? {} : { boards: options.boards };
-  return new ClusterSim({ seed, without: options.without, ...boards, ...trace }).run();
 }
 
 function lastLine(end: {
@@ -94,6 +100,7 @@ function parse(args: readonly string[]): Options | string {
     runs: args.includes('--trace') ? 1 : 100,
     seconds: undefined,
     boards: undefined,
+    jobs: availableParallelism(),
     without: new Set(),
     trace: false,
     json: false,
@@ -115,6 +122,7 @@ function parse(args: readonly string[]): Options | string {
     if (name === '--seed' && inRange(number, 0, 0x7fffffff)) options.seed = number;
     else if (name === '--runs' && inRange(number, 1, 10_000_000)) options.runs = number;
     else if (name === '--seconds' && inRange(number, 1, 86_400)) options.seconds = number;
+    else if (name === '--jobs' && inRange(number, 1, 256)) options.jobs = number;
     else if (name === '--boards' && inRange(number, 2, 16)) options.boards = number;
     else return `${name} ${value ?? ''}: not understood`;
   }
