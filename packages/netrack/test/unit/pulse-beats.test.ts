@@ -55,7 +55,7 @@ describe('beats that come in', () => {
   it('a new incarnation counts from its own first number', () => {
     const world = new PulseWorld();
     world.beat(2, { incarnation: 5, sequence: 100 });
-    world.beat(2, { incarnation: 6, sequence: 1 });
+    world.beat(2, { incarnation: 6, sequence: 1 }, ['B', 'A']);
     expect(world.state.peers.get(2)?.beat).to.include({ incarnation: 6, sequence: 1 });
     expect(Object.keys(world.state.counters)).to.deep.equal([]);
   });

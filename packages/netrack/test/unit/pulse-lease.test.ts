@@ -182,8 +182,9 @@ describe('leases of the pulse: what the register says', () => {
     world.ask({ kind: 'named', term: 2, index: 1, grants: [{ service: 'media', grant: { term: 1, n: 5 } }] });
     expect(of(world.run(60, next), 'renew'), 'named').to.not.deep.equal([]);
     world.ask({ kind: 'named', term: 1, index: 99, grants: [] });
-    world.run(20, next);
-    expect(world.held, 'a late word of the old term').to.deep.equal(['media']);
+    world.ask({ kind: 'named', term: 2, index: 0, grants: [] });
+    expect(of(world.run(120, next), 'renew'), 'late words of the old term and of this one').to.not.deep.equal([]);
+    expect(world.held).to.deep.equal(['media']);
     world.ask({ kind: 'named', term: 2, index: 2, grants: [{ service: 'media', grant: { term: 2, n: 2 } }] });
     world.run(20, next);
     expect(losses(world.effects), 'another grant of the same service').to.deep.equal(['not-named']);
@@ -191,6 +192,36 @@ describe('leases of the pulse: what the register says', () => {
 });
 
 describe('leases of the pulse: orders', () => {
+  it('M3: what an older term’s register says of other grants does not touch a new one', () => {
+    const world = new PulseWorld();
+    world.follow(2);
+    world.ask({ kind: 'named', term: 1, index: 9, grants: [] });
+    world.follow(2, 2);
+    world.run(20, world.hearing(2, 3));
+    world.create({ grant: { term: 2, n: 3 } });
+    world.run(20, world.hearing(2, 3));
+    expect(world.held).to.deep.equal(['media']);
+  });
+
+  it('M3: a grant that names another service does not keep this one', () => {
+    const world = holder();
+    world.ask({ kind: 'named', term: 1, index: 6, grants: [{ service: 'voice', grant: { term: 1, n: 5 } }] });
+    world.run(10, directed(world));
+    expect(world.held).to.deep.equal([]);
+  });
+
+  it('M5: names a beat so old that its send time is forgotten, or one still to come: lapsed', () => {
+    const world = new PulseWorld();
+    world.follow(2);
+    world.run(5200, world.hearing(2, 3));
+    // The ring of send times has 512 places: these fall on the newest one's.
+    for (const away of [-512, 512]) {
+      const stamp = { boot: OWN_BOOT, incarnation: 1, sequence: world.sequence + away };
+      expect(world.create({ stamp }), `${away}`).to.include({ kind: 'refused', code: 'ORDER_LAPSED' });
+    }
+    expect(world.create()?.kind).to.equal('created');
+  });
+
   it('M5: an order lapses a lease after the named beat left', () => {
     for (const [config, late] of [
       [{}, 'ORDER_LAPSED'],

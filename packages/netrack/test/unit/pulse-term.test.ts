@@ -207,10 +207,38 @@ describe('the proof of a director', () => {
   for (const [title, fields] of worthless) {
     it(`L2: an echo ${title} proves nothing`, () => {
       const world = director();
-      world.run(60, following(world, [2, 3], undefined, fields));
-      expect(echoed(world)).to.deep.equal([]);
+      const effects = world.run(60, () => {
+        const echo = fields.echo ? { ...fields.echo, sequence: world.sequence } : undefined;
+        following(world, [2, 3], undefined, { ...fields, ...('echo' in fields ? { echo } : {}) })();
+        following(world, [4])();
+      });
+      expect(sent(effects).flatMap(({ echoes }) => echoes)).to.deep.equal([]);
     });
   }
+
+  it('L2: an older echo behind a newer one takes nothing back, and nothing speaks for a board’s earlier life', () => {
+    const world = director();
+    world.run(60, following(world, [2, 3]));
+    following(world, [2, 3], 1)();
+    world.nowMs += 5;
+    world.state.nextBeatMs = world.nowMs;
+    world.tick();
+    expect(echoed(world)).to.deep.equal([2, 3]);
+    for (const board of [2, 3]) world.beat(board, { incarnation: 2, term: 1, director: 1 });
+    world.state.nextBeatMs = world.nowMs;
+    world.tick();
+    expect(echoed(world), 'their pulses restarted and have not heard us').to.deep.equal([]);
+  });
+
+  it('L2: what was echoed in an older term proves nothing in the next', () => {
+    const world = director();
+    world.run(60, following(world, [2, 3]));
+    world.lead(2, 2, 3);
+    for (const board of [2, 3]) world.beat(board, { term: 2, director: 1 });
+    world.state.nextBeatMs = world.nowMs;
+    world.tick();
+    expect(echoed(world)).to.deep.equal([]);
+  });
 
   it('L6: stops echoing a board that it calls stalled, whatever netrackd asked for', () => {
     const world = director();
@@ -229,11 +257,13 @@ describe('the proof of a director', () => {
     world.ask({ kind: 'vouch', id: 1, term: 1, boards: [2, 4] });
     world.run(60, following(world, [2, 3, 4]));
     expect(echoed(world)).to.deep.equal([2, 4]);
-    world.run(30, () => {
-      following(world, [2, 3])();
-      following(world, [4], undefined, { amnesiac: true })();
-    });
-    expect(echoed(world)).to.deep.equal([2]);
+    for (const astray of [{ amnesiac: true }, { term: 0 }, { director: 3 }]) {
+      world.run(30, () => {
+        following(world, [2, 3])();
+        following(world, [4], undefined, astray)();
+      });
+      expect(echoed(world), JSON.stringify(astray)).to.deep.equal([2]);
+    }
   });
 
   it('L5: tells the receipt of the last beat that it echoed, and for an unechoed board that there was none', () => {

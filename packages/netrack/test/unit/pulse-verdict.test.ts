@@ -95,6 +95,15 @@ describe('verdicts (the diagram of judge.ts)', () => {
     expect([world.verdict(2), world.reported(2)?.pulseDead]).to.deep.equal(['stalled', true]);
   });
 
+  it('an answer from before the last beat says nothing of now', () => {
+    const world = heard();
+    answers(2)(world);
+    world.nowMs += 1;
+    world.beat(2);
+    world.run(35, others(world, [3, 4]));
+    expect(world.verdict(2)).to.equal('down');
+  });
+
   it('an answer from another MAC is none: proxies and strangers answer for others', () => {
     const world = heard();
     world.run(25, others(world, [3, 4]));

@@ -46,6 +46,15 @@ describe('the beat on the wire', () => {
     expect(unwrap(decodeBeat(larger.subarray(7, 7 + frame.length), 4711, SEALER))).to.deep.equal(BEAT);
   });
 
+  it('is told from others whose boot or MAC ends or begins alike', () => {
+    for (const boot of ['0123456789abcdef', '0123456700000000', '89abcdef89abcdef', '0123456789abcdef']) {
+      for (const mac of ['02:53:b7:00:00:07', '0a:53:b7:00:00:07', '02:53:b7:00:00:08']) {
+        const beat = { ...BEAT, boot, mac };
+        expect(unwrap(decodeBeat(encodeBeat(beat, SEALER), 4711, SEALER))).to.deep.equal(beat);
+      }
+    }
+  });
+
   it('has a greatest size, and a beat with sixty-four echoes fills it', () => {
     const echoes = Array.from({ length: 64 }, (_, i) => ({
       board: i + 1,

@@ -154,6 +154,14 @@ describe('the cluster file', () => {
         "rack.yaml:25: services.media.addresses[0]: 10.1.1.1 is cpu-1 on A's address already",
       ],
       [
+        'a public address of two services',
+        changed([
+          'programs:\n  echo',
+          '  voice: { addresses: [192.168.1.1/32], pool: [cpu-1] }\nprograms:\n  echo',
+        ]),
+        "rack.yaml:28: services.voice.addresses[0]: 192.168.1.1 is service media's address already",
+      ],
+      [
         'a network without prefix length',
         changed(['subnet: 20.1.0.0/16', 'subnet: 20.1.0.0']),
         'rack.yaml:9: networks.B.subnet: "20.1.0.0" needs a prefix length, like 192.0.2.1/24 or 2001:db8::1/64',

@@ -91,20 +91,25 @@ export function hearWrite(
     if (shown !== (alarm.severity === 'cleared')) state.alarms.delete(key);
   }
   const effects: ClusterEffect[] = [nameSelf(state, config)];
-  // R2: membership, votes and pins are on disk before they are acknowledged; grants from memory.
-  if (!sameMembership(before, register)) return [...effects, { kind: 'keep-register', register, answer: true }];
+  // R2: membership, votes and pins are on disk before they are acknowledged; grants from memory. What comes while the
+  // disk is busy waits with it: it holds the same membership.
+  if (state.unkept !== undefined || !sameMembership(before, register)) {
+    state.unkept = { term: register.term, index: register.index };
+    return [...effects, { kind: 'keep-register', register, answer: true }];
+  }
   return [...effects, ...keep(state, register), ...acknowledge(state)];
 }
 
 export function registerKept(state: ClusterState, version: { term: number; index: number }): ClusterEffect[] {
-  if (state.role !== 'follower' || version.term !== state.register.term || version.index !== state.register.index)
-    return [];
-  return acknowledge(state);
+  const { unkept } = state;
+  if (unkept === undefined || compareVersions(version, unkept) !== 0) return [];
+  state.unkept = undefined;
+  return state.role === 'follower' ? acknowledge(state) : [];
 }
 
 function acknowledge(state: ClusterState): ClusterEffect[] {
   const { term, index } = state.register;
-  if (state.director === 0 || !state.report || term !== state.term) return [];
+  if (state.director === 0 || !state.report || term !== state.term || state.unkept !== undefined) return [];
   return [{ kind: 'send', to: state.director, message: { kind: 'wrote', term, index, boot: state.report.boot } }];
 }
 

@@ -31,6 +31,7 @@ export function initialCluster(
     agentTerm: 0,
     register: withServices(register ?? emptyRegister(config), config),
     dirty: false,
+    unkept: undefined,
     pendingVote: undefined,
     claim: undefined,
     lead: undefined,

@@ -251,7 +251,7 @@ function tendReport(state: ClusterState, nowMs: number, config: ClusterConfig): 
   const pauseMs = directed ? REPORT_EVERY_MS : config.cluster.timing.intervalMs;
   if (!news && nowMs - reportSent.atMs < pauseMs) return [];
   state.reportSent = { stock: text, term: state.term, directed, atMs: nowMs };
-  const index = directed ? state.register.index : 0;
+  const index = directed && state.unkept === undefined ? state.register.index : 0;
   return [
     { kind: 'send', to: director, message: { kind: 'report', term: state.term, stock } },
     { kind: 'send', to: director, message: { kind: 'wrote', term: state.term, index, boot: report.boot } },

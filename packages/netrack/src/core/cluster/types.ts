@@ -18,6 +18,7 @@ import type {
   Register,
   Stamp,
   Stock,
+  Version,
 } from '@softset/protocol';
 import type { Without } from '../rules.js';
 
@@ -155,6 +156,8 @@ export interface ClusterState {
   register: Register;
   /** A register was written in this step and has to go out. */
   dirty: boolean;
+  /** Version that waits for the disk and is not acknowledged before (R2). */
+  unkept: Version | undefined;
   pendingVote: PendingVote | undefined;
   claim: Claim | undefined;
   lead: Lead | undefined;
