@@ -130,12 +130,11 @@ function tend(state: ClusterState, nowMs: number, config: ClusterConfig): Cluste
   if (state.role !== 'director') return effects;
   effects.push(...tendLead(state, nowMs, config));
   // Grants may change the register, the register whom to vouch for, and a written register lets orders leave.
-  effects.push(
-    ...tendGrants(state, nowMs, config),
-    ...tendVouching(state, config),
-    ...tendWrites(state, nowMs, config),
-  );
-  if (state.lead && state.lead.committed >= state.register.index) effects.push(...tendGrants(state, nowMs, config));
+  effects.push(...tendGrants(state, nowMs, config), ...tendVouching(state, config));
+  const written = state.dirty;
+  effects.push(...tendWrites(state, nowMs, config));
+  // An order waits for its own grant's majority (M4), and only for the sending of what was written since.
+  if (written) effects.push(...tendGrants(state, nowMs, config));
   return effects;
 }
 
