@@ -17,6 +17,8 @@ export class KeptFiles {
   readonly #directory: string;
   #waiting: Register | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** The last write of each file: side by side they end in any order, and an older record would stay. */
+  readonly #writes = new Map<string, Promise<Result<void>>>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -38,12 +40,20 @@ export class KeptFiles {
 
   /** On disk before it is told (T3). Errors: errno's names. */
   keepVote(memory: VoteMemory): Promise<Result<void>> {
-    return writeChecked(join(this.#directory, 'votes'), JSON.stringify(memory), { fsync: true, mode: 0o600 });
+    return this.#write('votes', memory, true);
   }
 
   /** On disk before it is acknowledged (R2). Errors: errno's names. */
   keepRegister(register: Register): Promise<Result<void>> {
-    return writeChecked(join(this.#directory, 'register'), JSON.stringify(register), { fsync: true, mode: 0o600 });
+    return this.#write('register', register, true);
+  }
+
+  #write(name: string, record: VoteMemory | Register, fsync: boolean): Promise<Result<void>> {
+    const text = JSON.stringify(record);
+    const write = () => writeChecked(join(this.#directory, name), text, { fsync, mode: 0o600 });
+    const written = (this.#writes.get(name) ?? Promise.resolve()).then(write);
+    this.#writes.set(name, written);
+    return written;
   }
 
   keepRegisterAtLeisure(register: Register, failed: (message: string) => void): void {
@@ -52,7 +62,7 @@ export class KeptFiles {
       this.#timer = undefined;
       const newest = this.#waiting;
       if (!newest) return;
-      void writeChecked(join(this.#directory, 'register'), JSON.stringify(newest), { mode: 0o600 }).then((kept) => {
+      void this.#write('register', newest, false).then((kept) => {
         if (!kept.ok) failed(kept.message);
       });
     }, REGISTER_PAUSE_MS);

@@ -12,7 +12,8 @@ function claim(world: ClusterWorld, from: BoardId, term: number, register = { te
 /** Board 3 has directed term 5 for long, and is well. */
 function led(world = new ClusterWorld({ memory: { cluster: CLUSTER_NUMBER, term: 5, candidate: 3 } })): ClusterWorld {
   world.pulse = { ...world.pulse, term: 5, director: 3 };
-  for (const board of [2, 3, 4]) world.set(board, { term: 5, director: 3, elected: board === 3, ...(board === 3 ? { deputy: 2 } : {}) });
+  for (const board of [2, 3, 4])
+    world.set(board, { term: 5, director: 3, elected: board === 3, ...(board === 3 ? { deputy: 2 } : {}) });
   return world.start();
 }
 
@@ -30,8 +31,14 @@ describe('who stands', () => {
     ['its own loop stalled', (world) => Object.assign(world.pulse, { doubt: true })],
     ['it is isolated', (world) => Object.assign(world.pulse, { isolated: true })],
     ['it has not judged a board yet', (world) => world.set(4, { verdict: 'unknown' })],
-    ['others of the majority are amnesiac (T4)', (world) => [2, 3].forEach((board) => world.set(board, { amnesiac: true }))],
-    ['others of the majority are stalled', (world) => [2, 3].forEach((board) => world.set(board, { verdict: 'stalled' }))],
+    [
+      'others of the majority are amnesiac (T4)',
+      (world) => [2, 3].forEach((board) => world.set(board, { amnesiac: true })),
+    ],
+    [
+      'others of the majority are stalled',
+      (world) => [2, 3].forEach((board) => world.set(board, { verdict: 'stalled' })),
+    ],
   ];
   for (const [title, change] of barred) {
     it(`not a board while ${title}`, () => {
@@ -59,8 +66,9 @@ describe('who stands', () => {
       led(world);
       world.set(3, { verdict: 'down' });
       world.report();
-      for (let ms = 0; ms < 500; ms += 10) if (logs(world.effects).includes('stands')) return ms;
-      else world.run(10);
+      for (let ms = 0; ms < 500; ms += 10)
+        if (logs(world.effects).includes('stands')) return ms;
+        else world.run(10);
       return Number.POSITIVE_INFINITY;
     };
     // Board 2 is named deputy; board 1 comes after it, though its number is lower.
@@ -123,7 +131,9 @@ describe('votes', () => {
 
   it('T1: none against a director that is well, but for itself; none from a director whose proof stands', () => {
     const world = led();
-    expect(sends(claim(world, 2, 6), 'denied').map(({ message }) => message.reason)).to.deep.equal(['the director is well']);
+    expect(sends(claim(world, 2, 6), 'denied').map(({ message }) => message.reason)).to.deep.equal([
+      'the director is well',
+    ]);
     expect(sends(claim(world, 3, 6), 'vote').length, 'the director itself comes with a new term').to.equal(1);
     const director = new ClusterWorld().elect();
     director.run(20);
@@ -147,8 +157,12 @@ describe('votes', () => {
     world.agentWorks = false;
     world.step({ kind: 'agent-up' });
     const effects = claim(world, 2, 9);
-    expect(effects.flatMap((e) => (e.kind === 'pulse' && e.request.kind === 'follow' ? [e.request.term] : []))).to.deep.equal([9]);
-    expect(effects.flatMap((e) => (e.kind === 'keep-vote' ? [e.memory] : []))).to.deep.equal([{ cluster: CLUSTER_NUMBER, term: 9, candidate: 2 }]);
+    expect(
+      effects.flatMap((e) => (e.kind === 'pulse' && e.request.kind === 'follow' ? [e.request.term] : [])),
+    ).to.deep.equal([9]);
+    expect(effects.flatMap((e) => (e.kind === 'keep-vote' ? [e.memory] : []))).to.deep.equal([
+      { cluster: CLUSTER_NUMBER, term: 9, candidate: 2 },
+    ]);
     expect(sends(world.effects, 'vote'), 'pulse alone').to.deep.equal([]);
     world.step({ kind: 'vote-kept', memory: { cluster: CLUSTER_NUMBER, term: 9, candidate: 1 } });
     world.step({ kind: 'agent-term', term: 8 });
@@ -213,7 +227,9 @@ describe('a candidate', () => {
   it('is elected by a majority, and its pulse leads first', () => {
     const world = candidate();
     const effects = world.vote(2);
-    expect(effects.flatMap((e) => (e.kind === 'pulse' && e.request.kind === 'lead' ? [e.request] : []))).to.deep.include({
+    expect(
+      effects.flatMap((e) => (e.kind === 'pulse' && e.request.kind === 'lead' ? [e.request] : [])),
+    ).to.deep.include({
       kind: 'lead',
       id: world.state.nextId - 3,
       term: 1,
@@ -273,7 +289,10 @@ describe('a candidate', () => {
   it('takes the newest register of its voters, under its own term (R3)', () => {
     const world = new ClusterWorld({ register: registerOf({ term: 3, index: 9 }) });
     const holder = { board: 2, grant: { term: 4, n: 1 } };
-    world.elect({ register: registerOf({ term: 4, index: 1 }, { holder }), held: [{ service: 'media', grant: holder.grant }] });
+    world.elect({
+      register: registerOf({ term: 4, index: 1 }, { holder }),
+      held: [{ service: 'media', grant: holder.grant }],
+    });
     expect(world.entry('media')?.holder).to.deep.equal(holder);
     expect(world.state.register).to.include({ term: world.state.term });
     const stubborn = new ClusterWorld({ register: registerOf({ term: 4, index: 9 }, { cause: 'ours' }) });
@@ -302,8 +321,11 @@ describe('a candidate', () => {
 });
 
 describe('a board that lost its memory', () => {
-  const remembered = (world: ClusterWorld, from: BoardId, fields: { term?: number; amnesiac?: boolean; incarnation?: number } = {}) =>
-    world.hear(from, { kind: 'remembered', boot: OWN_BOOT, incarnation: 1, term: 8, amnesiac: false, ...fields });
+  const remembered = (
+    world: ClusterWorld,
+    from: BoardId,
+    fields: { term?: number; amnesiac?: boolean; incarnation?: number } = {},
+  ) => world.hear(from, { kind: 'remembered', boot: OWN_BOOT, incarnation: 1, term: 8, amnesiac: false, ...fields });
   /** Board 3 asks to be told, with a director (board 2) whose register comes in. */
   function amnesiac(...without: Rule[]): ClusterWorld {
     const world = new ClusterWorld({ self: 3, memory: null, without });
@@ -381,7 +403,10 @@ describe('a board that lost its memory', () => {
     const world = led();
     world.hear(2, { kind: 'denied', term: 12, reason: '' });
     const [answer] = sends(world.hear(4, { kind: 'remember', boot: bootOf(4), incarnation: 6 }), 'remembered');
-    expect(answer).to.deep.equal({ to: 4, message: { kind: 'remembered', boot: bootOf(4), incarnation: 6, term: 12, amnesiac: false } });
+    expect(answer).to.deep.equal({
+      to: 4,
+      message: { kind: 'remembered', boot: bootOf(4), incarnation: 6, term: 12, amnesiac: false },
+    });
   });
 });
 
@@ -394,7 +419,9 @@ describe('a director that loses its role', () => {
     expect(world.state.role).to.equal('director');
     const effects = world.run(30);
     expect(logs(effects)).to.include('steps-down');
-    expect(effects.flatMap((e) => (e.kind === 'pulse' && e.request.kind === 'follow' ? [e.request.director] : []))).to.deep.equal([0]);
+    expect(
+      effects.flatMap((e) => (e.kind === 'pulse' && e.request.kind === 'follow' ? [e.request.director] : [])),
+    ).to.deep.equal([0]);
   });
 
   it('is no director without its pulse', () => {
@@ -428,6 +455,8 @@ describe('a director that loses its role', () => {
     expect(world.state.lead?.deputy).to.equal(2);
     world.set(2, { verdict: 'down' });
     const effects = world.report();
-    expect(effects.flatMap((e) => (e.kind === 'pulse' && e.request.kind === 'lead' ? [e.request.deputy] : []))).to.deep.equal([3]);
+    expect(
+      effects.flatMap((e) => (e.kind === 'pulse' && e.request.kind === 'lead' ? [e.request.deputy] : [])),
+    ).to.deep.equal([3]);
   });
 });

@@ -112,7 +112,11 @@ describe('the first grant', () => {
     expect(phase(world, 'media')).to.equal('held');
   });
 
-  const refusals: readonly (readonly [title: string, ask: (world: ClusterWorld) => string | undefined, code: string])[] = [
+  const refusals: readonly (readonly [
+    title: string,
+    ask: (world: ClusterWorld) => string | undefined,
+    code: string,
+  ])[] = [
     ['a service that is not there', (world) => world.serve('video', 2).code, 'UNKNOWN_SERVICE'],
     ['a board outside the pool', (world) => world.serve('media', 3).code, 'NOT_IN_POOL'],
     [
@@ -264,7 +268,10 @@ describe('a move', () => {
       world.stockOf(2);
       world.serve('voice', 4);
       world.ack(3);
-      expect(takes(world.run(10)).some(({ to }) => to === 4), 'said nothing of refusing').to.equal(believes);
+      expect(
+        takes(world.run(10)).some(({ to }) => to === 4),
+        'said nothing of refusing',
+      ).to.equal(believes);
       if (!believes) {
         world.stockOf(2, [], [{ service: 'voice', grant }]);
         world.ack(3);
@@ -281,7 +288,9 @@ describe('a move', () => {
     const [order] = takes(effects);
     expect(order).to.include({ to: 4, formerly: 2 });
     expect(world.entry('media')?.abandoned).to.deep.equal([{ board: 2, grant }]);
-    const write = sends(world.effects, 'write').findIndex(({ message }) => message.register.services[0]?.abandoned.length === 1);
+    const write = sends(world.effects, 'write').findIndex(
+      ({ message }) => message.register.services[0]?.abandoned.length === 1,
+    );
     expect(write).to.be.at.least(0);
   });
 
@@ -333,7 +342,9 @@ describe('a move', () => {
       world.run(20);
       expect(world.state.lead?.vouching?.has(2)).to.equal(vouched);
       if (vouched) continue;
-      expect(orders(world.run(20)).filter(({ to, kind }) => to === 2 && kind === 'release').length).to.be.greaterThan(0);
+      expect(orders(world.run(20)).filter(({ to, kind }) => to === 2 && kind === 'release').length).to.be.greaterThan(
+        0,
+      );
       world.outcome(2, 'media', grant, 'released');
       world.run(20);
       expect(world.entry('media')?.abandoned).to.deep.equal([]);
@@ -369,7 +380,10 @@ describe('a move', () => {
     world.run(20);
     world.serve('media', 4);
     world.ack(3);
-    expect(takes(world.run(50)).filter(({ to }) => to === 4), 'board 2 has not confirmed').to.deep.equal([]);
+    expect(
+      takes(world.run(50)).filter(({ to }) => to === 4),
+      'board 2 has not confirmed',
+    ).to.deep.equal([]);
     expect(orders(world.effects).filter(({ to, kind }) => to === 2 && kind === 'release').length).to.be.greaterThan(0);
     world.outcome(2, 'media', grant, 'released');
     world.ack(3);
@@ -524,7 +538,10 @@ describe('the register', () => {
   it('M3: tells the pulse what it names this board for, with each write', () => {
     const world = follower();
     const grant = { term: 4, n: 2 };
-    const effects = world.hear(2, { kind: 'write', register: registerOf({ term: 4, index: 2 }, { holder: { board: 3, grant } }) });
+    const effects = world.hear(2, {
+      kind: 'write',
+      register: registerOf({ term: 4, index: 2 }, { holder: { board: 3, grant } }),
+    });
     expect(effects.flatMap((e) => (e.kind === 'pulse' ? [e.request] : []))).to.deep.equal([
       { kind: 'named', term: 4, index: 2, grants: [{ service: 'media', grant }] },
     ]);
@@ -540,7 +557,14 @@ describe('the register', () => {
 
   it('alarms are in it: raised once, kept over a change of director, cleared for all', () => {
     const world = director();
-    const alarm = { object: 'service/media', cause: 'ADDRESS_IN_USE', severity: 'major', text: 'x', raisedAtMs: 1, raisedBy: 2 } as const;
+    const alarm = {
+      object: 'service/media',
+      cause: 'ADDRESS_IN_USE',
+      severity: 'major',
+      text: 'x',
+      raisedAtMs: 1,
+      raisedBy: 2,
+    } as const;
     world.hear(2, { kind: 'alarm', alarm });
     world.hear(2, { kind: 'alarm', alarm });
     expect(world.state.register.alarms).to.deep.equal([alarm]);
@@ -552,7 +576,14 @@ describe('the register', () => {
 
   it('a follower repeats its own alarm until the register shows it', () => {
     const world = follower();
-    const alarm = { object: 'nftables', cause: 'RULESET_FLUSHED', severity: 'major', text: 'x', raisedAtMs: 1, raisedBy: 3 } as const;
+    const alarm = {
+      object: 'nftables',
+      cause: 'RULESET_FLUSHED',
+      severity: 'major',
+      text: 'x',
+      raisedAtMs: 1,
+      raisedBy: 3,
+    } as const;
     world.step({ kind: 'alarm', alarm });
     expect(sends(world.run(1000), 'alarm').map(({ to }) => to)).to.deep.equal([2, 2, 2, 2, 2]);
     world.hear(2, { kind: 'write', register: registerOf({ term: 4, index: 2, alarms: [alarm] }) });
@@ -562,7 +593,10 @@ describe('the register', () => {
   it('holds 256 alarms, and says so when a further one comes', () => {
     const world = director();
     for (let i = 0; i <= 256; i++) {
-      world.hear(2, { kind: 'alarm', alarm: { object: `o${i}`, cause: 'C', severity: 'minor', text: '', raisedAtMs: 0, raisedBy: 2 } });
+      world.hear(2, {
+        kind: 'alarm',
+        alarm: { object: `o${i}`, cause: 'C', severity: 'minor', text: '', raisedAtMs: 0, raisedBy: 2 },
+      });
     }
     expect(world.state.register.alarms.length).to.equal(256);
     expect(logs(world.effects)).to.include('alarm-list-full');

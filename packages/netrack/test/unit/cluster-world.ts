@@ -1,7 +1,13 @@
 import { seededRandom } from '@softset/base';
 import { emptyRegister, initialCluster } from '@softset/netrack/core/cluster/state.js';
 import { stepCluster } from '@softset/netrack/core/cluster/step.js';
-import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState, VoteMemory } from '@softset/netrack/core/cluster/types.js';
+import type {
+  ClusterConfig,
+  ClusterEffect,
+  ClusterEvent,
+  ClusterState,
+  VoteMemory,
+} from '@softset/netrack/core/cluster/types.js';
 import { NOTHING_LEFT_OUT, type Rule } from '@softset/netrack/core/rules.js';
 import type {
   Board,
@@ -182,7 +188,12 @@ export class ClusterWorld {
 
   pace(): ClusterEffect[] {
     const { term } = this.pulse;
-    const stamps = [...this.boards.values()].map(({ board, boot, incarnation }) => ({ board, boot, incarnation, sequence: this.pulse.sequence }));
+    const stamps = [...this.boards.values()].map(({ board, boot, incarnation }) => ({
+      board,
+      boot,
+      incarnation,
+      sequence: this.pulse.sequence,
+    }));
     const own = { boot: OWN_BOOT, incarnation: 1, sequence: this.pulse.sequence, sentMs: this.nowMs };
     const proofUntilMs = this.proofStands ? this.nowMs + 50 : Number.NEGATIVE_INFINITY;
     return this.step({ kind: 'pulse', message: { kind: 'pace', pace: { term, proofUntilMs, stamps, own } } });
@@ -218,7 +229,10 @@ export class ClusterWorld {
   }
 
   /** Board 2 (or another) votes for the claim under way. */
-  vote(from: BoardId, fields: { held?: Holding[]; refused?: Holding[]; register?: Register; sequence?: number } = {}): ClusterEffect[] {
+  vote(
+    from: BoardId,
+    fields: { held?: Holding[]; refused?: Holding[]; register?: Register; sequence?: number } = {},
+  ): ClusterEffect[] {
     const { held = [], refused = [], register, sequence = this.pulse.sequence } = fields;
     return this.hear(from, {
       kind: 'vote',
@@ -263,7 +277,13 @@ export class ClusterWorld {
   }
 
   outcome(from: BoardId, service: string, grant: Grant, result: 'taken' | 'released' | 'refused'): ClusterEffect[] {
-    const outcome = { service, grant, term: this.state.term, result, ...(result === 'refused' ? { code: 'ORDER_KERNEL' as const } : {}) };
+    const outcome = {
+      service,
+      grant,
+      term: this.state.term,
+      result,
+      ...(result === 'refused' ? { code: 'ORDER_KERNEL' as const } : {}),
+    };
     if (from === this.config.self) return this.step({ kind: 'agent-outcome', outcome });
     return this.hear(from, { kind: 'outcome', outcome, boot: bootOf(from) });
   }
@@ -318,7 +338,8 @@ export function sends<K extends BoardMessage['kind']>(
 export function orders(effects: readonly ClusterEffect[], self: BoardId = 1): (Order & { to: BoardId })[] {
   return effects.flatMap((effect) => {
     if (effect.kind === 'agent' && effect.message.kind === 'order') return [{ ...effect.message.order, to: self }];
-    if (effect.kind === 'send' && effect.message.kind === 'order' && effect.to !== 'all') return [{ ...effect.message.order, to: effect.to }];
+    if (effect.kind === 'send' && effect.message.kind === 'order' && effect.to !== 'all')
+      return [{ ...effect.message.order, to: effect.to }];
     return [];
   });
 }
@@ -333,7 +354,13 @@ export function logs(effects: readonly ClusterEffect[]): string[] {
 
 /** A register as another director left it. */
 export function registerOf(fields: Partial<Register>, media: Partial<Register['services'][number]> = {}): Register {
-  const empty = emptyRegister({ cluster: clusterOf(), self: 1, random: seededRandom(1), releaseMs: 0, without: NOTHING_LEFT_OUT });
+  const empty = emptyRegister({
+    cluster: clusterOf(),
+    self: 1,
+    random: seededRandom(1),
+    releaseMs: 0,
+    without: NOTHING_LEFT_OUT,
+  });
   const services = empty.services.map((entry) => (entry.service === 'media' ? { ...entry, ...media } : entry));
   return { ...empty, services, ...fields };
 }
