@@ -52,7 +52,7 @@ export class LiveLine {
 
   set(text: string): void {
     // Erase to the end of the line (ECMA-48 §8.3.41); cut, since a line that wraps cannot be erased.
-    if (this.#live) this.#stream.write(`\r\x1b[K${text.slice(0, Math.min(width, this.#stream.columns ?? width) - 1)}`);
+    if (this.#live) this.#stream.write(`\r\x1b[K${text.slice(0, Math.min(width, this.#stream.columns || width) - 1)}`);
   }
 
   clear(): void {
