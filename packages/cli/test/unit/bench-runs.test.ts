@@ -70,5 +70,6 @@ describe('bench: files that it writes', () => {
     const programs: unknown = JSON.parse(/^programs: (\{[\s\S]*)$/m.exec(text)?.[1] ?? '{}');
     expect(programs).to.have.all.keys('echo', 'clock', 'guarded-echo');
     expect(text.match(/"clock"/g)?.length).to.equal(1);
+    expect(text).to.contain('echo $$ ');
   });
 });

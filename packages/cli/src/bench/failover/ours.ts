@@ -113,7 +113,7 @@ export class Ours {
     for (let tries = 0; tries < 100; tries++) {
       const boards = client?.state?.boards ?? [];
       const programs = boards.find((board) => board.name === clockBoard)?.programs ?? [];
-      if (programs.some(({ program, state }) => program === 'clock' && state === 'ready')) return true;
+      if (programs.some(({ program, state }) => program === 'clock' && state === 'up')) return true;
       await sleep(50);
     }
     return false;

@@ -36,7 +36,8 @@ export async function peerRun(peer: PeerLab, variant: KeepalivedVariant, id: Pee
   try {
     const why = await peer.begin(variant, prober);
     const holder = await peer.holder(prober);
-    if (why !== undefined || holder === undefined) return { unable: why ?? 'it had moved by itself before the fault' };
+    if (why !== undefined || holder === undefined)
+      return { unable: why ?? 'no single board answered just before the fault' };
     const atMs = await acts[id](peer, holder, prober);
     const outage = await prober.outage(atMs, windowMs);
     await sleep(100);

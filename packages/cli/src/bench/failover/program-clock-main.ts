@@ -35,13 +35,18 @@ function openFifo(path: string): number {
   return openSync(path, 'r+');
 }
 
-/** Waits in read(2): this thread has nothing else to do, and who started us bounds our time. */
-function killed(dir: string, fd: number): number {
-  const pid = Number(readFileSync(join(dir, pidFile), 'utf8'));
+/** The pid that a start wrote. Waits in read(2): this thread has nothing else to do, and who started us bounds our time. */
+function started(fd: number): number {
+  const bytes = Buffer.alloc(64);
+  return Number(bytes.toString('utf8', 0, readSync(fd, bytes)));
+}
+
+/** From the kill to the next start's first instruction, ms, and the new pid. */
+function killed(pid: number, fd: number): { readonly tookMs: number; readonly pid: number } {
   const beganMs = nowMs();
   process.kill(pid, 'SIGKILL');
-  readSync(fd, Buffer.alloc(64));
-  return nowMs() - beganMs;
+  const next = started(fd);
+  return { tookMs: nowMs() - beganMs, pid: next };
 }
 
 async function measure(runDir: string, fifo: string): Promise<void> {
@@ -51,13 +56,16 @@ async function measure(runDir: string, fifo: string): Promise<void> {
   const keeper = spawn(process.execPath, [fileURLToPath(import.meta.url), 'keep', bareScript], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  readSync(fds.bare, Buffer.alloc(64));
+  let bare = { tookMs: 0, pid: started(fds.bare) };
+  let psrmd = { tookMs: 0, pid: Number(readFileSync(join(runDir, pidFile), 'utf8')) };
   const times: { psrmd: number[]; bare: number[] } = { psrmd: [], bare: [] };
   for (let run = 0; run < Number(runs); run++) {
     await sleep(gapMs);
-    times.bare.push(killed(bareDir, fds.bare));
+    bare = killed(bare.pid, fds.bare);
+    times.bare.push(bare.tookMs);
     await sleep(gapMs);
-    times.psrmd.push(killed(runDir, fds.psrmd));
+    psrmd = killed(psrmd.pid, fds.psrmd);
+    times.psrmd.push(psrmd.tookMs);
   }
   keeper.disconnect();
   for (const fd of Object.values(fds)) closeSync(fd);

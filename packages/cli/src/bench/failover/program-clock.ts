@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { fail, ok, type Result } from '@softset/base';
 import type { Lab } from '@softset/lab';
 
 /** Where nothing else of a benchmark runs. */
@@ -27,11 +28,11 @@ export interface ClockTimes {
   readonly bare: readonly number[];
 }
 
-/** Kills the program, and one that a bare supervisor keeps, in turn. Rejects with what the clock wrote when it failed. */
-export async function clockTimes(lab: Lab, runs: number): Promise<ClockTimes> {
+/** Kills the program, and one that a bare supervisor keeps, in turn. Error: `CLOCK_FAILED`, with what it wrote. */
+export async function clockTimes(lab: Lab, runs: number): Promise<Result<ClockTimes, 'CLOCK_FAILED'>> {
   const { runDir } = lab.board(clockBoard);
   const command = [process.execPath, clockMain, runDir, fifo, pidFile, script(`${runDir}/bare`), String(runs)];
   const { exitCode, stdout, stderr } = await lab.exec(clockBoard, command, { timeoutMs: 30_000 + runs * 5_000 });
-  if (exitCode !== 0) throw new Error(stderr.trim() || `the clock ended with ${exitCode}`);
-  return JSON.parse(stdout) as ClockTimes;
+  if (exitCode === 0) return ok(JSON.parse(stdout) as ClockTimes);
+  return fail('CLOCK_FAILED', stderr.trim().split('\n').at(-1) || `the clock ended with ${exitCode ?? 'a signal'}`);
 }

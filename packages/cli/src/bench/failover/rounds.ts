@@ -76,10 +76,11 @@ export class Rounds {
     const ready = why === undefined && (await this.#ours.clockReady());
     if (!ready) return this.#of('program-restart', ours).take(async () => ({ unable: why ?? 'the program is not up' }));
     await sleep(Math.max(0, this.#clockMs + quietMs - performance.now()));
-    const { psrmd, bare: spawned } = await clockTimes(this.#ours.chassis.lab, deathsAtOnce);
+    const times = await clockTimes(this.#ours.chassis.lab, deathsAtOnce);
     this.#clockMs = performance.now();
-    for (const ms of psrmd) await this.#of('program-restart', ours).take(async () => ({ ms, stallMs: 0 }));
-    for (const ms of spawned) await this.#of('program-restart', bare).take(async () => ({ ms, stallMs: 0 }));
+    if (!times.ok) return this.#of('program-restart', ours).take(async () => ({ unable: times.message }));
+    for (const ms of times.value.psrmd) await this.#of('program-restart', ours).take(async () => ({ ms, stallMs: 0 }));
+    for (const ms of times.value.bare) await this.#of('program-restart', bare).take(async () => ({ ms, stallMs: 0 }));
   }
 
   /** `missing`: peers that are wanted and not installed. */

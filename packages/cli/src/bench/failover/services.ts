@@ -17,5 +17,6 @@ export const services: Section = {
 /** Programs that `media` does not wait for: every service has its own, and the clock has none. */
 export function withPrograms(text: string): string {
   const more = JSON.stringify({ clock, 'guarded-echo': echo() });
-  return text.replace(/^programs: \{/m, `programs: ${more.slice(0, -1)},`);
+  // By a function: a replacement that is a string would turn the shell's `$$` into `$`.
+  return text.replace(/^programs: \{/m, () => `programs: ${more.slice(0, -1)},`);
 }

@@ -22,7 +22,8 @@ export class Takings {
   async take(run: () => Promise<Taken>): Promise<void> {
     this.#runs++;
     for (let repeats = 0; ; repeats++) {
-      const taken = await run();
+      // One run that the lab refuses or cannot do, on a machine that does other things as well, ends no benchmark.
+      const taken = await run().catch((error: Error): Taken => ({ unable: error.message }));
       if ('unable' in taken) {
         this.#unable.set(taken.unable, (this.#unable.get(taken.unable) ?? 0) + 1);
         return;
