@@ -45,6 +45,7 @@ export class KeptFiles {
 
   /** On disk before it is acknowledged (R2). Errors: errno's names. */
   keepRegister(register: Register): Promise<Result<void>> {
+    this.#waiting = undefined;
     return this.#write('register', register, true);
   }
 

@@ -21,7 +21,18 @@ describe('what netrackd keeps on disk', () => {
     expect(new KeptFiles(folder).read().memory?.term).to.equal(63);
   });
 
-  it('R2: registers too, the leisurely one behind them', async () => {
+  it('R2: a leisurely write of an older register does not replace what had to be kept', async () => {
+    const files = new KeptFiles(folder);
+    files.keepRegisterAtLeisure(registerOf({ index: 1 }), () => undefined);
+    await files.keepRegister(registerOf({ index: 2 }));
+    await new Promise((wake) => setTimeout(wake, 300));
+    expect(files.read().register?.index).to.equal(2);
+    files.keepRegisterAtLeisure(registerOf({ index: 3 }), () => undefined);
+    await new Promise((wake) => setTimeout(wake, 300));
+    expect(files.read().register?.index).to.equal(3);
+  });
+
+  it('R2: registers too', async () => {
     const files = new KeptFiles(folder);
     const kept: number[] = [];
     const indices = Array.from({ length: 32 }, (_, index) => index);
