@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { benchCommand } from './bench/command.js';
 import { exitCodes } from './exit-codes.js';
 import { refuseError } from './say.js';
 
@@ -109,6 +110,8 @@ function commands(exit: (code: number) => void): Command {
     .passThroughOptions()
     .helpOption(false)
     .action(async (options: string[]) => exit(await (await import('@softset/sim/command.js')).runSimCommand(options)));
+  // Its options are here, its suites load when they run.
+  program.addCommand(benchCommand(exit).copyInheritedSettings(program));
   return program;
 }
 
