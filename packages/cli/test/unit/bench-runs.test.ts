@@ -1,7 +1,7 @@
-import { chosen } from '@softset/cli/bench/command.js';
 import { keepalivedConfig } from '@softset/cli/bench/failover/keepalived.js';
 import { withPrograms } from '@softset/cli/bench/failover/services.js';
 import { type Taken, Takings } from '@softset/cli/bench/failover/taken.js';
+import { chosen } from '@softset/cli/bench/run.js';
 import { clusterText, quickTiming } from '@softset/cli/demo/cluster-file.js';
 import { expect } from 'chai';
 
