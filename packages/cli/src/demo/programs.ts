@@ -51,7 +51,8 @@ export function web(dir: string): Section | undefined {
 function nginxConfiguration(): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${name};`);
   return [
-    ...(process.getuid?.() === 0 ? ['user root;'] : []),
+    // Root of a user namespace may not set groups (user_namespaces(7)), which a master does for its workers.
+    process.getuid?.() === 0 ? 'user root;' : 'master_process off;',
     'daemon off;',
     'worker_processes 1;',
     'pid nginx.pid;',
