@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { LabError } from '@softset/lab';
+import { Lab, LabError } from '@softset/lab';
 import { claim, makeRoom } from '../../demo/owner.js';
 import type { Row } from '../row.js';
 import type { Suite, SuiteOptions } from '../suites.js';
@@ -41,7 +41,11 @@ async function run(options: SuiteOptions): Promise<readonly Row[]> {
   const wanted = cases.filter((id) => options.cases?.includes(id) ?? true);
   await makeRooms();
   const standing: { stop(): Promise<unknown> }[] = [];
-  const down = (): Promise<unknown> => Promise.allSettled(standing.splice(0).map((lab) => lab.stop()));
+  // By name in the end: one that is only half up when a signal comes has nobody yet who could stop it.
+  const down = async (): Promise<void> => {
+    await Promise.allSettled(standing.splice(0).map((lab) => lab.stop()));
+    await Promise.allSettled(Object.values(names).map((name) => Lab.down(name)));
+  };
   const forget = onInterrupt(down);
   try {
     say('bringing up the chassis of the peers');
