@@ -3,7 +3,14 @@ import { emptyRegister, initialCluster, majorityOf, voters } from '@softset/netr
 import { stepCluster } from '@softset/netrack/core/cluster/step.js';
 import type { ClusterConfig, ClusterEffect, ClusterEvent } from '@softset/netrack/core/cluster/types.js';
 import { NOTHING_LEFT_OUT } from '@softset/netrack/core/rules.js';
-import { type BoardId, compareGrants, compareVersions, type Grant, type PulseReport } from '@softset/protocol';
+import {
+  type BoardId,
+  type BoardMessage,
+  compareGrants,
+  compareVersions,
+  type Grant,
+  type PulseReport,
+} from '@softset/protocol';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { bootOf, CLUSTER_NUMBER, clusterOf, OWN_BOOT } from '../unit/cluster-world.js';
@@ -99,6 +106,13 @@ class Referee {
   }
 
   play(one: Choice): void {
+    const event = this.#eventOf(one);
+    if (event !== undefined) this.#step(event);
+    if (one.kind === 'see' || (one.kind === 'pulse' && one.up)) this.#report();
+  }
+
+  /** What a choice stands for; undefined where it only changes the world around. */
+  #eventOf(one: Choice): ClusterEvent | undefined {
     const { term, index } = this.#state.register;
     const boot = 'from' in one ? bootOf(one.from) : '';
     switch (one.kind) {
@@ -106,32 +120,32 @@ class Referee {
         this.#nowMs += one.ms;
         this.#pulse.sequence++;
         if (this.#pulse.director === 1 && this.#pulseUp) this.#pace();
-        return this.#step({ kind: 'tick' });
+        return { kind: 'tick' };
       case 'vote': {
         const stamp = { boot: OWN_BOOT, incarnation: 1, sequence: this.#pulse.sequence };
         const stock = { boot, held: [], refused: [] };
-        return this.#hear(one.from, { kind: 'vote', term: this.#state.term, stamp, stock });
+        return said(one.from, { kind: 'vote', term: this.#state.term, stamp, stock });
       }
       case 'claim': {
         const claim = { term: Math.max(0, this.#state.term + one.term), stamp: { boot, incarnation: 1, sequence: 9 } };
-        return this.#hear(one.from, { kind: 'claim', ...claim, register: { term, index } });
+        return said(one.from, { kind: 'claim', ...claim, register: { term, index } });
       }
       case 'stock': {
         const place = { service: one.service, grant: this.#grant };
         const stock = { boot, held: one.holds ? [place] : [], refused: one.holds ? [] : [place] };
-        return this.#hear(one.from, { kind: 'report', term: this.#state.term, stock });
+        return said(one.from, { kind: 'report', term: this.#state.term, stock });
       }
       case 'wrote': {
         const version = { term, index: Math.max(0, index + Math.min(0, one.index)) };
         for (const id of this.#ackers(version)) id.add(one.from);
-        return this.#hear(one.from, { kind: 'wrote', ...version, boot });
+        return said(one.from, { kind: 'wrote', ...version, boot });
       }
       case 'write': {
         const version = { term: Math.max(0, this.#state.term + one.term), index: Math.max(0, index + one.index) };
-        return this.#hear(one.from, { kind: 'write', register: { ...emptyRegister(config), ...version } });
+        return said(one.from, { kind: 'write', register: { ...emptyRegister(config), ...version } });
       }
       case 'serve':
-        return this.#step({ kind: 'serve', id: 1, service: one.service, board: one.board, cause: '' });
+        return { kind: 'serve', id: 1, service: one.service, board: one.board, cause: '' };
       case 'outcome': {
         const outcome = {
           service: one.service,
@@ -139,7 +153,7 @@ class Referee {
           term: this.#state.term,
           result: one.result,
         } as const;
-        return this.#hear(one.from, { kind: 'outcome', outcome, boot });
+        return said(one.from, { kind: 'outcome', outcome, boot });
       }
       case 'see': {
         // Two boards never show the same term as elected: that would be a broken cluster, not a broken core.
@@ -152,20 +166,19 @@ class Referee {
         };
         this.#seen.set(one.from, seen);
         if (elected) this.#pulse = { ...this.#pulse, term: seen.term, director: one.from, elected: false };
-        return this.#report();
+        return undefined;
       }
       case 'disk':
         this.#disk = one.works;
-        return;
+        return undefined;
       case 'proof':
         this.#proofStands = one.stands;
-        return;
+        return undefined;
       case 'agent':
-        return this.#step({ kind: one.up ? 'agent-up' : 'agent-down' });
+        return { kind: one.up ? 'agent-up' : 'agent-down' };
       case 'pulse':
         this.#pulseUp = one.up;
-        this.#step({ kind: one.up ? 'pulse-up' : 'pulse-down' });
-        if (one.up) this.#report();
+        return { kind: one.up ? 'pulse-up' : 'pulse-down' };
     }
   }
 
@@ -177,10 +190,6 @@ class Referee {
       this.#acked.set(key, set);
       return set;
     });
-  }
-
-  #hear(from: BoardId, message: Extract<ClusterEvent, { kind: 'message' }>['message']): void {
-    this.#step({ kind: 'message', from, message });
   }
 
   #pace(): void {
@@ -322,6 +331,10 @@ class Referee {
       },
     ];
   }
+}
+
+function said(from: BoardId, message: BoardMessage): ClusterEvent {
+  return { kind: 'message', from, message };
 }
 
 describe('netrackd’s core', () => {

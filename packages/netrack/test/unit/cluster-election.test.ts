@@ -17,6 +17,10 @@ function led(world = new ClusterWorld({ memory: { cluster: CLUSTER_NUMBER, term:
   return world.start();
 }
 
+function both(world: ClusterWorld, fields: Partial<PulseBoard>): void {
+  for (const board of [2, 3]) world.set(board, fields);
+}
+
 describe('who stands', () => {
   it('at a cold start nobody acts before boards with a majority of votes are there', () => {
     const world = new ClusterWorld();
@@ -31,14 +35,8 @@ describe('who stands', () => {
     ['its own loop stalled', (world) => Object.assign(world.pulse, { doubt: true })],
     ['it is isolated', (world) => Object.assign(world.pulse, { isolated: true })],
     ['it has not judged a board yet', (world) => world.set(4, { verdict: 'unknown' })],
-    [
-      'others of the majority are amnesiac (T4)',
-      (world) => [2, 3].forEach((board) => world.set(board, { amnesiac: true })),
-    ],
-    [
-      'others of the majority are stalled',
-      (world) => [2, 3].forEach((board) => world.set(board, { verdict: 'stalled' })),
-    ],
+    ['others of the majority are amnesiac (T4)', (world) => both(world, { amnesiac: true })],
+    ['others of the majority are stalled', (world) => both(world, { verdict: 'stalled' })],
   ];
   for (const [title, change] of barred) {
     it(`not a board while ${title}`, () => {

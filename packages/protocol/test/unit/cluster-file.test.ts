@@ -155,10 +155,7 @@ describe('the cluster file', () => {
       ],
       [
         'a public address of two services',
-        changed([
-          'programs:\n  echo',
-          '  voice: { addresses: [192.168.1.1/32], pool: [cpu-1] }\nprograms:\n  echo',
-        ]),
+        changed(['programs:\n  echo', '  voice: { addresses: [192.168.1.1/32], pool: [cpu-1] }\nprograms:\n  echo']),
         "rack.yaml:28: services.voice.addresses[0]: 192.168.1.1 is service media's address already",
       ],
       [
