@@ -5,10 +5,10 @@ import { openRtnetlink, type Rtnetlink } from '@softset/linux/rtnetlink.js';
 import type { Network, Service } from '@softset/protocol';
 import type { Lease } from '../core/pulse/types.js';
 
-/** Kernel lifetime of a public address, s: so that a flushed ruleset does not leave it open (L7). */
+/** Least kernel lifetime of a public address, s: so that a flushed ruleset does not leave it open (L7). */
 const VALID_SECONDS = 1;
-/** The address is renewed with every so many renewals of the element: four times in its lifetime. */
-const ADDRESS_EVERY = 4;
+/** The address outlives its element by this at least, ms: it is renewed with the first renewal that finds less. */
+const ADDRESS_SPARE_MS = 250;
 /** A call that took longer than this, ms, has added an element that ends too late (L4). */
 const LATE_MS = 10;
 
@@ -26,7 +26,8 @@ export class LeaseTable {
   readonly #monitor: NftMonitor;
   readonly #devices: Readonly<Record<Network, string>>;
   readonly #services: ReadonlyMap<string, Service>;
-  readonly #renewals = new Map<string, number>();
+  /** When the kernel takes each service's addresses away. */
+  readonly #addressEndsMs = new Map<string, number>();
   readonly #nowMs: () => number;
   /** Our own process id as nf_tables tells it: the outermost namespace's, which process.pid may not be. */
   #ownPid: number | undefined;
@@ -146,7 +147,7 @@ export class LeaseTable {
       const renewed = this.renew(lease, false);
       if (!renewed.ok) return renewed;
     }
-    const placed = this.#place(service, lease.network);
+    const placed = this.#place(service, lease);
     if (!placed.ok) this.remove(lease);
     return placed;
   }
@@ -164,25 +165,26 @@ export class LeaseTable {
       if (timeoutMs <= 0) break;
       const done = this.#nft.run(`${revive ? '' : deleteElements(service)}${addElements(service, timeoutMs)}`);
       if (!done.ok) return done;
-      if (this.#nowMs() - startMs <= LATE_MS) return this.#renewAddress(service, lease.network);
+      if (this.#nowMs() - startMs <= LATE_MS) return this.#renewAddress(service, lease);
     }
     this.remove(lease);
     return fail('LEASE_LATE', `the kernel took too long to renew ${lease.service}`);
   }
 
-  #renewAddress(service: Service, network: Network): Result<void> {
-    const count = (this.#renewals.get(service.name) ?? 0) + 1;
-    this.#renewals.set(service.name, count);
-    return count % ADDRESS_EVERY === 0 ? this.#place(service, network) : ok(undefined);
+  #renewAddress(service: Service, lease: Lease): Result<void> {
+    const endsMs = this.#addressEndsMs.get(service.name) ?? 0;
+    return endsMs < lease.untilMs + ADDRESS_SPARE_MS ? this.#place(service, lease) : ok(undefined);
   }
 
-  #place(service: Service, network: Network): Result<void> {
+  #place(service: Service, { network, untilMs }: Lease): Result<void> {
+    const validSeconds = Math.max(VALID_SECONDS, Math.ceil((untilMs - this.#nowMs()) / 1000));
+    this.#addressEndsMs.set(service.name, this.#nowMs() + validSeconds * 1000);
     for (const { ip, length } of service.addresses) {
       const done = this.#rtnetlink.addAddress({
         device: this.#devices[network],
         ip,
         prefixLength: length,
-        validSeconds: VALID_SECONDS,
+        validSeconds,
         noPrefixRoute: true,
         noDad: true,
         replace: true,
@@ -196,7 +198,7 @@ export class LeaseTable {
   rehome(lease: Lease, from: Network): Result<void> {
     const service = this.#services.get(lease.service);
     if (!service) return fail('UNKNOWN_SERVICE', `no service ${lease.service}`);
-    const placed = this.#place(service, lease.network);
+    const placed = this.#place(service, lease);
     if (placed.ok) this.#unplace(service, from);
     return placed;
   }
