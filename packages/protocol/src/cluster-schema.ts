@@ -62,17 +62,21 @@ const timingSchema = z
   })
   .describe('Timing, the same on all boards');
 
+const probePort = z.int().min(1).max(65535).describe('Port that the program listens on');
+const probeAddress = z.string().default('127.0.0.1').describe('Address that it listens on, on its own board');
+
 const probeSchema = z
   .strictObject({
     udp: z
       .strictObject({
-        port: z.int().min(1).max(65535),
-        address: z.string().default('127.0.0.1'),
+        port: probePort,
+        address: probeAddress,
         send: z.string().default('softset-probe').describe('Payload of the question; any answer counts'),
       })
-      .optional(),
+      .optional()
+      .describe('A datagram that is answered'),
     tcp: z
-      .strictObject({ port: z.int().min(1).max(65535), address: z.string().default('127.0.0.1') })
+      .strictObject({ port: probePort, address: probeAddress })
       .optional()
       .describe('A connection that is accepted counts as an answer'),
     intervalMs: z.number().min(10).default(500).describe('Time between questions, in ms'),
@@ -107,10 +111,14 @@ const programSchema = z
     probe: probeSchema.optional(),
     stop: z
       .strictObject({
-        signal: z.enum(['TERM', 'INT', 'QUIT', 'HUP', 'USR1', 'USR2', 'KILL']).default('TERM'),
+        signal: z
+          .enum(['TERM', 'INT', 'QUIT', 'HUP', 'USR1', 'USR2', 'KILL'])
+          .default('TERM')
+          .describe('Signal that asks it to end'),
         timeoutMs: z.number().min(0).default(3000).describe('Time between that signal and KILL, in ms'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('How it is stopped'),
     boards: z.array(name).optional().describe('Boards that run it for its own sake, without a service'),
   })
   .describe('A program that PSRM wraps (002 ¶0028)');
@@ -141,24 +149,29 @@ const serviceSchema = z
 export const clusterFileSchema = z
   .strictObject({
     version: z.literal(1).describe('Version of this file format'),
-    cluster: z.strictObject({
-      name: name.describe('Name of the cluster'),
-      number: z.int().min(1).max(0xffffffff).describe("The cluster's own number; foreign beats are told by it"),
-      keyFile: z.string().describe('File with the shared key (64 hexadecimal digits), mode 0600, beside this file'),
-      oldKeyFile: z.string().optional().describe('A second key that is still accepted while keys are rotated'),
-      splitBrain: z
-        .literal('accepted')
-        .optional()
-        .describe('Only for two voting boards without a witness: after a cut both or neither may serve'),
-    }),
+    cluster: z
+      .strictObject({
+        name: name.describe('Name of the cluster'),
+        number: z.int().min(1).max(0xffffffff).describe("The cluster's own number; foreign beats are told by it"),
+        keyFile: z.string().describe('File with the shared key (64 hexadecimal digits), mode 0600, beside this file'),
+        oldKeyFile: z.string().optional().describe('A second key that is still accepted while keys are rotated'),
+        splitBrain: z
+          .literal('accepted')
+          .optional()
+          .describe('Only for two voting boards without a witness: after a cut both or neither may serve'),
+      })
+      .describe('The cluster as a whole'),
     timing: timingSchema.prefault({}),
     ports: z
       .strictObject({
         beat: z.int().min(1).max(65535).default(7413).describe('UDP port of beats'),
         relay: z.int().min(1).max(65535).default(7414).describe('UDP port of the relay between boards'),
       })
-      .prefault({}),
-    networks: z.strictObject({ A: networkSchema, B: networkSchema }),
+      .prefault({})
+      .describe('Ports on private addresses, the same on all boards'),
+    networks: z
+      .strictObject({ A: networkSchema, B: networkSchema })
+      .describe('The two networks, with no link between them'),
     boards: z.record(name, boardSchema),
     gateway: name.optional().describe('Board (a router) that is the way to the outside, for answers of services'),
     outside: z
