@@ -127,6 +127,15 @@ describe('votes', () => {
     expect(sends(claim(world, 1, 10), 'vote').length).to.equal(1);
   });
 
+  it('T1: not in a term that it adopted from a director, though it has not voted in it', () => {
+    const world = new ClusterWorld({ self: 3 });
+    world.pulse = { ...world.pulse, term: 9, director: 2 };
+    world.set(2, { verdict: 'down' });
+    world.start();
+    expect(sends(claim(world, 1, 9), 'vote')).to.deep.equal([]);
+    expect(sends(claim(world, 1, 10), 'vote').length).to.equal(1);
+  });
+
   it('T1: none against a director that is well, but for itself; none from a director whose proof stands', () => {
     const world = led();
     expect(sends(claim(world, 2, 6), 'denied').map(({ message }) => message.reason)).to.deep.equal([
@@ -207,7 +216,8 @@ describe('votes', () => {
     world.start();
     const [newer] = sends(claim(world, 2, 9, { term: 4, index: 7 }), 'vote');
     expect(newer?.message).to.deep.include({ stamp: CLAIM_STAMP, stock: world.stock(), register });
-    const [same] = sends(claim(world, 1, 10, { term: 4, index: 8 }), 'vote');
+    const [same] = sends(claim(new ClusterWorld({ self: 3, register }).start(), 2, 9, { term: 4, index: 8 }), 'vote');
+    expect(same?.message.term).to.equal(9);
     expect(same?.message.register).to.equal(undefined);
   });
 });
@@ -388,12 +398,14 @@ describe('a board that lost its memory', () => {
   it('T5: neither answers of the amnesiac nor answers to another life count', () => {
     const world = amnesiac();
     world.run(600);
-    remembered(world, 1, { amnesiac: true });
-    remembered(world, 2, { incarnation: 2 });
-    world.run(50);
-    expect(world.state.amnesiac).to.equal(true);
-    remembered(world, 1);
     remembered(world, 2);
+    remembered(world, 1, { amnesiac: true });
+    world.run(50);
+    expect(world.state.amnesiac, 'board 1 is amnesiac too').to.equal(true);
+    remembered(world, 1, { incarnation: 2 });
+    world.run(50);
+    expect(world.state.amnesiac, 'that was said to another life').to.equal(true);
+    remembered(world, 1);
     expect(world.state.amnesiac).to.equal(false);
   });
 

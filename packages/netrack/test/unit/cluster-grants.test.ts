@@ -100,6 +100,16 @@ describe('the first grant', () => {
     }
   });
 
+  it('M5: no order leaves on the pace of another term', () => {
+    const world = director();
+    world.serve('media', 2);
+    world.pulse.term = 0;
+    world.pace();
+    expect(takes(world.ack(3))).to.deep.equal([]);
+    world.pulse.term = 1;
+    expect(takes(world.pace()).length).to.equal(1);
+  });
+
   it('ends with the report of the new holder, also when its answer was lost', () => {
     const world = director();
     const { grant } = world.serve('media', 2);
@@ -458,6 +468,36 @@ describe('L5: the end of a lease that nobody confirms', () => {
     world.serve('voice', 4);
     world.ack(3);
     expect(movesAfter(world, electedMs)).to.be.within(320, 340);
+  });
+
+  it('counts from the last order to that board: an order is as good as an echo', () => {
+    const world = director();
+    world.run(500);
+    world.serve('voice', 2);
+    world.ack(3);
+    const orderedMs = world.nowMs;
+    expect(takes(world.effects).at(-1)).to.include({ to: 2, service: 'voice' });
+    dies(world, 2);
+    world.serve('voice', 4);
+    world.ack(3);
+    expect(movesAfter(world, orderedMs)).to.be.within(270, 280);
+  });
+
+  it('M3: no order leaves before the pulse confirmed that it stopped echoing whoever was abandoned', () => {
+    const { world } = held('media', 2);
+    world.run(500);
+    world.vouchWorks = false;
+    dies(world, 2);
+    world.serve('media', 4);
+    world.ack(3);
+    expect(
+      takes(world.run(30)).filter(({ to }) => to === 4),
+      'its last word was that it vouches for board 2',
+    ).to.deep.equal([]);
+    world.vouchWorks = true;
+    for (const answer of world.vouchings) world.step(answer);
+    world.ack(3);
+    expect(takes(world.run(10)).filter(({ to }) => to === 4).length).to.be.greaterThan(0);
   });
 
   it('does not count before the pulse confirmed that it stopped echoing', () => {

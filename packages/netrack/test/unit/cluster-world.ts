@@ -91,6 +91,9 @@ export class ClusterWorld {
   diskWorks = true;
   agentWorks = true;
   proofStands = true;
+  /** The pulse confirms whom it vouches for; its answers are kept back otherwise. */
+  vouchWorks = true;
+  readonly vouchings: ClusterEvent[] = [];
   /** The pulse's own. */
   pulse = { term: 0, director: 0, elected: false, sequence: 100, isolated: false, doubt: false };
   held: Holding[] = [];
@@ -153,7 +156,9 @@ export class ClusterWorld {
     if (request.kind === 'vouch') {
       const { id, term, boards } = request;
       const echoed = [...this.boards.keys()].map((board) => ({ board, lastMs: this.echoedMs.get(board) ?? 0 }));
-      return [{ kind: 'pulse', message: { kind: 'vouching', id, term, boards, echoed } }];
+      const answer: ClusterEvent = { kind: 'pulse', message: { kind: 'vouching', id, term, boards, echoed } };
+      if (!this.vouchWorks) this.vouchings.push(answer);
+      return this.vouchWorks ? [answer] : [];
     }
     return [];
   }
