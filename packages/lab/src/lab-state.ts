@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { alive } from './process-table.js';
@@ -27,16 +27,27 @@ export interface LabState {
   readonly message?: string;
 }
 
+/** statfs(2), <linux/magic.h>. */
+const TMPFS_MAGIC = 0x0102_1994;
+
 /**
- * Where labs keep their folders: $SOFTSET_LAB_DIR, or /run/softset-lab for root, or one of the user's own. Root in a user
- * namespace is root by name only, and may not write to /run.
+ * Where labs keep their folders: $SOFTSET_LAB_DIR, or a folder of the lab's in memory: run directories are in memory on
+ * a real board, and a disk's journal costs milliseconds that no board pays. /run, $XDG_RUNTIME_DIR and /dev/shm are
+ * tried in this order; where none is in memory, /run or the temporary folder must do. Root in a user namespace is root
+ * by name only, and may not write to /run.
  */
 export function labsRoot(env: NodeJS.ProcessEnv = process.env): string {
   const uid = process.getuid?.() ?? 0;
   if (env.SOFTSET_LAB_DIR) return env.SOFTSET_LAB_DIR;
-  if (uid === 0 && writable('/run')) return '/run/softset-lab';
-  const own = env.XDG_RUNTIME_DIR;
-  return join(own !== undefined && writable(own) ? own : tmpdir(), `softset-lab-${uid}`);
+  const system = uid === 0 ? ['/run'] : [];
+  const own = env.XDG_RUNTIME_DIR === undefined ? [] : [env.XDG_RUNTIME_DIR];
+  const places = [...system, ...own, '/dev/shm', ...system, tmpdir()].filter(writable);
+  const place = places.find(inMemory) ?? places[0] ?? tmpdir();
+  return join(place, place === '/run' ? 'softset-lab' : `softset-lab-${uid}`);
+}
+
+function inMemory(dir: string): boolean {
+  return statfsSync(dir).type === TMPFS_MAGIC;
 }
 
 function writable(dir: string): boolean {

@@ -35,6 +35,8 @@ import { Wishes } from './wishes.js';
 const ALIVE_MS = 200;
 /** Beyond what its programs may take to stop, a live holder has this long to let go, ms. */
 const RELEASE_MS = 1000;
+/** How long news that nobody has to act on may wait for company, ms. */
+const PUBLISH_MS = 20;
 
 /** netrackd's shell: turns messages, requests and time into events of the cluster's core, and performs its effects. */
 export class NetrackdShell implements RunningDaemon {
@@ -57,6 +59,8 @@ export class NetrackdShell implements RunningDaemon {
   readonly #relay: Relay;
   #control: ControlServer | undefined;
   #view: NetrackState;
+  #lastMatters = '';
+  #later: NodeJS.Timeout | undefined;
   #stepping = false;
   #nextServe = 1;
 
@@ -243,12 +247,32 @@ export class NetrackdShell implements RunningDaemon {
       case 'publish':
         this.#view = effect.state;
         this.#ways.route(effect.state.services, nowMs());
-        this.#stateTopic.publish(effect.state);
+        this.#publish(effect.state);
         break;
       case 'log':
         log.info(effect.event, effect.fields);
         break;
     }
+  }
+
+  /**
+   * At once where a director has to decide: what services do and which boards are fit. All else can wait a moment and
+   * be told together: every board hears of every move, and telling each step of it would delay the move itself.
+   */
+  #publish(state: NetrackState): void {
+    const matters = state.directing ? fingerprint(state) : '';
+    if (matters === this.#lastMatters) {
+      this.#later ??= setTimeout(() => this.#publishNow(), PUBLISH_MS);
+      return;
+    }
+    this.#lastMatters = matters;
+    this.#publishNow();
+  }
+
+  #publishNow(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    this.#stateTopic.publish(this.#view);
   }
 
   /** These messages repeat themselves until they are answered, so nothing waits for an acknowledgement or an order. */
@@ -264,12 +288,23 @@ export class NetrackdShell implements RunningDaemon {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#later);
     this.#pulse.close();
     this.#relay.close();
     this.#ways.close();
     this.#files.close();
     await this.#control?.close();
   }
+}
+
+/** What a director decides by: services' phases, and whatever makes a board fit or not. */
+function fingerprint(state: NetrackState): string {
+  const services = state.services.map(({ phase, holder }) => `${phase} ${holder?.board ?? 0}`);
+  const boards = state.boards.map(({ verdict, daemons, amnesiac, leaving, admin, programs }) => {
+    const states = programs.map(({ program, state: is }) => `${program} ${is}`);
+    return `${verdict} ${daemons.length} ${amnesiac} ${leaving} ${admin} ${states.join()}`;
+  });
+  return `${services.join()};${boards.join()}`;
 }
 
 /** Opens everything and serves. Errors: errno's names, and those of the parts. */

@@ -130,8 +130,7 @@ export class LocalSocket {
     if (this.#connections.size === 0) return;
     const frame = encode(message);
     for (const connection of [...this.#connections.values()]) {
-      // The pace is for who gives orders; others would only be woken by it.
-      if (message.kind !== 'pace' || connection.daemon === 'netrackd') this.#write(connection, frame);
+      if (wants(connection.daemon, message)) this.#write(connection, frame);
     }
   }
 
@@ -176,6 +175,12 @@ export class LocalSocket {
     for (const poll of this.#polls) poll.remove(this.#listener.fd);
     this.#listener.close();
   }
+}
+
+/** The pace is for who gives orders, and psrmd only checks in: others would be woken for nothing. */
+function wants(daemon: DaemonName | 'watch', message: PulseMessage): boolean {
+  if (daemon === 'psrmd') return false;
+  return message.kind !== 'pace' || daemon === 'netrackd';
 }
 
 function encode(message: PulseMessage): Uint8Array {

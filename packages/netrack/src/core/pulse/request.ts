@@ -1,4 +1,4 @@
-import { compareGrants, type Order, type OrderRefusal, type PulseRequest } from '@softset/protocol';
+import { compareGrants, type Holding, type Order, type OrderRefusal, type PulseRequest } from '@softset/protocol';
 import { adopt, stockOf } from './follow.js';
 import { lose, refuse } from './lease.js';
 import { ownStamp, persist, sentAt } from './state.js';
@@ -70,7 +70,9 @@ export function handleRequest(
       const { named } = state;
       if (term < named.term || (term === named.term && index < named.index)) return [];
       state.named = { term, index, grants };
-      return [persist(state)];
+      // A pulse that comes back with an older index knows less, and renews only what it knows: no harm in that.
+      const same = term === named.term && sameHoldings(grants, named.grants);
+      return same ? [] : [persist(state)];
     }
     case 'create':
       return create(state, { from, id: request.id }, request.order, request.network, nowMs, config);
@@ -110,6 +112,12 @@ export function handleRequest(
         },
       ];
   }
+}
+
+function sameHoldings(a: readonly Holding[], b: readonly Holding[]): boolean {
+  const text = (holdings: readonly Holding[]): string =>
+    holdings.map(({ service, grant }) => `${service} ${grant.term}.${grant.n}`).join();
+  return text(a) === text(b);
 }
 
 /** A release by order is no loss: nobody is told but who asked. */
