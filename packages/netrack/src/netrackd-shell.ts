@@ -183,7 +183,7 @@ export class NetrackdShell implements RunningDaemon {
       }
     }
     this.step({ kind: 'pulse', message });
-    if (message.kind === 'report') this.#tellFaults(this.#ways.note(message.report, this.#view.services, nowMs()));
+    if (message.kind === 'report') this.#ways.note(message.report, this.#view.services, nowMs());
   }
 
   #tellFaults(faults: readonly Fault[] | undefined): void {

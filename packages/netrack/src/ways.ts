@@ -7,6 +7,9 @@ import { holdersSeen } from './core/paths/holders-seen.js';
 import { PathBook } from './core/paths/path-book.js';
 import { wantedRoutes } from './core/paths/wanted-routes.js';
 
+/** Reports that come close together are diagnosed together, ms. */
+const DIAGNOSE_MS = 15;
+
 /** From what the pulse reports: what is wrong (002 ¶0024), and the routes to every board and service (002 ¶0047). */
 export class Ways {
   readonly #cluster: Cluster;
@@ -27,9 +30,15 @@ export class Ways {
     this.#routes = routes.ok ? routes.value : undefined;
   }
 
-  /** A new report: routes at once, then the faults as they are to be told. */
-  note(report: PulseReport, services: readonly ServiceState[], nowMs: number): readonly Fault[] {
+  /** A new report: routes at once. What is wrong is looked for a moment later: nothing waits for that but people. */
+  note(report: PulseReport, services: readonly ServiceState[], nowMs: number): void {
     this.#report = report;
+    this.#paths.note(report, nowMs);
+    this.route(services, nowMs);
+    this.#dueMs = Math.min(this.#dueMs, nowMs + DIAGNOSE_MS);
+  }
+
+  #diagnose(report: PulseReport, services: readonly ServiceState[], nowMs: number): readonly Fault[] {
     this.#paths.note(report, nowMs);
     this.route(services, nowMs);
     const faults = this.#faultBook.note(diagnose(this.#cluster, this.#self, report, nowMs), nowMs);
@@ -47,7 +56,9 @@ export class Ways {
 
   /** Faults and paths that time alone changes; undefined while none is due. */
   due(services: readonly ServiceState[], nowMs: number): readonly Fault[] | undefined {
-    return this.#report !== undefined && nowMs >= this.#dueMs ? this.note(this.#report, services, nowMs) : undefined;
+    return this.#report !== undefined && nowMs >= this.#dueMs
+      ? this.#diagnose(this.#report, services, nowMs)
+      : undefined;
   }
 
   close(): void {

@@ -248,7 +248,10 @@ describe('a move', () => {
     const { world, grant } = held('media', 2);
     const { effects } = world.serve('media', 4);
     expect(orders(effects).map(({ to, kind }) => [to, kind])).to.deep.equal([[2, 'release']]);
-    expect(sends(effects, 'write').length).to.equal(1);
+    expect(
+      sends(effects, 'write').map(({ to }) => to),
+      'voters and whom it concerns',
+    ).to.deep.equal([2, 3, 4]);
     expect(takes(world.ack(3)), 'not before the holder let go').to.deep.equal([]);
     const released = world.outcome(2, 'media', grant, 'released');
     expect(takes(released).map(({ to, formerly }) => [to, formerly])).to.deep.equal([[4, undefined]]);

@@ -20,26 +20,27 @@ export function nextIndex(state: ClusterState): number {
 export function tendWrites(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   const { lead, register } = state;
   if (!lead) return [];
-  const effects: ClusterEffect[] = [];
+  const { intervalMs } = config.cluster.timing;
   if (state.dirty) {
     state.dirty = false;
     lead.resendMs = nowMs;
-    effects.push(...keep(state, register), nameSelf(state, config), {
-      kind: 'send',
-      to: 'all',
-      message: { kind: 'write', register },
-    });
     lead.acks.set(config.self, register.index);
-    return [...effects, ...count(state, config)];
+    const first = urgentReaders(register, config);
+    const sends = first.map((to): ClusterEffect => ({ kind: 'send', to, message: { kind: 'write', register } }));
+    return [...keep(state, register), nameSelf(state, config), ...sends, ...count(state, config)];
   }
-  if (nowMs - lead.resendMs < config.cluster.timing.intervalMs) return [];
+  if (nowMs - lead.resendMs < intervalMs) return [];
   lead.resendMs = nowMs;
-  for (const { id } of config.cluster.boards) {
-    if (id === config.self || (lead.acks.get(id) ?? 0) >= register.index) continue;
-    if (peerOf(state, id)?.verdict === 'up')
-      effects.push({ kind: 'send', to: id, message: { kind: 'write', register } });
-  }
-  return effects;
+  return config.cluster.boards.flatMap(({ id }): ClusterEffect[] => {
+    if (id === config.self || (lead.acks.get(id) ?? 0) >= register.index) return [];
+    return peerOf(state, id)?.verdict === 'up' ? [{ kind: 'send', to: id, message: { kind: 'write', register } }] : [];
+  });
+}
+
+/** A move waits for the voters, and for whoever it concerns; all others get the write an interval later. */
+function urgentReaders(register: Register, config: ClusterConfig): BoardId[] {
+  const named = register.services.flatMap(({ holder, next }) => [holder, next].flatMap((place) => place?.board ?? []));
+  return [...new Set([...voters(config), ...named])].filter((id) => id !== config.self);
 }
 
 /** A write counts when boards with a majority of votes have it; the director counts itself (R1). */
