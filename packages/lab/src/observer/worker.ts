@@ -36,7 +36,7 @@ for (const name of ['switch-a', 'switch-b']) {
     sockets.push({ etherType, socket });
   }
 }
-setRoundRobin(20); // Where it is not permitted the stalls tell.
+setRoundRobin(60); // Where it is not permitted the stalls tell.
 
 /** A tag stands for an address and who has it; the other thread is told what it means before it sees one. */
 const tags = new Map<string, number>();

@@ -25,7 +25,7 @@ const probe = new Uint8Array(probeBytes);
 const socket = unwrap(openUdp({ family: isIpv6(address) ? 'ipv6' : 'ipv4', port: 0 }));
 const waiting = new PollSet();
 waiting.add(socket.fd);
-setRoundRobin(20); // Where it is not permitted the stalls tell.
+setRoundRobin(60); // Where it is not permitted the stalls tell.
 
 function tagOf(board: string): number {
   const known = boards.get(board);
