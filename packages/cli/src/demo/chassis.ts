@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type DaemonSpec, Lab, type Observer, type Prober, readTopology } from '@softset/lab';
 import type { NetrackState } from '@softset/protocol';
+import { REAL_TIME } from '@softset/protocol/real-time.js';
 import { clusterText, quickTiming, type Section, type Timing } from './cluster-file.js';
 import { type DaemonProgram, daemonPrograms, exampleCluster, exampleTopology, formProgram } from './places.js';
 import { measureStart } from './program-start.js';
@@ -61,9 +62,15 @@ export interface Chassis {
 /** All must have been well for so long: a state that passes is no ground to stand on. */
 const steadyMs = 300;
 
-/** Waits for the cluster to be formed: a board that was never made a member has no vote record (T7). */
-const whenFormed = 'while ! [ -e "$0" ]; do sleep 0.02; done; exec "$@"';
-
+/**
+ * Waits for the cluster to be formed: a board that was never made a member has no vote record (T7). Then starts the
+ * daemon, and the pulse with its real-time priority where that is permitted, as a unit file would: one that comes back
+ * must not wait its turn to load. The others ask for theirs once they are up. $0: the mark; $1: the priority, or 0.
+ */
+const startDaemon = `while ! [ -e "$0" ]; do sleep 0.02; done
+priority=$1; shift
+[ "$priority" != 0 ] && chrt --rr "$priority" true 2>/dev/null && exec chrt --rr "$priority" "$@"
+exec "$@"`;
 function daemonSpecs(boards: readonly string[], chosen: ChassisOptions['daemons'] = {}): DaemonSpec[] {
   return (Object.entries(daemonPrograms) as [DaemonProgram, string][]).map(([name, program]) => {
     // A real-time thread must not wait for V8's helper threads, which run when nobody else wants the processor.
@@ -73,7 +80,17 @@ function daemonSpecs(boards: readonly string[], chosen: ChassisOptions['daemons'
     const where = chosen[name] ?? (name === 'psrmd' ? boards.filter((board) => !board.startsWith('router')) : boards);
     return {
       name,
-      command: ['/bin/sh', '-c', whenFormed, '{labDir}/formed', '{node}', ...flags, program, ...options],
+      command: [
+        '/bin/sh',
+        '-c',
+        startDaemon,
+        '{labDir}/formed',
+        name === 'netrack-pulse' ? `${REAL_TIME[name]}` : '0',
+        '{node}',
+        ...flags,
+        program,
+        ...options,
+      ],
       boards: [...where],
     };
   });
@@ -82,11 +99,13 @@ function daemonSpecs(boards: readonly string[], chosen: ChassisOptions['daemons'
 /** Makes each board a member, once, before its daemons start (000 Fig. 7). */
 async function form(lab: Lab, clusterFile: string): Promise<void> {
   const run = promisify(execFile);
-  for (const { name } of lab.topology.boards) {
-    const { runDir, stateDir } = lab.board(name);
-    const where = ['--cluster', clusterFile, '--board', name, '--run-dir', runDir, '--state-dir', stateDir];
-    await run(process.execPath, [formProgram, ...where]);
-  }
+  await Promise.all(
+    lab.topology.boards.map(({ name }) => {
+      const { runDir, stateDir } = lab.board(name);
+      const where = ['--cluster', clusterFile, '--board', name, '--run-dir', runDir, '--state-dir', stateDir];
+      return run(process.execPath, [formProgram, ...where]);
+    }),
+  );
   writeFileSync(join(lab.dir, 'formed'), '');
 }
 

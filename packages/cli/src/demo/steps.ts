@@ -46,6 +46,15 @@ async function holderDirects(chassis: Chassis): Promise<string | undefined> {
   );
 }
 
+/** A holder that another board directs: what is shown is that a board's own daemons may come and go. */
+async function holderFollows(chassis: Chassis): Promise<string | undefined> {
+  if (chassis.director() !== chassis.holder()) return undefined;
+  const other = chassis.holder() === 'cpu-1' ? 'cpu-2' : 'cpu-1';
+  const refused = await chassis.move(other);
+  if (refused !== undefined) return refused;
+  return chassis.waitWell(10_000, () => (chassis.holder() === other ? undefined : `media is not on ${other} yet`));
+}
+
 /** Kills the program as often as psrmd restarts it, until psrmd gives up and the standby answers. */
 async function exhaust(scene: Scene): Promise<Acted> {
   const { chassis, holder, standby } = scene;
@@ -155,7 +164,14 @@ export const steps: readonly Step[] = [
     watchMs: () => 1_500,
     act: (scene) => breakIt(scene, 'program-hang', `${scene.holder}:echo`),
   },
-  { id: 'daemons-restart', moves: false, budgetMs: () => 10, watchMs: long, act: (scene) => killDaemons(scene) },
+  {
+    id: 'daemons-restart',
+    moves: false,
+    budgetMs: () => 10,
+    watchMs: long,
+    arrange: holderFollows,
+    act: (scene) => killDaemons(scene),
+  },
   {
     id: 'daemons-lost',
     moves: true,

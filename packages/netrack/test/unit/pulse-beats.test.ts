@@ -1,4 +1,4 @@
-import { memoryOf } from '@softset/netrack/core/pulse/state.js';
+import { memoryOf, START_GRACE_MS } from '@softset/netrack/core/pulse/state.js';
 import type { PulseMemory } from '@softset/netrack/core/pulse/types.js';
 import type { Beat } from '@softset/protocol';
 import { expect } from 'chai';
@@ -227,9 +227,9 @@ describe('the daemons’ bits', () => {
     for (const daemon of daemons) world.ask({ kind: 'alive' }, daemon);
   };
 
-  it('stand for a second after the start: a pulse that comes back calls nobody dead', () => {
+  it('stand for a while after the start: a pulse that comes back calls nobody dead', () => {
     const world = new PulseWorld();
-    world.run(990);
+    world.run(START_GRACE_MS + 990);
     expect(sent(world.effects).at(-1)?.daemons).to.deep.equal(['netrackd', 'redirectd', 'psrmd']);
     world.run(20);
     expect(sent(world.effects).at(-1)?.daemons).to.deep.equal([]);
@@ -237,7 +237,7 @@ describe('the daemons’ bits', () => {
 
   it('clear a second after the last check-in, told at once by an extra beat, and come back with the next', () => {
     const world = new PulseWorld();
-    world.run(995);
+    world.run(START_GRACE_MS + 995);
     alive(world, 'netrackd', 'psrmd');
     const nextBeatMs = world.state.nextBeatMs;
     world.nowMs = nextBeatMs - 2;
@@ -249,9 +249,18 @@ describe('the daemons’ bits', () => {
     expect(sent(world.effects).at(-1)?.daemons).to.include('redirectd');
   });
 
+  it('are news to the board’s own daemons too, when one checks in late', () => {
+    const world = new PulseWorld();
+    world.run(START_GRACE_MS + 1010);
+    world.effects.length = 0;
+    alive(world, 'psrmd');
+    world.run(10);
+    expect(world.report().daemons).to.deep.equal(['psrmd']);
+  });
+
   it('are not set by who only watches', () => {
     const world = new PulseWorld();
-    world.run(1010, (one) => one.ask({ kind: 'alive' }, 'watch'));
+    world.run(START_GRACE_MS + 1010, (one) => one.ask({ kind: 'alive' }, 'watch'));
     expect(sent(world.effects).at(-1)?.daemons).to.deep.equal([]);
   });
 });

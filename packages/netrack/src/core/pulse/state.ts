@@ -1,6 +1,9 @@
 import { type BoardId, DAEMONS, type DaemonName, type Grant, type Network, type Stamp } from '@softset/protocol';
 import type { Peer, PulseConfig, PulseEffect, PulseMemory, PulseState } from './types.js';
 
+/** Beyond the second that a check-in holds, the daemons have this long from the pulse's start, ms. */
+export const START_GRACE_MS = 1500;
+
 /** Own beats whose send times are remembered: 512 of them cover a lease many times over. */
 const RING = 512;
 
@@ -21,8 +24,8 @@ export function initialPulse(
     startedMs: nowMs,
     peers: new Map(config.boards.filter((id) => id !== config.self).map((id) => [id, newPeer(id, nowMs)])),
     carrier: { ...life.carrier },
-    // The daemons get a second from our start to check in: a pulse that comes back must not call them dead.
-    aliveMs: Object.fromEntries(DAEMONS.map((name) => [name, nowMs])) as Record<DaemonName, number>,
+    // A pulse that comes back must not call the others dead: what ended it may have ended them, and they load longer.
+    aliveMs: Object.fromEntries(DAEMONS.map((name) => [name, nowMs + START_GRACE_MS])) as Record<DaemonName, number>,
     leases: new Map((kept?.leases ?? []).map((lease) => [lease.service, lease])),
     refused: new Map((kept?.refused ?? []).map(({ service, grant }): [string, Grant] => [service, grant])),
     sentMs: new Float64Array(RING).fill(Number.NEGATIVE_INFINITY),
@@ -48,6 +51,7 @@ export function initialPulse(
     hears: { A: 0n, B: 0n },
     lastSaid: { bits: { A: 0n, B: 0n }, carrier: { ...life.carrier }, daemons: DAEMONS.length, term: 0, leases: 0n },
     lastExtraMs: Number.NEGATIVE_INFINITY,
+    daemonsTold: DAEMONS.length,
     doubt: true,
     changed: true,
   };

@@ -4,7 +4,7 @@ import { judge } from './judge.js';
 import { lose, tendLeases } from './lease.js';
 import { inDoubt, reportOf } from './report.js';
 import { handleRequest } from './request.js';
-import { say } from './say.js';
+import { daemonsAlive, say } from './say.js';
 import { count } from './state.js';
 import type { PulseConfig, PulseEffect, PulseEvent, PulseState } from './types.js';
 
@@ -120,9 +120,12 @@ function tick(state: PulseState, nowMs: number, config: PulseConfig): PulseEffec
   if (state.director === config.self && sends.length > 0)
     effects.push({ kind: 'tell', message: { kind: 'pace', pace: paceOf(state, nowMs, config) } });
   const doubt = inDoubt(state, nowMs, config);
-  if (state.changed || doubt !== state.doubt) {
+  // A daemon that checks in late, or no more, is news to its own board too.
+  const daemons = daemonsAlive(state, nowMs).length;
+  if (state.changed || doubt !== state.doubt || daemons !== state.daemonsTold) {
     state.changed = false;
     state.doubt = doubt;
+    state.daemonsTold = daemons;
     effects.push({ kind: 'tell', message: { kind: 'report', report: reportOf(state, nowMs, config) } });
   }
   return effects;

@@ -170,6 +170,8 @@ export interface PulseState {
   lastExtraMs: number;
   /** Whether the last report said that this board is in doubt: that ends by time alone. */
   doubt: boolean;
+  /** How many of its own daemons the last report named: one that checks in late is news to its own board, too. */
+  daemonsTold: number;
   /** Something that a report shows has changed. */
   changed: boolean;
 }
