@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fail, ok, type Result } from '@softset/base';
+import { setRoundRobin } from '@softset/linux/scheduling.js';
 import { type BoardPaths, boardPaths } from '../board-paths.js';
 import { monotonicMs } from '../clock.js';
 import { serveLines } from '../json-lines.js';
@@ -15,6 +16,9 @@ const [labDir = '', board = ''] = process.argv.slice(2);
 const paths: BoardPaths = boardPaths(labDir, board);
 const specs = JSON.parse(readFileSync(`${paths.dir}/daemons.json`, 'utf8')) as Daemon[];
 const daemons = specs.map((spec) => new Supervised(spec, process.env, paths.logDir));
+
+// A board has its processors for itself, and its init does not wait for those of six others; what it starts does.
+setRoundRobin(45);
 
 if (!insideBoard(board)) {
   process.stderr.write(`init of ${board}: not inside a board of the lab\n`);
