@@ -43,7 +43,8 @@ describe('the demonstration', function () {
   let steps: readonly StepReport[] = [];
 
   before(async () => {
-    played = await play([]);
+    // Calm: seven boards' daemons on two processors that a test machine may share; the quick times are the benchmark's.
+    played = await play(['--calm']);
     steps = played.objects.slice(0, -1) as StepReport[];
   });
 
