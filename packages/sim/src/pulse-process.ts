@@ -102,7 +102,7 @@ export class PulseProcess extends Process<Work> {
     const { without } = this.config;
     const due = nowMs > this.state.lastTickMs && nowMs >= this.deadlineLocalMs();
     // Left out for its scenario: judges by the clock before it has read what came meanwhile.
-    if (without.has('drain') && due && this.#phase !== 'ticked') return this.#tick(nowMs);
+    if (without.has('drain') && due) return this.#tick(nowMs);
     if (this.#phase === 'drained') return this.#tick(nowMs);
     for (const network of NETWORKS) {
       const beat = this.#datagrams[network].shift();

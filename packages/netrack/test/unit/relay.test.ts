@@ -340,7 +340,8 @@ describe('relay in bad weather', function () {
           // Said to have arrived: delivered, unless either side ended while the receiver put things in order.
           const fates = [...node.arrived, ...node.dropped.map((line) => Number.parseInt(line, 10))];
           expect(new Set(fates).size, 'one fate each').to.equal(fates.length);
-          if (receivers.length + senders.length === 2) for (const n of node.arrived) expect(delivered).to.include(`1:m${n}`);
+          if (receivers.length + senders.length === 2)
+            for (const n of node.arrived) expect(delivered).to.include(`1:m${n}`);
           if (node === sender) for (const peer of node.state.peers.values()) expect(peer.outbox.idle).to.equal(true);
         }
       }),
