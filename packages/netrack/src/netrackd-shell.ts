@@ -183,7 +183,7 @@ export class NetrackdShell implements RunningDaemon {
       }
     }
     this.step({ kind: 'pulse', message });
-    if (message.kind === 'report') this.#ways.note(message.report, this.#view.services, nowMs());
+    if (message.kind === 'report') this.#tellFaults(this.#ways.note(message.report, this.#view.services, nowMs()));
   }
 
   #tellFaults(faults: readonly Fault[] | undefined): void {
@@ -256,11 +256,12 @@ export class NetrackdShell implements RunningDaemon {
   }
 
   /**
-   * At once where a director has to decide: what services do and which boards are fit. All else can wait a moment and
-   * be told together: every board hears of every move, and telling each step of it would delay the move itself.
+   * At once what is wrong, and where a director has to decide: what services do and which boards are fit. All else can
+   * wait a moment and be told together: every board hears of every move, and telling each step of it would delay the move itself.
    */
   #publish(state: NetrackState): void {
-    const matters = state.directing ? fingerprint(state) : '';
+    const faults = state.faults.map(({ kind, target }) => `${kind} ${target}`).join();
+    const matters = `${faults};${state.directing ? fingerprint(state) : ''}`;
     if (matters === this.#lastMatters) {
       this.#later ??= setTimeout(() => this.#publishNow(), PUBLISH_MS);
       return;

@@ -30,12 +30,17 @@ export class Ways {
     this.#routes = routes.ok ? routes.value : undefined;
   }
 
-  /** A new report: routes at once. What is wrong is looked for a moment later: nothing waits for that but people. */
-  note(report: PulseReport, services: readonly ServiceState[], nowMs: number): void {
+  /**
+   * A new report: routes at once. What is wrong is looked for a moment later, for nothing waits for that but people;
+   * but a carrier of this board's own that is gone may be back by then, and is told as it happens.
+   */
+  note(report: PulseReport, services: readonly ServiceState[], nowMs: number): readonly Fault[] | undefined {
     this.#report = report;
+    if (!report.carrier.A || !report.carrier.B) return this.#diagnose(report, services, nowMs);
     this.#paths.note(report, nowMs);
     this.route(services, nowMs);
     this.#dueMs = Math.min(this.#dueMs, nowMs + DIAGNOSE_MS);
+    return undefined;
   }
 
   #diagnose(report: PulseReport, services: readonly ServiceState[], nowMs: number): readonly Fault[] {

@@ -53,7 +53,8 @@ export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, c
     case 'carrier':
       state.carrier[event.network] = event.up;
       state.changed = true;
-      return [];
+      // Told at once: a link that goes and comes back before the next tick was gone all the same.
+      return event.up ? [] : [{ kind: 'tell', message: { kind: 'report', report: reportOf(state, nowMs, config) } }];
     case 'flushed': {
       alarm(
         state,
