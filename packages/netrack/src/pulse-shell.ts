@@ -12,8 +12,9 @@ import { LeaseTable } from './adapters/lease-table.js';
 import { type LocalSocket, openLocalSocket } from './adapters/local-socket.js';
 import { readPulseMemory, writePulseMemory } from './adapters/pulse-memory.js';
 import { bootOf } from './boot.js';
+import { inherit } from './core/pulse/lease.js';
 import { reportOf } from './core/pulse/report.js';
-import { initialPulse } from './core/pulse/state.js';
+import { initialPulse, memoryOf } from './core/pulse/state.js';
 import { alert, nextDeadlineMs, stepPulse } from './core/pulse/step.js';
 import type { PulseConfig, PulseEffect, PulseEvent, PulseState } from './core/pulse/types.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
@@ -228,10 +229,8 @@ export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer
   const leases = table?.value.inherit(memory?.leases ?? []) ?? [];
   const incarnation = (memory?.incarnation ?? 0) + 1;
   const state = initialPulse(config, { boot, incarnation, carrier: carrier.value }, memory, nowMs());
-  for (const service of [...state.leases.keys()]) {
-    if (!leases.some((lease) => lease.service === service)) state.leases.delete(service);
-  }
-  const kept = writePulseMemory(runDir, { ...(memory ?? emptyMemory(boot)), boot, incarnation, leases });
+  inherit(state, leases);
+  const kept = writePulseMemory(runDir, memoryOf(state));
   if (!kept.ok) return kept;
   context.log.info('pulse', {
     boot,
@@ -259,11 +258,6 @@ export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer
       state,
     ),
   );
-}
-
-function emptyMemory(boot: string) {
-  const named = { term: 0, index: 0, grants: [] };
-  return { boot, incarnation: 0, term: 0, director: 0, amnesiac: true, named, leases: [], refused: [] } as const;
 }
 
 function carriers({ board }: LoadedCluster): Result<Record<Network, boolean>> {

@@ -1,3 +1,5 @@
+import { stockOf } from '@softset/netrack/core/pulse/follow.js';
+import { inherit } from '@softset/netrack/core/pulse/lease.js';
 import { memoryOf, START_GRACE_MS } from '@softset/netrack/core/pulse/state.js';
 import type { PulseMemory } from '@softset/netrack/core/pulse/types.js';
 import type { Beat } from '@softset/protocol';
@@ -289,6 +291,21 @@ describe('a pulse that starts again', () => {
     const world = new PulseWorld({}, left(), { incarnation: 2 });
     world.run(30, world.hearing(2));
     expect(world.create({ service: 'voice', grant: { term: 3, n: 4 } })).to.include({ code: 'ORDER_REFUSED_BEFORE' });
+  });
+
+  it('M2: a lease that ran out while no pulse was there is refused, so that its director hears that it is gone', () => {
+    const world = new PulseWorld({}, left(), { incarnation: 2 });
+    const [lease] = world.state.leases.values();
+    inherit(world.state, []);
+    expect(world.held).to.deep.equal([]);
+    expect(stockOf(world.state).refused).to.deep.include({ service: 'media', grant: lease?.grant });
+  });
+
+  it('keeps the lease whose element stands', () => {
+    const world = new PulseWorld({}, left(), { incarnation: 2 });
+    inherit(world.state, [...world.state.leases.values()]);
+    expect(world.held).to.deep.equal(['media']);
+    expect(stockOf(world.state).refused.map(({ service }) => service)).to.deep.equal(['voice']);
   });
 
   it('L1: renews by echoes of its own life only', () => {

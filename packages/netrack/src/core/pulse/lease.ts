@@ -84,6 +84,18 @@ export function lose(state: PulseState, lease: Lease, why: LossCause): PulseEffe
   ];
 }
 
+/**
+ * A pulse that returns holds what stands in the kernel. What its forerunner held besides ran out meanwhile: it is given
+ * up for good and said so, or the director would believe in it for as long as the board lives (M2).
+ */
+export function inherit(state: PulseState, standing: readonly Lease[]): void {
+  for (const { service, grant } of [...state.leases.values()]) {
+    if (standing.some((lease) => lease.service === service && compareGrants(lease.grant, grant) === 0)) continue;
+    state.leases.delete(service);
+    refuse(state, service, grant);
+  }
+}
+
 export function refuse(state: PulseState, service: string, grant: Grant): void {
   const before = state.refused.get(service);
   if (before === undefined || compareGrants(grant, before) > 0) state.refused.set(service, grant);
