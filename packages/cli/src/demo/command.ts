@@ -67,7 +67,7 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
     );
   }
   if (findNginx() === undefined)
-    tell('nginx is not installed: the web server is left out, the UDP echo is the service');
+    tell('nginx is not installed, or not run as root: the web server is left out, the UDP echo is the service');
   const live = new LiveLine(options.json ? process.stderr : process.stdout);
   live.set('bringing up the chassis: seven boards, two networks');
   const starting = startChassis({ name: options.name, timing: calm ? calmTiming : quickTiming });
