@@ -66,7 +66,7 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
       `beats every ${intervalMs} ms, not ${quickTiming.intervalMs}; lease ${leaseMs} ms, not ${quickTiming.leaseMs}; budgets scaled alike`,
     );
   }
-  if (findNginx() === undefined)
+  if (findNginx() === undefined || process.getuid?.() !== 0)
     tell('nginx is not installed, or not run as root: the web server is left out, the UDP echo is the service');
   const live = new LiveLine(options.json ? process.stderr : process.stdout);
   live.set('bringing up the chassis: seven boards, two networks');
