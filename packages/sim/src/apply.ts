@@ -1,5 +1,5 @@
-import type { BoardId } from '@softset/protocol';
-import type { Board } from './board.js';
+import { type BoardId, NETWORKS } from '@softset/protocol';
+import { type Board, twinOf } from './board.js';
 import type { BoardRef, Fault } from './fault.js';
 import type { Strike } from './process.js';
 import type { World } from './world.js';
@@ -92,11 +92,15 @@ export function apply(world: World, fault: Fault, healed: () => boolean) {
       fail(1);
       return later(fault.ms, () => fail(-1));
     }
-    case 'loss':
-      wire.segments[fault.network].loss = fault.percent;
-      return later(fault.ms, () => {
-        wire.segments[fault.network].loss = 0;
-      });
+    case 'loss': {
+      const { network, pairs } = fault;
+      const lose = (percent: number): void => {
+        if (pairs === undefined) wire.segments[network].loss = percent;
+        else for (const [from, to] of pairs) wire.lose(network, from, to, percent);
+      };
+      lose(fault.percent);
+      return later(fault.ms, () => lose(0));
+    }
     case 'late':
       wire.segments[fault.network].late = fault.percent;
       return later(fault.ms, () => {
@@ -107,6 +111,29 @@ export function apply(world: World, fault: Fault, healed: () => boolean) {
       return later(fault.ms, () => {
         world.relayLate = { percent: 0, upToMs: 0 };
       });
+    case 'copies': {
+      const board = resolve(world, fault.board);
+      if (!board) return;
+      for (const network of NETWORKS) wire.segments[network].copies.set(board.id, fault.byMs);
+      return later(fault.ms, () => {
+        for (const network of NETWORKS) wire.segments[network].copies.delete(board.id);
+      });
+    }
+    case 'trunk':
+      wire.trunkCut++;
+      return later(fault.ms, () => {
+        wire.trunkCut--;
+      });
+    case 'clock-step':
+      return resolve(world, fault.board)?.clock.step(fault.byMs);
+    case 'twin': {
+      const board = resolve(world, fault.board);
+      if (!board) return;
+      const twin = twinOf(world, board);
+      world.twins.add(twin);
+      twin.powerOn();
+      return later(fault.ms, () => twin.powerOff('lost'));
+    }
     case 'misjudge':
       for (const ref of fault.boards) resolve(world, ref)?.netrackd?.misjudge();
       return;
@@ -131,6 +158,8 @@ export function healAll(world: World): void {
   world.trace.note(0, 'healed', '');
   world.wire.heal();
   world.relayLate = { percent: 0, upToMs: 0 };
+  for (const twin of world.twins) twin.powerOff('lost');
+  world.twins.clear();
   for (const board of world.boards.values()) {
     board.powerOn();
     board.thaw();

@@ -4,7 +4,7 @@
  */
 export class BoardClock {
   readonly rate: number;
-  readonly #offsetMs: number;
+  #offsetMs: number;
 
   constructor(rate: number, bootedMs: number, beginsAtMs: number) {
     this.rate = rate;
@@ -14,6 +14,11 @@ export class BoardClock {
   /** This board's monotonic ms at a virtual time. */
   local(virtualMs: number): number {
     return this.#offsetMs + virtualMs * this.rate;
+  }
+
+  /** The clock jumps forward by this much. */
+  step(byMs: number): void {
+    this.#offsetMs += byMs;
   }
 
   virtual(localMs: number): number {

@@ -25,6 +25,8 @@ export interface RunDir {
 /** One board: power, clock, kernel, run directory, disk, and three processes. */
 export class Board {
   readonly id: BoardId;
+  /** Number of its network cards: its own, but for a twin. */
+  readonly card: number;
   readonly disk: Disk;
   /** Datagrams that a socket of its pulse keeps while nobody reads. */
   readonly bufferLength: number;
@@ -40,12 +42,17 @@ export class Board {
   redirectd: RedirectdProcess | undefined;
   readonly #world: World;
   readonly #rate: number;
+  readonly #processes: readonly ProcessName[];
   #boots = 0;
+  /** When it last announced each service's addresses, virtual ms. */
+  readonly announcedMs = new Map<string, number>();
 
-  constructor(world: World, id: BoardId, rate: number) {
+  constructor(world: World, id: BoardId, rate: number, card: number = id, processes = PROCESSES) {
     this.#world = world;
     this.#rate = rate;
+    this.#processes = processes;
     this.id = id;
+    this.card = card;
     const vote: VoteMemory = { cluster: world.cluster.number, term: 0, candidate: 0 };
     this.disk = new Disk(world.timeline, world.random, vote);
     this.bufferLength = world.random.integer(32, 256);
@@ -70,11 +77,11 @@ export class Board {
     const { timeline, random } = this.#world;
     this.powered = true;
     this.frozenUntilMs = 0;
-    this.boot = (this.id * 1000 + ++this.#boots).toString(16).padStart(16, '0');
+    this.boot = (this.card * 1000 + ++this.#boots).toString(16).padStart(16, '0');
     this.clock = new BoardClock(this.#rate, timeline.nowMs, 4000 + random.next() * 60_000);
     this.kernel = new Kernel(this.clock);
     this.runDir = { pulse: undefined, incarnation: 0, agentTerm: 0 };
-    for (const name of PROCESSES) this.start(name);
+    for (const name of this.#processes) this.start(name);
   }
 
   powerOff(disk: 'kept' | 'lost'): void {
@@ -149,7 +156,7 @@ export class Board {
       if (!other.answers) return;
       const closed = other.pulse === undefined;
       wire.send(network, target, this.id, () => {
-        this.pulse?.receive({ kind: 'answer', network, board: target, mac: macOf(target, network) });
+        this.pulse?.receive({ kind: 'answer', network, board: target, mac: macOf(other.card, network) });
         if (closed) this.pulse?.receive({ kind: 'port-closed', board: target });
       });
     });
@@ -161,8 +168,8 @@ export class Board {
     const ip = cluster.services.find((one) => one.name === service)?.addresses[0]?.ip ?? '';
     return [...boards.values()].flatMap((other) => {
       const network = other === this ? undefined : other.standing(service)?.network;
-      if (!network || !other.answers || !wire.bothWays(network, this.id, other.id)) return [];
-      return [{ ip, network, mac: macOf(other.id, network) }];
+      if (!network || !other.answers || !wire.asksFor(network, this.id, other.id)) return [];
+      return [{ ip, network, mac: macOf(other.card, network) }];
     });
   }
 
@@ -173,6 +180,11 @@ export class Board {
       if (this.pulse && this.pulse.state.carrier[network] !== up) this.pulse.receive({ kind: 'carrier', network, up });
     }
   }
+}
+
+/** A machine that says it is `board`: another card, another boot, and no daemon but the pulse. */
+export function twinOf(world: World, board: Board): Board {
+  return new Board(world, board.id, 1, board.id + 128, ['pulse']);
 }
 
 function pulseConfig(world: World, self: BoardId): PulseConfig {

@@ -24,8 +24,18 @@ export interface SimOptions {
   readonly without?: Without;
   /** The plan touches neither power nor networks, so that nobody may be called down. */
   readonly nobodyDown?: boolean;
+  /** When everything is healed, virtual ms; 5000 where it is not given. */
+  readonly faultsMs?: number;
+  /** What must be true in the midst of it. */
+  readonly expects?: readonly Expectation[];
   /** Told of every event that matters, as it happens. */
   readonly trace?: (line: string) => void;
+}
+
+/** Looks at a run at one moment; what it returns is what is wrong there. */
+export interface Expectation {
+  readonly atMs: number;
+  readonly wrong: (world: World) => string | undefined;
 }
 
 export interface SimResult {
@@ -54,10 +64,12 @@ const LOOK_EVERY_MS = 25;
 export class ClusterSim {
   readonly world: World;
   readonly #options: SimOptions;
+  readonly #faultsMs: number;
   #healed = 0;
 
   constructor(options: SimOptions) {
     this.#options = options;
+    this.#faultsMs = options.faultsMs ?? FAULTS_MS;
     const random = seededRandom(options.seed);
     const drawn = random.chance(0.1) ? 16 : random.integer(2, 7);
     const shape = options.shape ?? ((same: Chassis): Chassis => same);
@@ -78,6 +90,7 @@ export class ClusterSim {
       trace,
       safety,
       boards,
+      twins: new Set(),
       relayLate: { percent: 0, upToMs: 0 },
     };
     for (const { id } of cluster.boards) boards.set(id, new Board(this.world, id, rates.get(id) ?? 1));
@@ -93,8 +106,14 @@ export class ClusterSim {
         if (this.#healed === 0) apply(world, fault, () => this.#healed > 0);
       });
     }
+    for (const { atMs, wrong } of this.#options.expects ?? []) {
+      timeline.at(atMs, () => {
+        const text = wrong(world);
+        if (text !== undefined) safety.violated('expected', text);
+      });
+    }
     const failed = (): boolean => safety.violations.length > 0;
-    timeline.runUntil(FAULTS_MS, failed);
+    timeline.runUntil(this.#faultsMs, failed);
     let trouble: string | undefined;
     if (!failed()) {
       this.#healed++;
@@ -112,7 +131,7 @@ export class ClusterSim {
       overlapMsMax: safety.overlapMsMax,
       events: timeline.performed,
       last: world.trace.last(),
-      healedAfterMs: timeline.nowMs - FAULTS_MS,
+      healedAfterMs: timeline.nowMs - this.#faultsMs,
     };
   }
 
@@ -121,7 +140,7 @@ export class ClusterSim {
     const { world } = this;
     let well = 0;
     let trouble: string | undefined = 'not looked at';
-    while (world.timeline.nowMs < FAULTS_MS + HEALING_MS && !failed()) {
+    while (world.timeline.nowMs < this.#faultsMs + HEALING_MS && !failed()) {
       world.timeline.runUntil(world.timeline.nowMs + LOOK_EVERY_MS, failed);
       trouble = notWell(world);
       well = trouble === undefined ? well + 1 : 0;

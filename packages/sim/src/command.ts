@@ -3,12 +3,14 @@ import type { SimResult } from './cluster-sim.js';
 import { RULES, type Rule } from './rules-by-name.js';
 import { runPool } from './run-pool.js';
 import { type RunSetting, runSeed } from './run-seed.js';
+import { scenarioNamed } from './scenarios/index.js';
 
 interface Options {
   seed: number;
   runs: number;
   seconds: number | undefined;
   boards: number | undefined;
+  scenario: string | undefined;
   jobs: number;
   without: Set<Rule>;
   trace: boolean;
@@ -16,12 +18,13 @@ interface Options {
 }
 
 const USAGE = `usage: softset sim [--seed N] [--runs M | --seconds S] [--boards N] [--jobs N]
-                   [--without RULE] [--trace] [--json]
+                   [--scenario WORDS] [--without RULE] [--trace] [--json]
 
   --seed N        the first seed (default 1)
   --runs M        how many runs, one seed after another (default 100, or 1 with --trace)
   --seconds S     as many runs as fit into S seconds
   --boards N      2 to 16 boards instead of what each seed draws
+  --scenario W    tells a named story, the first whose name has these words, instead of drawing faults
   --jobs N        how many runs at once (default: one for each core)
   --without RULE  leave a rule out, to see what it is for: ${RULES.join(' ')}
   --trace         print what happens, as it happens
@@ -31,6 +34,10 @@ const USAGE = `usage: softset sim [--seed N] [--runs M | --seconds S] [--boards 
 /** Exit codes: 0 all clean, 1 a violation, 100 usage. */
 export async function runSimCommand(args: string[]): Promise<number> {
   const options = parse(args);
+  if (options === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   if (typeof options === 'string') {
     process.stderr.write(`${options}\n\n${USAGE}`);
     return 100;
@@ -55,6 +62,7 @@ export async function runSimCommand(args: string[]): Promise<number> {
   const setting: RunSetting = {
     without: [...options.without],
     ...(options.boards === undefined ? {} : { boards: options.boards }),
+    ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
   };
   if (options.trace) {
     const trace = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -83,23 +91,25 @@ function lastLine(end: {
 function failure(result: SimResult, options: Options): string {
   const [first] = result.violations;
   const boards = options.boards === undefined ? '' : ` --boards ${options.boards}`;
+  const scenario = options.scenario === undefined ? '' : ` --scenario ${JSON.stringify(options.scenario)}`;
   const without = [...options.without].map((rule) => ` --without ${rule}`).join('');
   return [
     `seed ${result.seed}, ${result.boards} boards: ${first?.rule} violated at ${first?.atMs.toFixed(2)} ms`,
     `  ${first?.text}`,
     ...(options.trace ? [] : ['the last events:', ...result.last]),
-    `replay: npm run sim -- --seed ${result.seed} --runs 1${boards}${without} --trace`,
+    `replay: npm run sim -- --seed ${result.seed} --runs 1${boards}${scenario}${without} --trace`,
     '',
   ].join('\n');
 }
 
-/** The options, or what is wrong with them. */
+/** The options, `help`, or what is wrong with them. */
 function parse(args: readonly string[]): Options | string {
   const options: Options = {
     seed: 1,
     runs: args.includes('--trace') ? 1 : 100,
     seconds: undefined,
     boards: undefined,
+    scenario: undefined,
     jobs: availableParallelism(),
     without: new Set(),
     trace: false,
@@ -111,7 +121,13 @@ function parse(args: readonly string[]): Options | string {
       options[name === '--trace' ? 'trace' : 'json'] = true;
       continue;
     }
+    if (name === '--help') return 'help';
     const value = args[++i];
+    if (name === '--scenario') {
+      options.scenario = scenarioNamed(value ?? '')?.name;
+      if (options.scenario === undefined) return `--scenario ${value ?? ''}: no story has these words in its name`;
+      continue;
+    }
     if (name === '--without') {
       const rule = RULES.find((one) => one === value);
       if (rule === undefined) return `--without ${value ?? ''}: one of ${RULES.join(' ')}`;

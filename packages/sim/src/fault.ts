@@ -43,9 +43,24 @@ export type Fault = { readonly atMs: number } & (
       readonly ms: number;
     }
   | { readonly kind: 'switch'; readonly network: Network; readonly ms: number }
-  | { readonly kind: 'loss'; readonly network: Network; readonly percent: number; readonly ms: number }
+  /** Everybody's datagrams on the network; with `pairs`, those that go from the first to the second alone. */
+  | {
+      readonly kind: 'loss';
+      readonly network: Network;
+      readonly percent: number;
+      readonly pairs?: readonly (readonly [BoardId, BoardId])[];
+      readonly ms: number;
+    }
   | { readonly kind: 'late'; readonly network: Network; readonly percent: number; readonly ms: number }
   | { readonly kind: 'relay-late'; readonly percent: number; readonly upToMs: number; readonly ms: number }
+  /** All that the board sends meanwhile arrives once more, so much later: after it died, from an old life. */
+  | { readonly kind: 'copies'; readonly board: BoardRef; readonly byMs: number; readonly ms: number }
+  /** The link between the two switches: what the private networks do without, and public addresses do not. */
+  | { readonly kind: 'trunk'; readonly ms: number }
+  /** Its monotonic clock jumps forward: a machine that was suspended. */
+  | { readonly kind: 'clock-step'; readonly board: BoardRef; readonly byMs: number }
+  /** A second machine that says it is this board, with a card and a boot of its own: its pulse alone runs. */
+  | { readonly kind: 'twin'; readonly board: BoardRef; readonly ms: number }
   /** Their netrackds miss the director at the same time, and stand. */
   | { readonly kind: 'misjudge'; readonly boards: readonly BoardRef[] }
   /** An operator moves a service. */

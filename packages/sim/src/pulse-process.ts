@@ -162,8 +162,8 @@ export class PulseProcess extends Process<Work> {
     const world = this.#world;
     switch (work.kind) {
       case 'send': {
-        const beat: Beat = { ...work.beat, mac: macOf(board.id, work.network) };
-        for (const other of world.boards.values()) {
+        const beat: Beat = { ...work.beat, mac: macOf(board.card, work.network) };
+        for (const other of [...world.boards.values(), ...world.twins]) {
           if (other !== board)
             world.wire.send(work.network, board.id, other.id, () => other.datagram(work.network, beat));
         }

@@ -227,6 +227,8 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
       case 'alarm':
         return this.#tell({ kind: 'alarm', alarm: { ...effect.alarm, raisedAtMs: 0, raisedBy: board.id } });
       case 'announce':
+        board.announcedMs.set(effect.service, this.#world.timeline.nowMs);
+        return;
       case 'program':
         return;
     }

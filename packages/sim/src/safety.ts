@@ -37,6 +37,8 @@ export class Safety {
   readonly #directors = new Map<number, string>();
   /** Newest register that each board ever had in memory: what was acknowledged counts, though it may reboot. */
   readonly #registers = new Map<BoardId, { term: number; index: number }>();
+  /** Grants of each service that came to stand. */
+  readonly #stood = new Map<string, Set<string>>();
   #overlaps: Overlap[] = [];
 
   constructor(timeline: Timeline, trace: Trace, cluster: Cluster, boards: ReadonlyMap<BoardId, Board>) {
@@ -107,9 +109,15 @@ export class Safety {
     }
   }
 
+  /** How often a service was taken so far: once where nothing moved. */
+  takes(service: string): number {
+    return this.#stood.get(service)?.size ?? 0;
+  }
+
   /** An element begins to stand. */
   stands(board: Board, service: string, grant: Grant): void {
     const key = keyOf(service, grant);
+    this.#stood.set(service, (this.#stood.get(service) ?? new Set()).add(key));
     const order = this.#orders.get(key);
     const followed = board.runDir.pulse;
     if (!order || order.to !== board.id) this.violated('no-order', `board ${board.id} created ${key} without an order`);

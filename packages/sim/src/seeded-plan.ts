@@ -7,6 +7,7 @@ import { type BoardRef, between, type Fault, oneWay } from './fault.js';
 /** Faults come from here until a little before the end. */
 const FROM_MS = 300;
 const UNTIL_MS = 4950;
+const HOUR_MS = 3_600_000;
 
 /** One in eight runs has none in its first half second, so that a cold start is tried with and without faults. */
 export function seededPlan(cluster: Cluster, random: Random): Fault[] {
@@ -27,10 +28,15 @@ function draw(cluster: Cluster, random: Random, atMs: number): Fault {
   const process = random.pick(PROCESSES);
   const when = random.chance(0.6) ? {} : { steps: random.integer(0, 12) };
   const kind = random.next() * 100;
-  if (kind < 24) {
+  if (kind < 18) {
     const service = random.pick(cluster.services);
     return { atMs, kind: 'wish', service: service.name, board: random.pick(service.pool) };
   }
+  if (kind < 19) return { atMs, kind: 'copies', board, byMs: 20 + random.next() * 500, ms };
+  if (kind < 20) return { atMs, kind: 'trunk', ms };
+  if (kind < 21) return { atMs, kind: 'clock-step', board, byMs: random.chance(0.5) ? HOUR_MS : ms };
+  if (kind < 22) return { atMs, kind: 'twin', board, ms };
+  if (kind < 24) return { atMs, kind: 'loss', network, percent: random.integer(5, 60), pairs: pairs(ids, random), ms };
   if (kind < 40) return { atMs, kind: 'freeze', board, process: random.chance(0.2) ? 'board' : process, ms, ...when };
   if (kind < 48) return { atMs, kind: 'kill', board, process, ms: 2 + random.next() * 300, ...when };
   if (kind < 57)

@@ -14,6 +14,10 @@ interface Segment {
   /** Percent of datagrams lost, and of those that come up to 30 ms late. */
   loss: number;
   late: number;
+  /** Percent lost from one board to another, at the same place as in `blocked`. */
+  readonly lossOf: Int16Array;
+  /** Boards whose datagrams come once more, and how many ms later. */
+  readonly copies: Map<BoardId, number>;
 }
 
 const SPAN = 65;
@@ -26,6 +30,8 @@ export class Wire {
   readonly #timeline: Timeline;
   readonly #random: Random;
   readonly segments: Record<Network, Segment>;
+  /** How many faults part the two switches now. */
+  trunkCut = 0;
 
   constructor(timeline: Timeline, random: Random) {
     this.#timeline = timeline;
@@ -48,11 +54,36 @@ export class Wire {
     return this.passes(network, a, b) && this.passes(network, b, a);
   }
 
+  /**
+   * Whether a question of `a` for a public address that answers at `b`'s port on `network` is answered: on that network
+   * or, over the trunk, from the other one. Boards that a partition parts do not reach one another over the trunk.
+   */
+  asksFor(network: Network, a: BoardId, b: BoardId): boolean {
+    if (this.bothWays(network, a, b)) return true;
+    const other = this.segments[network === 'A' ? 'B' : 'A'];
+    const here = this.segments[network];
+    const parted = NETWORKS.some((n) => !this.#open(n, a, b) || !this.#open(n, b, a));
+    return (
+      this.trunkCut === 0 &&
+      !parted &&
+      [other.linkDown[a], other.muteTx[a], other.muteRx[a]].every((faults) => faults === 0) &&
+      [here.linkDown[b], here.muteTx[b], here.muteRx[b]].every((faults) => faults === 0)
+    );
+  }
+
+  #open(network: Network, from: BoardId, to: BoardId): boolean {
+    return this.segments[network].blocked[from * SPAN + to] === 0;
+  }
+
   send(network: Network, from: BoardId, to: BoardId, arrive: () => void): void {
     if (!this.passes(network, from, to)) return;
     const s = this.segments[network];
     const random = this.#random;
+    const copyMs = s.copies.get(from);
+    if (copyMs !== undefined) this.#timeline.after(copyMs + this.#delayMs(s), arrive);
     if (s.loss > 0 && random.next() * 100 < s.loss) return;
+    const loss = s.lossOf[from * SPAN + to] ?? 0;
+    if (loss > 0 && random.next() * 100 < loss) return;
     this.#timeline.after(this.#delayMs(s), arrive);
     if (random.chance(1 / 300)) this.#timeline.after(this.#delayMs(s), arrive);
   }
@@ -71,7 +102,13 @@ export class Wire {
     blocked[from * SPAN + to] = (blocked[from * SPAN + to] ?? 0) + by;
   }
 
+  /** From one board to another alone, percent. */
+  lose(network: Network, from: BoardId, to: BoardId, percent: number): void {
+    this.segments[network].lossOf[from * SPAN + to] = percent;
+  }
+
   heal(): void {
+    this.trunkCut = 0;
     for (const network of NETWORKS) this.segments[network] = segment();
   }
 }
@@ -84,5 +121,7 @@ function segment(): Segment {
     blocked: new Int16Array(SPAN * SPAN),
     loss: 0,
     late: 0,
+    lossOf: new Int16Array(SPAN * SPAN),
+    copies: new Map(),
   };
 }

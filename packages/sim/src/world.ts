@@ -18,6 +18,8 @@ export interface World {
   readonly trace: Trace;
   readonly safety: Safety;
   readonly boards: Map<BoardId, Board>;
+  /** Machines that say they are one of the boards. */
+  readonly twins: Set<Board>;
   /** Messages between netrackds: percent of copies that are held back, and for how long at most, ms. */
   relayLate: { percent: number; upToMs: number };
 }

@@ -2,14 +2,25 @@ import { drain } from './drain-before-judging.js';
 import { l1 } from './l1-echoed-send-time.js';
 import { l2 } from './l2-proof-by-send-time.js';
 import { l3 } from './l3-renewal-never-revives.js';
+import { overlapping } from './l5-overlapping-majorities.js';
 import { l5 } from './l5-wait-for-the-lease.js';
 import { m2 } from './m2-confirmed-for-good.js';
 import { m3 } from './m3-abandoned-not-echoed.js';
 import { m5 } from './m5-orders-lapse.js';
 import { r3 } from './r3-every-board-may-hold.js';
 import type { Scenario } from './scenario.js';
+import { STORIES } from './stories/index.js';
 import { t4 } from './t4-amnesiac-abstains.js';
 import { t5 } from './t5-no-second-vote.js';
+import { t5b } from './t5-rebooted-director.js';
 
 /** One for each rule that has a counterexample without it. */
-export const RULE_SCENARIOS: readonly Scenario[] = [t4, t5, r3, l1, l2, l3, l5, m2, m3, m5, drain];
+export const RULE_SCENARIOS: readonly Scenario[] = [t4, t5, t5b, r3, l1, l2, l3, l5, overlapping, m2, m3, m5, drain];
+
+/** Every story that the simulator can tell. */
+export const SCENARIOS: readonly Scenario[] = [...RULE_SCENARIOS, ...STORIES];
+
+/** The first story with these words in its name. */
+export function scenarioNamed(words: string): Scenario | undefined {
+  return words === '' ? undefined : SCENARIOS.find(({ name }) => name.includes(words));
+}

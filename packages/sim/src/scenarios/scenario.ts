@@ -2,7 +2,7 @@ import type { Random } from '@softset/base';
 import type { Rule } from '@softset/netrack/core/rules.js';
 import type { BoardId, Cluster, Service } from '@softset/protocol';
 import { type Chassis, TIMING } from '../chassis.js';
-import { ClusterSim, type SimOptions, type SimResult } from '../cluster-sim.js';
+import { ClusterSim, type Expectation, type SimOptions, type SimResult } from '../cluster-sim.js';
 import type { Fault } from '../fault.js';
 
 /** A story that the simulator tells again: a plan of faults whose times a seed varies a little. */
@@ -16,7 +16,13 @@ export interface Scenario {
   readonly voters?: readonly BoardId[];
   readonly services: readonly { readonly pool: readonly BoardId[]; readonly takeover: 'fast' | 'strict' }[];
   readonly nobodyDown?: boolean;
-  plan(random: Random, cluster: Cluster): readonly Fault[];
+  /** When all is healed; after 5 virtual seconds where it is not given. */
+  readonly faultsMs?: number;
+  /** How many seeds it takes to see all of it, where the plan counts by them. */
+  readonly seeds?: number;
+  /** What must be true in the midst of it, beside what is never allowed. */
+  readonly expects?: readonly Expectation[];
+  plan(random: Random, cluster: Cluster, seed: number): readonly Fault[];
 }
 
 export function simOf(
@@ -29,9 +35,11 @@ export function simOf(
     seed,
     boards: scenario.boards,
     shape: (drawn) => shaped(scenario, drawn),
-    plan: (cluster, random) => scenario.plan(random, cluster),
+    plan: (cluster, random) => scenario.plan(random, cluster, seed),
     without: new Set(without),
     nobodyDown: scenario.nobodyDown === true,
+    ...(scenario.faultsMs === undefined ? {} : { faultsMs: scenario.faultsMs }),
+    ...(scenario.expects ? { expects: scenario.expects } : {}),
     ...(trace ? { trace } : {}),
   };
   return new ClusterSim(options);

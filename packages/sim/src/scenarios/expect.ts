@@ -1,0 +1,65 @@
+import type { BoardId } from '@softset/protocol';
+import type { Expectation } from '../cluster-sim.js';
+
+/** What stories say of the midst of a run, in words that stand in a plan. */
+export function held(atMs: number, service: string, by: BoardId): Expectation {
+  return {
+    atMs,
+    wrong: ({ boards }) => {
+      const found = [...boards.values()].filter((board) => board.standing(service)).map(({ id }) => id);
+      return found.join() === `${by}`
+        ? undefined
+        : `${service} is held by ${found.join() || 'nobody'}, and not by ${by}`;
+    },
+  };
+}
+
+/** Nothing moved so far: each service was taken once, at the start of the day. */
+export function unmoved(atMs: number): Expectation {
+  return {
+    atMs,
+    wrong: ({ cluster, safety }) => {
+      const moved = cluster.services.find(({ name }) => safety.takes(name) !== 1);
+      return moved && `${moved.name} was taken ${safety.takes(moved.name)} times`;
+    },
+  };
+}
+
+/** Whoever holds the service told its segment so, this late in the run or later. */
+export function announced(atMs: number, service: string, sinceMs: number): Expectation {
+  return {
+    atMs,
+    wrong: ({ boards }) => {
+      const holder = [...boards.values()].find((board) => board.standing(service));
+      if (!holder) return `nobody holds ${service}`;
+      const lastMs = holder.announcedMs.get(service) ?? 0;
+      return lastMs >= sinceMs ? undefined : `board ${holder.id} announced ${service} last at ${lastMs.toFixed(0)} ms`;
+    },
+  };
+}
+
+/** The pulses of at least `count` boards refused a beat for this reason. */
+export function refused(atMs: number, code: string, count = 1): Expectation {
+  return {
+    atMs,
+    wrong: ({ boards }) => {
+      const found = [...boards.values()].filter(({ pulse }) => (pulse?.state.counters[code] ?? 0) > 0).length;
+      return found >= count ? undefined : `${found} pulses counted ${code}`;
+    },
+  };
+}
+
+/** The register shows the alarm, wherever one looks. */
+export function alarmed(atMs: number, cause: string): Expectation {
+  return {
+    atMs,
+    wrong: (world) => {
+      const unaware = [...world.boards.values()].find(({ netrackd }) => !shows(netrackd?.state.register.alarms, cause));
+      return unaware && `board ${unaware.id} does not show ${cause}`;
+    },
+  };
+}
+
+function shows(alarms: readonly { readonly cause: string }[] | undefined, cause: string): boolean {
+  return alarms?.some((alarm) => alarm.cause === cause) === true;
+}
