@@ -98,6 +98,25 @@ describe('beats that come in', () => {
     expect(world.alarms()).to.deep.equal([]);
   });
 
+  it('an old boot that goes on long after the new one fell silent was the true board: a twin came and went', () => {
+    const world = new PulseWorld();
+    world.beat(2, { sequence: 100 });
+    world.nowMs += 31;
+    world.beat(2, { boot: NEW_BOOT, sequence: 1 });
+    world.nowMs += 4 * 250 - 1;
+    world.beat(2, { sequence: 300 });
+    expect(world.counted('BEAT_OLD_BOOT'), 'not while the twin may come back').to.equal(2);
+    world.nowMs += 1;
+    world.beat(2, { sequence: 100 });
+    world.beat(2, { sequence: 400, incarnation: 0 });
+    expect(world.counted('BEAT_OLD_BOOT'), 'and not what was heard before, or an old incarnation').to.equal(6);
+    world.beat(2, { sequence: 301 });
+    expect(world.state.peers.get(2)?.beat).to.include({ boot: '2'.repeat(16), sequence: 301 });
+    world.nowMs += 31;
+    world.beat(2, { boot: NEW_BOOT, sequence: 50 });
+    expect(world.state.peers.get(2)?.beat?.boot, 'the twin is the old boot now').to.equal('2'.repeat(16));
+  });
+
   it('one that says it is this board is an echo of ours, or a twin and alarmed', () => {
     const world = new PulseWorld();
     world.beat(1, { boot: OWN_BOOT, incarnation: 1 });

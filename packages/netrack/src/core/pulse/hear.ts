@@ -3,6 +3,8 @@ import { adopt } from './follow.js';
 import { count, sentAt } from './state.js';
 import type { Peer, PulseConfig, PulseEffect, PulseState } from './types.js';
 
+/** An old boot that is heard when the one after it has been silent for so many leases is alive: that one was a twin. */
+const TWIN_GONE_LEASES = 4;
 /** Old boots that are remembered for each board, so that their late beats stay dead. */
 const OLD_BOOTS = 8;
 
@@ -55,7 +57,13 @@ function oldLife(
     else if (beat.sequence <= peer.lastSequence[network]) return 'BEAT_REPLAYED';
     return undefined;
   }
-  if (peer.oldBoots.includes(beat.boot)) return 'BEAT_OLD_BOOT';
+  const old = peer.oldBoots.findIndex(({ boot }) => boot === beat.boot);
+  if (old >= 0) {
+    const silentMs = nowMs - Math.max(peer.heardMs.A, peer.heardMs.B);
+    const goesOn = isNewer(beat, peer.oldBoots[old]) && silentMs >= TWIN_GONE_LEASES * config.timing.leaseMs;
+    if (!goesOn) return 'BEAT_OLD_BOOT';
+    peer.oldBoots.splice(old, 1);
+  }
   const alive = Math.max(peer.heardMs.A, peer.heardMs.B, peer.answeredMs.A, peer.answeredMs.B);
   const sameCard = peer.macs[network] === undefined || peer.macs[network] === beat.mac;
   const heard = Math.max(peer.heardMs.A, peer.heardMs.B);
@@ -69,11 +77,18 @@ function oldLife(
     );
     return 'BEAT_DUPLICATE_BOARD';
   }
-  peer.oldBoots.push(known.boot);
+  peer.oldBoots.push({ boot: known.boot, incarnation: known.incarnation, sequence: known.sequence });
   if (peer.oldBoots.length > OLD_BOOTS) peer.oldBoots.shift();
   forget(peer);
   peer.beat = undefined;
   return undefined;
+}
+
+type Numbered = Pick<Beat, 'incarnation' | 'sequence'>;
+
+function isNewer(beat: Numbered, than: Numbered | undefined): boolean {
+  if (than === undefined || beat.incarnation > than.incarnation) return true;
+  return beat.incarnation === than.incarnation && beat.sequence > than.sequence;
 }
 
 /** A new life's numbers begin anew, and nothing that the old life echoed speaks for it. */

@@ -108,7 +108,8 @@ export interface Peer {
   readonly macs: Record<Network, Mac | undefined>;
   readonly lastSequence: Record<Network, number>;
   readonly answeredMs: Record<Network, number>;
-  readonly oldBoots: string[];
+  /** Former lives, and the newest beat that was heard of each. */
+  readonly oldBoots: { readonly boot: string; readonly incarnation: number; readonly sequence: number }[];
   /** Newest beat; undefined before the first. */
   beat: Beat | undefined;
   /** When the newest beat was received. */
