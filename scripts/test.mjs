@@ -4,12 +4,14 @@ import { check, needsKernel } from './check.mjs';
 import { runMocha, testFiles } from './mocha.mjs';
 import { packages, root } from './places.mjs';
 import { run } from './run.mjs';
+import { seedOfCommit, simulateFor } from './seeds.mjs';
 import { setup } from './setup.mjs';
 import { conclude, sum } from './tally.mjs';
 
 /*
  * All tests: the check, then what needs a kernel to play with, in groups: one per package, then one per folder of
- * test/ (end to end, faults, …). The last line is the count. `npm test -- linux e2e` runs the check and these groups.
+ * test/ (end to end, faults, …), and the simulator for a while. The last line is the count. `npm test -- linux e2e
+ * simulator` runs the check and these groups.
  */
 
 /** Bounds one group, and all of them together, in ms: even where one hangs, the count is printed within CI's 20 minutes. */
@@ -19,11 +21,18 @@ const TOTAL_LIMIT_MS = 960_000;
 /** Folders of test/ that are not tests of this kind: `house` belongs to the check, benchmarks are not tests. */
 const NOT_HERE = ['house', 'bench'];
 
+/** How long seeds are simulated: where people wait, and where CI does. */
+const SIMULATOR_S = process.env.CI === 'true' ? 120 : 20;
+
 const { env } = await setup(['test']);
 const tallies = [await check(env)];
 const wanted = process.argv.slice(2);
 const chosen = groups().filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 if (chosen.length > 0) tallies.push(...(await runGroups(chosen)));
+if (wanted.length === 0 || wanted.includes('simulator')) {
+  process.stdout.write('\nsimulator\n');
+  tallies.push(await simulateFor(SIMULATOR_S, await seedOfCommit(), env));
+}
 process.exitCode = conclude(sum(tallies));
 
 function groups() {
