@@ -142,12 +142,18 @@ export class PulseShell implements RunningDaemon {
       case 'create': {
         const made = table?.create(effect.lease) ?? fail('NO_TABLE', 'this board is in no pool');
         if (made.ok) this.#step({ kind: 'made', lease: effect.lease, answer: effect.answer });
-        else this.#step({ kind: 'unmade', lease: effect.lease, message: made.message, answer: effect.answer });
+        else {
+          const { code, message } = made;
+          this.#step({ kind: 'unmade', lease: effect.lease, code, message, answer: effect.answer });
+        }
         break;
       }
       case 'renew': {
         const renewed = table?.renew(effect.lease, effect.revive);
-        if (renewed && !renewed.ok) this.#step({ kind: 'unmade', lease: effect.lease, message: renewed.message });
+        if (renewed && !renewed.ok) {
+          const { code, message } = renewed;
+          this.#step({ kind: 'unmade', lease: effect.lease, code, message });
+        }
         break;
       }
       case 'delete':

@@ -148,14 +148,21 @@ export interface PulseReport {
   readonly alarms: readonly PulseAlarm[];
 }
 
+/**
+ * What a pulse sees that an operator must act on. Each clears by itself once it was not seen for a minute.
+ * `LEASE_LATE`: the kernel took so long to renew an element that the address was given up (L4).
+ */
+export const PULSE_ALARMS = [
+  'DUPLICATE_BOARD',
+  'RULESET_FLUSHED',
+  'LEASE_LATE',
+  'CONFIG_DIFFERS',
+  'FOREIGN_CLUSTER',
+  'FORGED',
+] as const;
+
 export interface PulseAlarm {
-  readonly cause:
-    | 'DUPLICATE_BOARD'
-    | 'RULESET_FLUSHED'
-    | 'LEASE_LATE'
-    | 'CONFIG_DIFFERS'
-    | 'FOREIGN_CLUSTER'
-    | 'FORGED';
+  readonly cause: (typeof PULSE_ALARMS)[number];
   readonly object: string;
   readonly text: string;
 }

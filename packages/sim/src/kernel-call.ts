@@ -42,7 +42,7 @@ export class KernelCall {
     const answer = kind === 'create' ? { answer: this.#effect.answer } : {};
     if (!done.ok) {
       trace.note(id, 'kernel-refused', { service, grant, kind, why: done.why });
-      return this.#report({ kind: 'unmade', lease, message: done.why, ...answer });
+      return this.#report({ kind: 'unmade', lease, code: 'ENOENT', message: done.why, ...answer });
     }
     if (!stood) {
       trace.note(id, kind === 'create' ? 'created' : 'revived', { service, grant, forMs: this.#timeoutMs });
@@ -58,6 +58,6 @@ export class KernelCall {
     this.#world.safety.ends(this.#board, lease.service);
     kernel.elements.delete(lease.service);
     this.#world.trace.note(this.#board.id, 'deleted-late', { service: lease.service, grant: lease.grant });
-    this.#report({ kind: 'unmade', lease, message: 'the call returned too late' });
+    this.#report({ kind: 'unmade', lease, code: 'LEASE_LATE', message: 'the call returned too late' });
   }
 }

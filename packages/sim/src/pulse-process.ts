@@ -63,7 +63,7 @@ export class PulseProcess extends Process<Work> {
       const found = elements.get(lease.service)?.grant;
       if (found?.term === lease.grant.term && found.n === lease.grant.n) continue;
       if (found) this.#delete(lease.service);
-      this.#inbox.push({ kind: 'unmade', lease, message: 'it is not in the kernel' });
+      this.#inbox.push({ kind: 'unmade', lease, code: 'ENOENT', message: 'it is not in the kernel' });
     }
   }
 

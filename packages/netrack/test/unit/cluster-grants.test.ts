@@ -539,7 +539,7 @@ describe('the register', () => {
       const effects = world.hear(2, { kind: 'write', register: registerOf({ term: 4, index }) });
       return [...new Set(sends(effects, 'wrote').map(({ message }) => message.index))];
     };
-    expect(acks(5)).to.deep.equal([5]);
+    expect(acks(5), 'nothing (0), until the disk has its first membership (R2)').to.deep.equal([0, 5]);
     expect(acks(3), 'an older one does not replace it').to.deep.equal([5]);
     expect(acks(6)).to.deep.equal([6]);
   });
@@ -561,6 +561,7 @@ describe('the register', () => {
 
   it('R2: membership, votes and pins are on disk before they are acknowledged; grants are not waited for', () => {
     const world = follower();
+    world.hear(2, { kind: 'write', register: registerOf({ term: 4, index: 1 }) });
     world.diskWorks = false;
     const grants = registerOf({ term: 4, index: 2 }, { holder: { board: 2, grant: { term: 4, n: 2 } } });
     expect(sends(world.hear(2, { kind: 'write', register: grants }), 'wrote')).to.not.deep.equal([]);
@@ -573,9 +574,44 @@ describe('the register', () => {
       ...world.hear(2, { kind: 'write', register: registerOf({ term: 4, index: 4 }, { pin: 2, cause: 'other' }) }),
     ];
     expect(sends(waiting, 'wrote').filter(({ message }) => message.index >= 3)).to.deep.equal([]);
-    expect(sends(world.step({ kind: 'register-kept', term: 4, index: 3 }), 'wrote'), 'overtaken').to.deep.equal([]);
+    expect(sends(world.step({ kind: 'register-kept', term: 4, index: 2 }), 'wrote'), 'an older one').to.deep.equal([]);
+    const kept = sends(world.step({ kind: 'register-kept', term: 4, index: 3 }), 'wrote');
+    expect(
+      kept.map(({ message }) => message.index),
+      'and the one after it, alike in that',
+    ).to.deep.equal([4]);
+  });
+
+  it('R2: a membership that another overtook on its way to the disk is not acknowledged for it', () => {
+    const world = follower();
+    world.diskWorks = false;
+    world.hear(2, { kind: 'write', register: registerOf({ term: 4, index: 3 }, { pin: 2 }) });
+    world.hear(2, { kind: 'write', register: registerOf({ term: 4, index: 4 }, { pin: 1 }) });
+    expect(sends(world.step({ kind: 'register-kept', term: 4, index: 3 }), 'wrote')).to.deep.equal([]);
     const kept = sends(world.step({ kind: 'register-kept', term: 4, index: 4 }), 'wrote');
     expect(kept.map(({ message }) => message.index)).to.deep.equal([4]);
+  });
+
+  it('R2: a director counts itself once its own disk has the membership; for grants alone it does not wait', () => {
+    const world = new ClusterWorld();
+    world.diskWorks = false;
+    world.start();
+    for (let tries = 0; tries < 100 && world.state.role !== 'candidate'; tries++) world.run(10);
+    world.step({ kind: 'vote-kept', memory: world.state.memory });
+    world.run(10);
+    world.vote(2);
+    expect(world.state.role).to.equal('director');
+    for (const board of world.boards.keys()) world.set(board, { term: world.state.term, director: 1 });
+    world.report();
+    const { term, index } = world.state.register;
+    world.ack(2);
+    expect(world.state.lead?.committed, 'one disk of three has it').to.equal(0);
+    world.step({ kind: 'register-kept', term, index });
+    expect(world.state.lead?.committed).to.equal(index);
+    for (const board of [2, 3, 4]) world.stockOf(board);
+    const { grant } = world.serve('media', 2);
+    world.ack(2);
+    expect(world.state.lead?.committed, 'a grant is in memory').to.equal(grant?.n);
   });
 
   it('M3: tells the pulse what it names this board for, with each write', () => {
@@ -617,11 +653,51 @@ describe('the register', () => {
     expect(next.state.register.alarms).to.deep.equal([]);
   });
 
+  it('what the own pulse sees is in it while it is seen; what another board raised is that board’s to clear', () => {
+    const world = director();
+    const other = {
+      object: 'board/3',
+      cause: 'FORGED',
+      severity: 'major',
+      text: '',
+      raisedAtMs: 0,
+      raisedBy: 2,
+    } as const;
+    world.hear(2, { kind: 'alarm', alarm: other });
+    const shown = () => world.state.register.alarms.map(({ cause, object }) => `${cause} ${object}`);
+    world.alarms = [{ cause: 'CONFIG_DIFFERS', object: 'board/3', text: 'other' }];
+    world.report();
+    expect(shown()).to.deep.equal(['FORGED board/3', 'CONFIG_DIFFERS board/3']);
+    world.alarms = [];
+    world.report();
+    expect(shown()).to.deep.equal(['FORGED board/3']);
+    const agents = { ...other, object: 'service/media', cause: 'ADDRESS_IN_USE', raisedBy: 1 };
+    world.step({ kind: 'alarm', alarm: agents });
+    world.run(500);
+    expect(shown(), 'the agent’s own is not the pulse’s to clear').to.include('ADDRESS_IN_USE service/media');
+  });
+
+  it('a follower tells its director that what its pulse saw is over', () => {
+    const world = follower();
+    const alarm = {
+      object: 'board/3',
+      cause: 'FORGED',
+      severity: 'major',
+      text: '',
+      raisedAtMs: 0,
+      raisedBy: 3,
+    } as const;
+    const shown = world.hear(2, { kind: 'write', register: registerOf({ term: 4, index: 2, alarms: [alarm] }) });
+    expect(sends(shown, 'alarm').map(({ message }) => message.alarm.severity)).to.deep.equal(['cleared']);
+    world.hear(2, { kind: 'write', register: registerOf({ term: 4, index: 3 }) });
+    expect(sends(world.run(500), 'alarm')).to.deep.equal([]);
+  });
+
   it('a follower repeats its own alarm until the register shows it', () => {
     const world = follower();
     const alarm = {
-      object: 'nftables',
-      cause: 'RULESET_FLUSHED',
+      object: 'service/media',
+      cause: 'LEASE_LOST',
       severity: 'major',
       text: 'x',
       raisedAtMs: 1,

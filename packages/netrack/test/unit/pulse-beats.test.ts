@@ -133,6 +133,22 @@ describe('beats that come in', () => {
     expect(world.verdict(2)).to.equal('up');
   });
 
+  it('an alarm clears once its condition was not seen for a minute, and the report says so', () => {
+    const world = new PulseWorld();
+    world.beat(2, { config: 78 });
+    world.nowMs += 59_000;
+    world.beat(2, { config: 78 });
+    world.nowMs += 59_999;
+    world.tick();
+    expect(
+      world.report().alarms.map(({ cause }) => cause),
+      'seen again meanwhile',
+    ).to.deep.equal(['CONFIG_DIFFERS']);
+    world.nowMs += 1;
+    world.tick();
+    expect(world.report().alarms).to.deep.equal([]);
+  });
+
   it('what the edge refused is counted by its code; forgeries and strangers are alarmed once', () => {
     const world = new PulseWorld();
     for (const code of ['BEAT_SHORT', 'BEAT_FORGED', 'BEAT_FORGED', 'BEAT_FOREIGN_CLUSTER', 'BEAT_UNKNOWN_KEY'])

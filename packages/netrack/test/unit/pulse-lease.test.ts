@@ -129,18 +129,33 @@ describe('leases of the pulse: how they end', () => {
     const effects = world.step({ kind: 'flushed', by: 'nft (process 7)' });
     expect(effects.map(({ kind }) => kind)).to.deep.equal(['delete', 'persist', 'tell', 'log']);
     expect(losses(effects)).to.deep.equal(['flushed']);
-    expect(world.alarms()).to.deep.equal(['RULESET_FLUSHED nftables']);
+    expect(world.alarms()).to.deep.equal(['RULESET_FLUSHED board/1']);
     expect(world.create()).to.include({ code: 'ORDER_REFUSED_BEFORE' });
+  });
+
+  it('L4: a kernel that took too long to renew it takes it, and is alarmed', () => {
+    const world = holder();
+    const lease = { service: 'media', grant: { term: 1, n: 5 }, network: 'A', untilMs: 0 } as const;
+    expect(losses(world.step({ kind: 'unmade', lease, code: 'LEASE_LATE', message: 'late' }))).to.deep.equal([
+      'kernel',
+    ]);
+    expect(world.alarms()).to.deep.equal(['LEASE_LATE board/1']);
   });
 
   it('a kernel that will not renew takes it; one that speaks of an older grant takes nothing', () => {
     const world = holder();
     const lease = { service: 'media', grant: { term: 1, n: 4 }, network: 'A', untilMs: 0 } as const;
-    expect(losses(world.step({ kind: 'unmade', lease, message: 'ENOENT' }))).to.deep.equal([]);
+    expect(losses(world.step({ kind: 'unmade', lease, code: 'ENOENT', message: 'ENOENT' }))).to.deep.equal([]);
     expect(world.held).to.deep.equal(['media']);
-    const effects = world.step({ kind: 'unmade', lease: { ...lease, grant: { term: 1, n: 5 } }, message: 'ENOENT' });
+    const effects = world.step({
+      kind: 'unmade',
+      lease: { ...lease, grant: { term: 1, n: 5 } },
+      code: 'ENOENT',
+      message: 'ENOENT',
+    });
     expect(losses(effects)).to.deep.equal(['kernel']);
     expect(world.held).to.deep.equal([]);
+    expect(world.alarms()).to.deep.equal([]);
   });
 });
 
@@ -330,7 +345,13 @@ describe('leases of the pulse: orders', () => {
     const request = { kind: 'create', id: 9, order: world.order(), network: 'A' } as const;
     const [create] = of(world.step({ kind: 'request', from: 4, daemon: 'redirectd', request }), 'create');
     if (!create) throw new Error('nothing was created');
-    const effects = world.step({ kind: 'unmade', lease: create.lease, message: 'EPERM', answer: create.answer });
+    const effects = world.step({
+      kind: 'unmade',
+      lease: create.lease,
+      code: 'EPERM',
+      message: 'EPERM',
+      answer: create.answer,
+    });
     expect(of(effects, 'answer').map(({ to, answer }) => [to, answer])).to.deep.equal([
       [4, { kind: 'refused', id: 9, code: 'ORDER_KERNEL', message: 'EPERM' }],
     ]);

@@ -210,7 +210,7 @@ export class PulseWorld {
   }
 
   alarms(): string[] {
-    return [...this.state.alarms.values()].map(({ cause, object }) => `${cause} ${object}`);
+    return [...this.state.alarms.values()].map(({ alarm: { cause, object } }) => `${cause} ${object}`);
   }
 }
 

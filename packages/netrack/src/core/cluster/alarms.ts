@@ -1,4 +1,5 @@
 import type { Alarm } from '@softset/protocol';
+import { PULSE_ALARMS } from '@softset/protocol/pulse-socket.js';
 import { amend } from './register.js';
 import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
 
@@ -6,6 +7,7 @@ import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
 const REPEAT_MS = 200;
 /** Alarms that the register keeps at most; a further one is refused and logged, so that old ones are not lost. */
 const LIMIT = 256;
+const CAUSES: ReadonlySet<string> = new Set(PULSE_ALARMS);
 
 /** An alarm of this board: kept until the register shows it, so that it survives a change of director. */
 export function raise(state: ClusterState, alarm: Alarm): void {
@@ -18,6 +20,7 @@ export function raise(state: ClusterState, alarm: Alarm): void {
 
 export function tendAlarms(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   const effects: ClusterEffect[] = [];
+  followPulse(state, config);
   for (const [key, waiting] of state.alarms) {
     if (state.role === 'director') {
       state.alarms.delete(key);
@@ -28,6 +31,23 @@ export function tendAlarms(state: ClusterState, nowMs: number, config: ClusterCo
     }
   }
   return effects;
+}
+
+/**
+ * What the own pulse sees stands in the register while it sees it. Who raised an alarm clears it; a board that sees the
+ * same raises it again.
+ */
+function followPulse(state: ClusterState, config: ClusterConfig): void {
+  const seen = state.report?.alarms ?? [];
+  const raisedBy = config.self;
+  for (const { cause, object, text } of seen) {
+    raise(state, { cause, object, text, severity: 'major', raisedAtMs: 0, raisedBy });
+  }
+  for (const alarm of state.register.alarms) {
+    if (alarm.raisedBy !== raisedBy || !CAUSES.has(alarm.cause)) continue;
+    const stands = seen.some(({ cause, object }) => cause === alarm.cause && object === alarm.object);
+    if (!stands) raise(state, { ...alarm, severity: 'cleared' });
+  }
 }
 
 /** Director: one entry for each object and cause (X.733); a cleared one leaves the list. */

@@ -1,5 +1,5 @@
 import { type BoardId, compareVersions, type Holding, type Register } from '@softset/protocol';
-import { peerOf, voters } from './state.js';
+import { membershipOf, peerOf, voters } from './state.js';
 import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
 
 /** Changes the director's register; all changes of one step go out as one write (R1). Returns the index it will have. */
@@ -24,10 +24,12 @@ export function tendWrites(state: ClusterState, nowMs: number, config: ClusterCo
   if (state.dirty) {
     state.dirty = false;
     lead.resendMs = nowMs;
-    lead.acks.set(config.self, register.index);
+    const kept = keep(state, register);
+    // R2 holds for the director too: its own vote counts once its disk has the membership, as everybody's does.
+    if (state.unkept === undefined) lead.acks.set(config.self, register.index);
     const first = urgentReaders(register, config);
     const sends = first.map((to): ClusterEffect => ({ kind: 'send', to, message: { kind: 'write', register } }));
-    return [...keep(state, register), nameSelf(state, config), ...sends, ...count(state, config)];
+    return [...kept, nameSelf(state, config), ...sends, ...count(state, config)];
   }
   if (nowMs - lead.resendMs < intervalMs) return [];
   lead.resendMs = nowMs;
@@ -84,28 +86,29 @@ export function hearWrite(
   // T4: an amnesiac board acknowledges nothing.
   if (state.amnesiac && !config.without.has('T4')) return [];
   if (compareVersions(register, state.register) <= 0) return [acknowledge(state)].flat();
-  const before = state.register;
   state.register = register;
   state.changed = true;
   for (const [key, { alarm }] of state.alarms) {
     const shown = register.alarms.some((one) => one.object === alarm.object && one.cause === alarm.cause);
     if (shown !== (alarm.severity === 'cleared')) state.alarms.delete(key);
   }
-  const effects: ClusterEffect[] = [nameSelf(state, config)];
-  // R2: membership, votes and pins are on disk before they are acknowledged; grants from memory. What comes while the
-  // disk is busy waits with it: it holds the same membership.
-  if (state.unkept !== undefined || !sameMembership(before, register)) {
-    state.unkept = { term: register.term, index: register.index };
-    return [...effects, { kind: 'keep-register', register, answer: true }];
-  }
-  return [...effects, ...keep(state, register), ...acknowledge(state)];
+  return [nameSelf(state, config), ...keep(state, register), ...acknowledge(state)];
 }
 
-export function registerKept(state: ClusterState, version: { term: number; index: number }): ClusterEffect[] {
-  const { unkept } = state;
-  if (unkept === undefined || compareVersions(version, unkept) !== 0) return [];
+/** The disk has what was waited for: the board's word for it, or the director's own vote, counts from here. */
+export function registerKept(
+  state: ClusterState,
+  version: { term: number; index: number },
+  config: ClusterConfig,
+): ClusterEffect[] {
+  const { unkept, lead } = state;
+  if (unkept === undefined || compareVersions(version, unkept) < 0) return [];
   state.unkept = undefined;
-  return state.role === 'follower' ? acknowledge(state) : [];
+  state.keptMembership = unkept.membership;
+  if (state.role === 'follower') return acknowledge(state);
+  if (!lead || state.dirty) return [];
+  lead.acks.set(config.self, state.register.index);
+  return count(state, config);
 }
 
 function acknowledge(state: ClusterState): ClusterEffect[] {
@@ -114,14 +117,18 @@ function acknowledge(state: ClusterState): ClusterEffect[] {
   return [{ kind: 'send', to: state.director, message: { kind: 'wrote', term, index, boot: state.report.boot } }];
 }
 
-function keep(_state: ClusterState, register: Register): ClusterEffect[] {
-  return [{ kind: 'keep-register', register, answer: false }];
-}
-
-function sameMembership(a: Register, b: Register): boolean {
-  const pins = (register: Register): string =>
-    register.services.map(({ service, pin }) => `${service}:${pin ?? ''}`).join();
-  return JSON.stringify(a.members) === JSON.stringify(b.members) && pins(a) === pins(b);
+/**
+ * R2: membership, votes and pins are on disk before they are acknowledged; grants from memory. What comes while the disk
+ * is busy waits with it.
+ */
+function keep(state: ClusterState, register: Register): ClusterEffect[] {
+  const membership = membershipOf(register);
+  const durably = state.unkept !== undefined || state.keptMembership !== membership;
+  // The first version with this membership is enough; those after it are kept as well, in case that write fails.
+  if (durably && state.unkept?.membership !== membership) {
+    state.unkept = { term: register.term, index: register.index, membership };
+  }
+  return [{ kind: 'keep-register', register, answer: durably }];
 }
 
 /** Tells the pulse what the register names this board holder of: it renews that and nothing else (M3). */

@@ -32,6 +32,7 @@ export function initialCluster(
     register: withServices(register ?? emptyRegister(config), config),
     dirty: false,
     unkept: undefined,
+    keptMembership: register ? membershipOf(register) : '',
     pendingVote: undefined,
     claim: undefined,
     lead: undefined,
@@ -57,6 +58,12 @@ export function withServices(register: Register, config: ClusterConfig): Registe
   );
   const members = empty.members.map((member) => register.members.find((old) => old.board === member.board) ?? member);
   return { ...register, services, members };
+}
+
+/** What a register says that must be on disk before it is acknowledged (R2), for comparing. */
+export function membershipOf({ members, services }: Register): string {
+  const pins = services.map(({ service, pin }) => `${service}:${pin ?? ''}`);
+  return JSON.stringify([members, pins]);
 }
 
 export function voters(config: ClusterConfig): BoardId[] {

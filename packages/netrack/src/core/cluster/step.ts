@@ -92,7 +92,7 @@ function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config:
       return castWhenReady(state, config);
     }
     case 'register-kept':
-      return registerKept(state, event);
+      return registerKept(state, event, config);
     case 'serve':
       return serve(state, event, nowMs, config);
     case 'programs': {
@@ -205,9 +205,6 @@ function hearPulseReport(
   state.report = report;
   state.changed = true;
   const effects: ClusterEffect[] = [];
-  for (const { cause, object, text } of report.alarms) {
-    raise(state, { cause, object, text, severity: 'major', raisedAtMs: 0, raisedBy: config.self });
-  }
   const newer = report.term > state.term;
   const otherDirector =
     report.term === state.term &&

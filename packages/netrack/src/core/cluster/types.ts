@@ -156,8 +156,10 @@ export interface ClusterState {
   register: Register;
   /** A register was written in this step and has to go out. */
   dirty: boolean;
-  /** Version that waits for the disk and is not acknowledged before (R2). */
-  unkept: Version | undefined;
+  /** First version with a membership that waits for the disk and is not acknowledged before (R2). */
+  unkept: (Version & { readonly membership: string }) | undefined;
+  /** The membership that this board's disk has; '' for none. */
+  keptMembership: string;
   pendingVote: PendingVote | undefined;
   claim: Claim | undefined;
   lead: Lead | undefined;

@@ -1,4 +1,5 @@
 import type { Beat, Network } from '@softset/protocol';
+import { alarm } from './alarms.js';
 import { adopt } from './follow.js';
 import { count, sentAt } from './state.js';
 import type { Peer, PulseConfig, PulseEffect, PulseState } from './types.js';
@@ -20,7 +21,7 @@ export function hear(
   config: PulseConfig,
 ): PulseEffect[] {
   if (beat.network !== network) return drop(state, 'BEAT_WRONG_NETWORK');
-  if (beat.board === config.self) return hearSelf(state, beat);
+  if (beat.board === config.self) return hearSelf(state, beat, nowMs);
   const peer = state.peers.get(beat.board);
   if (!peer) return drop(state, 'BEAT_UNKNOWN_BOARD');
   const refusal = oldLife(state, peer, beat, network, nowMs, config);
@@ -31,14 +32,14 @@ export function hear(
   peer.macs[network] = beat.mac;
   peer.pulseDead = false;
   if (config.config !== beat.config) {
-    alarm(state, 'CONFIG_DIFFERS', `board/${beat.board}`, `board ${beat.board} runs another cluster file`);
+    alarm(state, 'CONFIG_DIFFERS', `board/${beat.board}`, `board ${beat.board} runs another cluster file`, nowMs);
   }
   // The same beat comes by both networks, and a stalled reader finds the past first: only a newer one counts.
   if (peer.beat !== undefined && sameLife(peer.beat, beat) && beat.sequence <= peer.beat.sequence) return [];
   if (peer.beat === undefined || differs(peer.beat, beat)) state.changed = true;
   peer.beat = beat;
   peer.beatMs = nowMs;
-  return [...hearTerm(state, beat), ...hearEchoes(state, peer, beat, nowMs, config)];
+  return [...hearTerm(state, beat, nowMs), ...hearEchoes(state, peer, beat, nowMs, config)];
 }
 
 function oldLife(
@@ -74,6 +75,7 @@ function oldLife(
       'DUPLICATE_BOARD',
       `board/${beat.board}`,
       `two boards say they are board ${beat.board}; the second (MAC ${beat.mac}) is refused`,
+      nowMs,
     );
     return 'BEAT_DUPLICATE_BOARD';
   }
@@ -98,13 +100,14 @@ function forget(peer: Peer): void {
   peer.echoedSentMs = Number.NEGATIVE_INFINITY;
 }
 
-function hearSelf(state: PulseState, beat: Beat): PulseEffect[] {
+function hearSelf(state: PulseState, beat: Beat, nowMs: number): PulseEffect[] {
   if (beat.boot === state.boot && beat.incarnation <= state.incarnation) return drop(state, 'BEAT_OWN');
   alarm(
     state,
     'DUPLICATE_BOARD',
     `board/${beat.board}`,
     `another board (MAC ${beat.mac}) says it is this one, board ${beat.board}`,
+    nowMs,
   );
   return drop(state, 'BEAT_DUPLICATE_BOARD');
 }
@@ -113,7 +116,7 @@ function hearSelf(state: PulseState, beat: Beat): PulseEffect[] {
  * Adopting a term from a beat is not a vote (T1). Only an elected director's own beat makes others adopt: a candidate's
  * would take from voters the term in which it asks for their votes.
  */
-function hearTerm(state: PulseState, beat: Beat): PulseEffect[] {
+function hearTerm(state: PulseState, beat: Beat, nowMs: number): PulseEffect[] {
   if (beat.amnesiac || !beat.elected || beat.director !== beat.board || beat.term < state.term) return [];
   if (beat.term > state.term) return adopt(state, beat.term, beat.board);
   if (state.director !== beat.board) {
@@ -124,6 +127,7 @@ function hearTerm(state: PulseState, beat: Beat): PulseEffect[] {
         'FORGED',
         `board/${beat.board}`,
         `board ${beat.board} says it directs term ${beat.term}, which this board directs`,
+        nowMs,
       );
       return drop(state, 'BEAT_TWO_DIRECTORS');
     }
@@ -188,16 +192,4 @@ function differs(a: Beat, b: Beat): boolean {
 function drop(state: PulseState, code: string): PulseEffect[] {
   count(state, code);
   return [];
-}
-
-export function alarm(
-  state: PulseState,
-  cause: 'DUPLICATE_BOARD' | 'RULESET_FLUSHED' | 'LEASE_LATE' | 'CONFIG_DIFFERS' | 'FOREIGN_CLUSTER' | 'FORGED',
-  object: string,
-  text: string,
-): void {
-  const key = `${cause} ${object}`;
-  if (state.alarms.has(key)) return;
-  state.alarms.set(key, { cause, object, text });
-  state.changed = true;
 }

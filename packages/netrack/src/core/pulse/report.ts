@@ -41,7 +41,7 @@ export function reportOf(state: PulseState, nowMs: number, config: PulseConfig):
     refusedGrants: [...state.refused].map(([service, grant]) => ({ service, grant })),
     daemons: daemonsAlive(state, nowMs),
     refused: { ...state.counters },
-    alarms: [...state.alarms.values()],
+    alarms: [...state.alarms.values()].map(({ alarm }) => alarm),
   };
 }
 

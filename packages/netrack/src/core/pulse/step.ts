@@ -1,5 +1,6 @@
+import { alarm, clearAlarms } from './alarms.js';
 import { paceOf } from './direct.js';
-import { alarm, hear } from './hear.js';
+import { hear } from './hear.js';
 import { judge } from './judge.js';
 import { lose, tendLeases } from './lease.js';
 import { inDoubt, reportOf } from './report.js';
@@ -30,9 +31,9 @@ export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, c
     case 'refused':
       count(state, event.code);
       if (event.code === 'BEAT_FORGED')
-        alarm(state, 'FORGED', 'beats', 'a datagram with a wrong HMAC came in: wrong key, or a forgery');
+        alarm(state, 'FORGED', 'beats', 'a datagram with a wrong HMAC came in: wrong key, or a forgery', nowMs);
       if (event.code === 'BEAT_FOREIGN_CLUSTER')
-        alarm(state, 'FOREIGN_CLUSTER', 'beats', 'another cluster beats on our networks');
+        alarm(state, 'FOREIGN_CLUSTER', 'beats', 'another cluster beats on our networks', nowMs);
       return [];
     case 'answer': {
       const peer = state.peers.get(event.board);
@@ -59,8 +60,9 @@ export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, c
       alarm(
         state,
         'RULESET_FLUSHED',
-        'nftables',
+        `board/${config.self}`,
         `the lease table was changed by ${event.by}; it was put back, and what was held is given up`,
+        nowMs,
       );
       return [...state.leases.values()].flatMap((lease) => lose(state, lease, 'flushed'));
     }
@@ -83,6 +85,7 @@ export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, c
     }
     case 'unmade': {
       const { service, grant } = event.lease;
+      if (event.code === 'LEASE_LATE') alarm(state, 'LEASE_LATE', `board/${config.self}`, event.message, nowMs);
       const standing = state.leases.get(service);
       const same = standing !== undefined && standing.grant.term === grant.term && standing.grant.n === grant.n;
       const effects = same ? lose(state, event.lease, 'kernel') : [];
@@ -115,6 +118,7 @@ function tick(state: PulseState, nowMs: number, config: PulseConfig): PulseEffec
     state.healthStepMs = nowMs;
     state.changed = true;
   }
+  clearAlarms(state, nowMs);
   effects.push(...judge(state, nowMs, config), ...tendLeases(state, nowMs, config));
   const sends = say(state, nowMs, config);
   effects.push(...sends);

@@ -76,7 +76,13 @@ export type PulseEvent =
     }
   /** What became of a kernel effect; `untilMs` is when the element now ends. */
   | { readonly kind: 'made'; readonly lease: Lease; readonly answer?: PendingAnswer }
-  | { readonly kind: 'unmade'; readonly lease: Lease; readonly message: string; readonly answer?: PendingAnswer }
+  | {
+      readonly kind: 'unmade';
+      readonly lease: Lease;
+      readonly code: string;
+      readonly message: string;
+      readonly answer?: PendingAnswer;
+    }
   /** Time passed. The shell drains every socket before it says so (drain before judging). */
   | { readonly kind: 'tick' };
 
@@ -138,7 +144,8 @@ export interface PulseState {
   /** Own send times by sequence modulo the ring's length. */
   readonly sentMs: Float64Array;
   readonly counters: Record<string, number>;
-  readonly alarms: Map<string, PulseAlarm>;
+  /** By cause and object: what is told, and when its condition was last seen. */
+  readonly alarms: Map<string, { readonly alarm: PulseAlarm; readonly seenMs: number }>;
   sequence: number;
   nextBeatMs: number;
   lastTickMs: number;
