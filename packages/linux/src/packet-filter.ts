@@ -18,12 +18,22 @@ export interface Instruction {
   readonly k: number;
 }
 
-const BPF = { loadHalfAbsolute: 0x28, jumpIfEqual: 0x15, returnConstant: 0x06 } as const;
+const BPF = { loadHalfAbsolute: 0x28, loadByteAbsolute: 0x30, jumpIfEqual: 0x15, returnConstant: 0x06 } as const;
 
 /** ARP replies only: whoever listens for answers is not woken by everybody's questions. Operation at offset 20. */
 export const ARP_REPLIES: readonly Instruction[] = [
   { code: BPF.loadHalfAbsolute, k: 20 },
   { code: BPF.jumpIfEqual, jumpTrue: 0, jumpFalse: 1, k: 2 },
+  { code: BPF.returnConstant, k: 0xffff_ffff },
+  { code: BPF.returnConstant, k: 0 },
+];
+
+/** ICMPv6 neighbour advertisements only: next header at offset 20 (RFC 8200 §3), type at 54 (RFC 4861 §4.4). */
+export const NEIGHBOUR_ADVERTISEMENTS: readonly Instruction[] = [
+  { code: BPF.loadByteAbsolute, k: 20 },
+  { code: BPF.jumpIfEqual, jumpTrue: 0, jumpFalse: 3, k: 58 },
+  { code: BPF.loadByteAbsolute, k: 54 },
+  { code: BPF.jumpIfEqual, jumpTrue: 0, jumpFalse: 1, k: 136 },
   { code: BPF.returnConstant, k: 0xffff_ffff },
   { code: BPF.returnConstant, k: 0 },
 ];

@@ -10,6 +10,7 @@ import { type BeatSocket, openBeatSocket } from './adapters/beat-socket.js';
 import { type KernelAsker, openKernelAsker } from './adapters/kernel-asker.js';
 import { LeaseTable } from './adapters/lease-table.js';
 import { type LocalSocket, openLocalSocket } from './adapters/local-socket.js';
+import { PortProbe } from './adapters/port-probe.js';
 import { readPulseMemory, writePulseMemory } from './adapters/pulse-memory.js';
 import { bootOf } from './boot.js';
 import { inherit } from './core/pulse/lease.js';
@@ -32,6 +33,7 @@ interface Parts {
   readonly urgent: PollSet;
   readonly beats: Record<Network, BeatSocket>;
   readonly askers: Record<Network, KernelAsker>;
+  readonly ports: PortProbe;
   readonly macs: Record<Network, Mac>;
   readonly local: LocalSocket;
   readonly links: RouteMonitor;
@@ -77,7 +79,7 @@ export class PulseShell implements RunningDaemon {
   }
 
   #drain(ready: readonly number[]): void {
-    const { beats, askers, links, local, table } = this.#parts;
+    const { beats, askers, ports, links, local, table } = this.#parts;
     for (const fd of ready) {
       if (fd === links.fd) this.#drainLinks();
       else if (table && fd === table.fd) this.#drainTable(table);
@@ -86,7 +88,7 @@ export class PulseShell implements RunningDaemon {
         const asked = NETWORKS.find((one) => askers[one].fd === fd);
         if (network) beats[network].drain((bytes) => this.#hear(network, bytes));
         else if (asked) askers[asked].drain((board, mac) => this.#step({ kind: 'answer', network: asked, board, mac }));
-        else {
+        else if (!ports.drain(fd, (board) => this.#step({ kind: 'port-closed', board }))) {
           const greet = () => ({ kind: 'report', report: reportOf(this.#state, nowMs(), this.#parts.config) }) as const;
           local.ready(fd, (from, daemon, request) => this.#step({ kind: 'request', from, daemon, request }), greet);
         }
@@ -95,6 +97,8 @@ export class PulseShell implements RunningDaemon {
   }
 
   #hear(network: Network, bytes: Uint8Array): void {
+    // Another board asked whether anybody listens here.
+    if (bytes.length === 0) return;
     const { loaded, sealer } = this.#parts;
     const beat = decodeBeat(bytes, loaded.cluster.number, sealer);
     this.#step(beat.ok ? { kind: 'beat', network, beat: beat.value } : { kind: 'refused', code: beat.code });
@@ -125,13 +129,14 @@ export class PulseShell implements RunningDaemon {
   }
 
   #perform(effect: PulseEffect): void {
-    const { beats, askers, sealer, macs, local, table, context } = this.#parts;
+    const { beats, askers, ports, sealer, macs, local, table, context } = this.#parts;
     switch (effect.kind) {
       case 'send':
         beats[effect.network].send(encodeBeat({ ...effect.beat, mac: macs[effect.network] }, sealer));
         break;
       case 'ask':
         askers[effect.network].ask(effect.board);
+        ports.ask(effect.board, effect.network);
         break;
       case 'persist': {
         const kept = writePulseMemory(context.options.runDir, effect.memory);
@@ -178,13 +183,14 @@ export class PulseShell implements RunningDaemon {
 
   async stop(): Promise<void> {
     this.#running = false;
-    const { beats, askers, links, local, table } = this.#parts;
+    const { beats, askers, ports, links, local, table } = this.#parts;
     // Elements are left to their own end, and to the pulse that comes back: stopping a daemon moves nothing.
     local.close();
     for (const network of NETWORKS) {
       beats[network].close();
       askers[network].close();
     }
+    ports.close();
     links.close();
     table?.close();
   }
@@ -256,6 +262,7 @@ export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer
         urgent,
         beats: beats.value,
         askers: askers.value,
+        ports: new PortProbe(cluster, board, watch),
         macs,
         local: local.value,
         links: links.value,

@@ -115,6 +115,25 @@ suite('netrack-pulse, real processes', () => {
     }),
   );
 
+  inNamespace(
+    import.meta.url,
+    'a pulse that died on a board that lives is told from a dead board: its port is refused',
+    () =>
+      onChassis(async (chassis) => {
+        const [, second] = await Promise.all([chassis.pulse(1).ready(), chassis.pulse(2).ready()]);
+        const watch = await chassis.client(1, 'watch');
+        await watch.reports('board 2 is heard', ({ boards }) => boards[0]?.verdict === 'up');
+        second.child.kill('SIGKILL');
+        await watch.reports(
+          'its pulse is gone, its kernel lives',
+          ({ boards }) => boards[0]?.verdict === 'stalled' && boards[0].pulseDead,
+        );
+        await chassis.pulse(2).ready();
+        await watch.reports('and it is back', ({ boards }) => boards[0]?.verdict === 'up' && !boards[0].pulseDead);
+        expect(watch.report()?.refused, 'no probe was taken for a beat').to.not.have.property('BEAT_SHORT');
+      }),
+  );
+
   inNamespace(import.meta.url, 'somebody flushes the ruleset: seen, put back, nothing held, alarmed', () =>
     onChassis(async (chassis) => {
       const { netrackd } = await held(chassis);
