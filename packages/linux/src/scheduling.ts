@@ -1,6 +1,7 @@
 import { ok, type Result } from '@softset/base';
 import { lastFailure } from './errno.js';
 import { declare } from './libc.js';
+import { poolThreads } from './pool-threads.js';
 
 const setscheduler = declare<(pid: number, policy: number, parameter: Uint8Array) => number>(
   'int sched_setscheduler(int pid, int policy, const void *parameter)',
@@ -20,8 +21,24 @@ export type SchedulingPolicy = (typeof policies)[number];
  * otherwise, as always in a user namespace of one's own. `EINVAL`: not a priority.
  */
 export function setRoundRobin(priority: number): Result<void> {
+  return setThread(0, priority);
+}
+
+/**
+ * The same for the threads that do Node's file work: a record that must be on disk before a message leaves would
+ * otherwise wait until no other thread wants a processor. V8's compiling threads stay ordinary. Errors: as above.
+ */
+export async function setPoolRoundRobin(priority: number): Promise<Result<void>> {
+  for (const thread of await poolThreads()) {
+    const done = setThread(thread, priority);
+    if (!done.ok) return done;
+  }
+  return ok(undefined);
+}
+
+function setThread(thread: number, priority: number): Result<void> {
   const parameter = new Uint8Array(new Int32Array([priority]).buffer);
-  const status = setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, parameter);
+  const status = setscheduler(thread, SCHED_RR | SCHED_RESET_ON_FORK, parameter);
   return status < 0 ? lastFailure(`sched_setscheduler(SCHED_RR, ${priority})`) : ok(undefined);
 }
 

@@ -15,7 +15,7 @@ await runDaemon({
     if (!loaded.ok) return loaded;
     const sealer = openSealer(loaded.value.keyFile, loaded.value.oldKeyFile);
     if (!sealer.ok) return sealer;
-    await askRealTime('netrackd', context.log);
+    await askRealTime('netrackd', context.log, { files: true });
     return startNetrackd(context, loaded.value, sealer.value);
   },
   checkConfig: async ({ cluster, board }) => {

@@ -65,8 +65,9 @@ export class PulseShell implements RunningDaemon {
       do {
         const startMs = nowMs();
         const waitMs = Math.min(WAIT_MAX_MS, Math.max(0, nextDeadlineMs(this.#state, startMs, config) - startMs));
-        // Beats of a quiet chassis are taken in handfuls: nobody waits for one, and a wake costs more than a beat.
-        const gatherMs = alert(this.#state) ? 0 : Math.min(waitMs, config.timing.intervalMs / 5);
+        // Beats are taken in handfuls, since a wake costs more than a beat: of a quiet chassis, where nobody waits for
+        // one, larger ones.
+        const gatherMs = Math.min(waitMs, config.timing.intervalMs / (alert(this.#state) ? 10 : 5));
         const early = gatherMs > 0 ? [...urgent.wait(gatherMs)] : [];
         const ready = early.length > 0 ? early : [...poll.wait(waitMs - gatherMs)];
         this.#drain(ready);

@@ -8,7 +8,7 @@ import { PathBook } from './core/paths/path-book.js';
 import { wantedRoutes } from './core/paths/wanted-routes.js';
 
 /** Reports that come close together are diagnosed together, ms. */
-const DIAGNOSE_MS = 15;
+const DIAGNOSE_MS = 50;
 
 /** From what the pulse reports: what is wrong (002 ¶0024), and the routes to every board and service (002 ¶0047). */
 export class Ways {

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { unwrap } from '@softset/base';
-import { schedulingPolicy, setNormal, setRoundRobin } from '@softset/linux/scheduling.js';
+import { poolThreads } from '@softset/linux/pool-threads.js';
+import { schedulingPolicy, setNormal, setPoolRoundRobin, setRoundRobin } from '@softset/linux/scheduling.js';
 import { expect } from 'chai';
 import { inNamespace, suite } from './namespace.js';
 
@@ -25,6 +26,19 @@ suite('scheduling', () => {
         code: 'EINVAL',
         message: 'sched_setscheduler(SCHED_RR, 100): EINVAL, invalid argument',
       });
+    },
+    'root',
+  );
+
+  inNamespace(
+    import.meta.url,
+    'gives it to the threads that do the file work, and to no other',
+    async () => {
+      const pool = await poolThreads();
+      expect(pool).to.have.lengthOf(4).and.not.include(process.pid);
+      unwrap(await setPoolRoundRobin(20));
+      const roundRobin = readdirSync('/proc/self/task').filter((thread) => policyOf(thread) === '2');
+      expect(roundRobin.map(Number).sort()).to.deep.equal([...pool].sort());
     },
     'root',
   );

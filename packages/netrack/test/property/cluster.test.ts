@@ -70,7 +70,8 @@ type Choice = typeof choice extends fc.Arbitrary<infer T> ? T : never;
  * Plays choices against the core with a pulse that adopts and answers, and holds it to its invariants after each step:
  *
  * - its term never goes back, nor its register's version (T1, R1);
- * - in one term it votes for one board, itself counted, and each vote was on disk and adopted by the pulse (T1, T3);
+ * - in one term it votes for one board, itself counted, and each vote was on disk and adopted by the pulse before it left
+ *   or, its own, was counted (T1, T3);
  * - grants rise; a take leaves only when a majority of votes acknowledged a register that has it, the director counted
  *   (M4), only while the proof stands (M5), and never for an older term or by who does not direct.
  */
@@ -255,6 +256,13 @@ class Referee {
     for (const answer of answers) this.#step(answer);
   }
 
+  /** It asks for votes: its own goes to nobody else, and is counted when it leads. */
+  #claim(term: number): void {
+    expect(this.#voted.get(term) ?? 1, `votes in term ${term}`).to.equal(1);
+    this.#voted.set(term, 1);
+    expect(this.#pulse.term, 'the pulse follows').to.be.at.least(term);
+  }
+
   #vote(term: number, candidate: BoardId): void {
     expect(this.#voted.get(term) ?? candidate, `votes in term ${term}`).to.equal(candidate);
     this.#voted.set(term, candidate);
@@ -288,7 +296,7 @@ class Referee {
         return [{ kind: 'agent-term', term: this.#agent }];
       case 'send':
         if (effect.message.kind === 'vote') this.#vote(effect.message.term, effect.to === 'all' ? 0 : effect.to);
-        if (effect.message.kind === 'claim') this.#vote(effect.message.term, 1);
+        if (effect.message.kind === 'claim') this.#claim(effect.message.term);
         if (effect.message.kind === 'order') this.#order(effect.message.order);
         return [];
       case 'pulse':
@@ -314,6 +322,7 @@ class Referee {
       const echoed = [2, 3, 4].map((one) => ({ board: one, lastMs: 0 }));
       return [{ kind: 'pulse', message: { kind: 'vouching', id, term, boards, echoed } }];
     }
+    if (request.kind === 'lead' && !this.#pulse.elected) this.#vote(request.term, 1);
     if (request.kind !== 'follow' && request.kind !== 'lead') return [];
     const { id, term } = request;
     const director = request.kind === 'follow' ? request.director : 1;

@@ -188,12 +188,28 @@ describe('votes', () => {
     expect(sends(world.step({ kind: 'agent-down' }), 'vote').length).to.equal(1);
   });
 
-  it('T3: a candidate claims nothing before its own vote is on disk', () => {
+  it('T3: a candidate asks for votes while the disk is at its own, which counts once it is kept', () => {
     const world = new ClusterWorld();
     world.diskWorks = false;
     world.start();
     world.run(50);
-    expect([world.state.role, sends(world.effects, 'claim')]).to.deep.equal(['candidate', []]);
+    expect([world.state.role, sends(world.effects, 'claim').length > 0]).to.deep.equal(['candidate', true]);
+    world.vote(2);
+    expect(world.state.role, 'its own is missing').to.equal('candidate');
+    world.step({ kind: 'vote-kept', memory: world.state.memory });
+    expect(world.state.role).to.equal('director');
+  });
+
+  it('T3: a candidate whose last vote never reached the disk asks nobody before this one did', () => {
+    const world = new ClusterWorld();
+    world.diskWorks = false;
+    world.start();
+    world.run(50);
+    const first = world.state.term;
+    world.effects.length = 0;
+    world.run(3000);
+    expect([world.state.role, world.state.term > first]).to.deep.equal(['candidate', true]);
+    expect(sends(world.effects, 'claim').filter(({ message }) => message.term > first)).to.deep.equal([]);
     world.step({ kind: 'vote-kept', memory: world.state.memory });
     expect(sends(world.run(10), 'claim').length).to.equal(1);
   });

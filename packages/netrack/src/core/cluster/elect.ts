@@ -25,7 +25,8 @@ const PATIENCE_MAX = 5;
  *      │                 higher term, or its proof stays lost      ▼
  *      └───────────────────────────────────────────────────── director
  * ```
- * A vote leaves after the disk kept it, the pulse follows the candidate and the agent obeys no older term (T3).
+ * A vote leaves, and a candidate's own counts, after the disk kept it, the pulse follows the candidate and the agent
+ * obeys no older term (T3).
  */
 export function tendElection(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   if (state.role === 'candidate') return tendClaim(state, nowMs, config);
@@ -135,6 +136,7 @@ function vote(
     stamp: claim?.stamp ?? { boot: '', incarnation: 0, sequence: 0 },
     register: claim?.register ?? { term: 0, index: 0 },
     kept: false,
+    early: state.pendingVote?.kept ?? true,
     stock: undefined,
     followId,
     sent: false,
@@ -212,8 +214,11 @@ function tendClaim(state: ClusterState, nowMs: number, config: ClusterConfig): C
       ...abandonClaim(state),
     ];
   }
+  // It asks while the disk is still at its own vote, which counts only once it is kept: a candidate that forgets it is
+  // a new life, for which nobody's vote of the old one counts. One whose disk failed it last time asks nobody first.
   const pending = state.pendingVote;
-  if (!pending?.sent || !claim.newest || nowMs - claim.resendMs < intervalMs) return [];
+  const early = pending?.early && pending.stock !== undefined && agentConfirmed(state, claim.term);
+  if (!(pending?.sent || early) || !claim.newest || nowMs - claim.resendMs < intervalMs) return countVotes(state, nowMs, config);
   claim.resendMs = nowMs;
   const { boot, incarnation, sequence, sentMs } = claim.newest;
   claim.stamps.set(sequence, sentMs);

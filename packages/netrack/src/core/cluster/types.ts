@@ -82,6 +82,8 @@ export interface PendingVote {
   stamp: Stamp;
   register: { readonly term: number; readonly index: number };
   kept: boolean;
+  /** The vote before it reached the disk: a claim need not wait for this one to. */
+  readonly early: boolean;
   stock: Stock | undefined;
   followId: number;
   sent: boolean;

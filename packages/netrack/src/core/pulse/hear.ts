@@ -1,6 +1,7 @@
 import type { Beat, Network } from '@softset/protocol';
 import { alarm } from './alarms.js';
 import { adopt } from './follow.js';
+import { noteBeat, sameLife } from './news.js';
 import { count, sentAt } from './state.js';
 import type { Peer, PulseConfig, PulseEffect, PulseState } from './types.js';
 
@@ -36,7 +37,7 @@ export function hear(
   }
   // The same beat comes by both networks, and a stalled reader finds the past first: only a newer one counts.
   if (peer.beat !== undefined && sameLife(peer.beat, beat) && beat.sequence <= peer.beat.sequence) return [];
-  if (peer.beat === undefined || differs(peer.beat, beat)) state.changed = true;
+  noteBeat(state, peer.beat, beat, nowMs, config);
   peer.beat = beat;
   peer.beatMs = nowMs;
   return [...hearTerm(state, beat, nowMs), ...hearEchoes(state, peer, beat, nowMs, config)];
@@ -161,32 +162,6 @@ function hearEchoes(state: PulseState, peer: Peer, beat: Beat, nowMs: number, co
     }
   }
   return [];
-}
-
-function sameLife(a: Beat, b: Beat): boolean {
-  return a.boot === b.boot && a.incarnation === b.incarnation;
-}
-
-/** Whether a report would show the difference. */
-function differs(a: Beat, b: Beat): boolean {
-  return (
-    !sameLife(a, b) ||
-    a.term !== b.term ||
-    a.director !== b.director ||
-    a.elected !== b.elected ||
-    a.deputy !== b.deputy ||
-    a.amnesiac !== b.amnesiac ||
-    a.leaving !== b.leaving ||
-    a.health !== b.health ||
-    a.config !== b.config ||
-    a.daemons.length !== b.daemons.length ||
-    a.carrier.A !== b.carrier.A ||
-    a.carrier.B !== b.carrier.B ||
-    a.hears.A !== b.hears.A ||
-    a.hears.B !== b.hears.B ||
-    a.kernels !== b.kernels ||
-    a.leases !== b.leases
-  );
 }
 
 function drop(state: PulseState, code: string): PulseEffect[] {

@@ -1,4 +1,5 @@
 import { bit, NETWORKS, type Verdict } from '@softset/protocol';
+import { notePath, noteVerdict } from './news.js';
 import type { Peer, PulseConfig, PulseEffect, PulseState } from './types.js';
 
 /** Silences, in intervals: ask its kernel, then call the path down and judge the board. */
@@ -29,6 +30,7 @@ export function judge(state: PulseState, nowMs: number, config: PulseConfig): Pu
   const effects: PulseEffect[] = [];
   for (const peer of state.peers.values()) {
     const intervalMs = intervalOf(peer, config);
+    let moved = false;
     for (const network of NETWORKS) {
       // Our own stall excuses a silence, but makes nobody heard who was not.
       const quiet = peer.paths[network] ? silentMs(state, peer, network, nowMs) : nowMs - peer.heardMs[network];
@@ -36,9 +38,10 @@ export function judge(state: PulseState, nowMs: number, config: PulseConfig): Pu
       if (peer.paths[network] !== up) {
         peer.paths = { ...peer.paths, [network]: up };
         state.hears = { ...state.hears, [network]: state.hears[network] ^ bit(peer.board) };
-        state.changed = true;
+        moved = true;
       }
     }
+    if (moved) notePath(state, peer, nowMs, config);
     effects.push(...ask(state, peer, nowMs, intervalMs));
   }
   // Second pass: whether others reach a board is asked of those who are up by their own beats.
@@ -52,7 +55,7 @@ export function judge(state: PulseState, nowMs: number, config: PulseConfig): Pu
     });
     peer.verdict = verdict;
     peer.sinceMs = nowMs;
-    state.changed = true;
+    noteVerdict(state, peer, nowMs, config);
   }
   return [...effects, ...judgeSelf(state, nowMs, config)];
 }

@@ -54,6 +54,7 @@ export function initialPulse(
     daemonsTold: DAEMONS.length,
     doubt: true,
     changed: true,
+    reportDueMs: Number.POSITIVE_INFINITY,
   };
 }
 

@@ -3,6 +3,7 @@ import { paceOf } from './direct.js';
 import { hear } from './hear.js';
 import { judge } from './judge.js';
 import { lose, tendLeases } from './lease.js';
+import { noteLater } from './news.js';
 import { inDoubt, reportOf } from './report.js';
 import { handleRequest } from './request.js';
 import { daemonsAlive, say } from './say.js';
@@ -116,7 +117,7 @@ function tick(state: PulseState, nowMs: number, config: PulseConfig): PulseEffec
   } else if (state.health > 0 && nowMs - state.healthStepMs > HEALTH_STEP * intervalMs) {
     state.health--;
     state.healthStepMs = nowMs;
-    state.changed = true;
+    noteLater(state, nowMs, config);
   }
   clearAlarms(state, nowMs);
   effects.push(...judge(state, nowMs, config), ...tendLeases(state, nowMs, config));
@@ -127,8 +128,10 @@ function tick(state: PulseState, nowMs: number, config: PulseConfig): PulseEffec
   const doubt = inDoubt(state, nowMs, config);
   // A daemon that checks in late, or no more, is news to its own board too.
   const daemons = daemonsAlive(state, nowMs).length;
-  if (state.changed || doubt !== state.doubt || daemons !== state.daemonsTold) {
+  const due = state.changed || nowMs >= state.reportDueMs;
+  if (due || doubt !== state.doubt || daemons !== state.daemonsTold) {
     state.changed = false;
+    state.reportDueMs = Number.POSITIVE_INFINITY;
     state.doubt = doubt;
     state.daemonsTold = daemons;
     effects.push({ kind: 'tell', message: { kind: 'report', report: reportOf(state, nowMs, config) } });

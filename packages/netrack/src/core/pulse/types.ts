@@ -180,8 +180,10 @@ export interface PulseState {
   doubt: boolean;
   /** How many of its own daemons the last report named: one that checks in late is news to its own board, too. */
   daemonsTold: number;
-  /** Something that a report shows has changed. */
+  /** Something that a report shows has changed, and somebody has to act on it. */
   changed: boolean;
+  /** When a report is due for what changed and can wait for company; infinity while nothing waits. */
+  reportDueMs: number;
 }
 
 export type { BoardId, OrderRefusal, Pace, PulseReport, Stamp };

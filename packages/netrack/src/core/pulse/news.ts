@@ -1,0 +1,79 @@
+import type { Beat } from '@softset/protocol';
+import type { Peer, PulseConfig, PulseState } from './types.js';
+
+/** News that nobody has to act on may wait for company this long, in intervals. */
+const WAIT_INTERVALS = 4;
+
+/**
+ * What of a change has to reach this board's daemons at once, and what can wait. When a board dies, every other sees it
+ * within a few milliseconds, several times over: silent, down, and each change of what the others hear. Only the
+ * director's netrackd has to act on that; all the rest at once would take the machine, the director's own among them, away
+ * from the move. So at once is told: anything to a board that directs; what routes follow (paths and leases); and what
+ * may call for an election (the director and its deputy).
+ */
+export function noteBeat(
+  state: PulseState,
+  before: Beat | undefined,
+  beat: Beat,
+  nowMs: number,
+  config: PulseConfig,
+): void {
+  if (before === undefined || before.leases !== beat.leases) state.changed = true;
+  else if (weighty(before, beat)) tell(state, state.elected || leads(state, beat.board), nowMs, config);
+  else if (light(before, beat)) tell(state, false, nowMs, config);
+}
+
+/** One path of two came or went: routes follow. With the last one the board is silent, and its verdict says the rest. */
+export function notePath(state: PulseState, peer: Peer, nowMs: number, config: PulseConfig): void {
+  tell(state, state.elected || peer.paths.A || peer.paths.B, nowMs, config);
+}
+
+export function noteVerdict(state: PulseState, peer: Peer, nowMs: number, config: PulseConfig): void {
+  tell(state, state.elected || leads(state, peer.board), nowMs, config);
+}
+
+/** Nobody waits for it, here or elsewhere. */
+export function noteLater(state: PulseState, nowMs: number, config: PulseConfig): void {
+  tell(state, false, nowMs, config);
+}
+
+function tell(state: PulseState, now: boolean, nowMs: number, config: PulseConfig): void {
+  if (now) state.changed = true;
+  else state.reportDueMs = Math.min(state.reportDueMs, nowMs + WAIT_INTERVALS * config.timing.intervalMs);
+}
+
+/** The director that is followed, or the deputy that it named. */
+function leads(state: PulseState, board: number): boolean {
+  return board === state.director || board === state.peers.get(state.director)?.beat?.deputy;
+}
+
+export function sameLife(a: Beat, b: Beat): boolean {
+  return a.boot === b.boot && a.incarnation === b.incarnation;
+}
+
+/** What a director decides by, and what elections go by. */
+function weighty(a: Beat, b: Beat): boolean {
+  return (
+    !sameLife(a, b) ||
+    a.term !== b.term ||
+    a.director !== b.director ||
+    a.elected !== b.elected ||
+    a.deputy !== b.deputy ||
+    a.amnesiac !== b.amnesiac ||
+    a.leaving !== b.leaving ||
+    a.daemons.length !== b.daemons.length
+  );
+}
+
+/** What only the diagnosis and people look at. */
+function light(a: Beat, b: Beat): boolean {
+  return (
+    a.health !== b.health ||
+    a.config !== b.config ||
+    a.carrier.A !== b.carrier.A ||
+    a.carrier.B !== b.carrier.B ||
+    a.hears.A !== b.hears.A ||
+    a.hears.B !== b.hears.B ||
+    a.kernels !== b.kernels
+  );
+}
