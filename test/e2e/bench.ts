@@ -36,7 +36,11 @@ export async function holderOf(chassis: Chassis): Promise<{ holder: string; stan
 }
 
 /** Runs a program of ours here, to its end. */
-export function run(program: string, args: readonly string[]): { code: number | null; err: string; out: string } {
-  const done = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', timeout: 20_000 * patience });
+export function run(
+  program: string,
+  args: readonly string[],
+  limitMs = 20_000,
+): { code: number | null; err: string; out: string } {
+  const done = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', timeout: limitMs * patience });
   return { code: done.status, err: done.stderr, out: done.stdout };
 }

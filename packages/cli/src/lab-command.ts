@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { type FaultKind, type FaultOption, Lab, listLabs } from '@softset/lab';
 import { exitCodes } from './exit-codes.js';
+import { labWithDaemons } from './lab-cluster.js';
 import { print, refuse } from './say.js';
 import { duration } from './status/words.js';
 
@@ -16,14 +17,20 @@ export async function labUpCommand(file: string, options: Options & { readonly l
   if (!(hours >= 0 && hours <= 500)) {
     return refuse({ code: 'USAGE', message: `--life-hours ${options.lifeHours} must be 0 (for ever) to 500` });
   }
-  const lab = await Lab.up({ topology: resolve(file), name: options.name, lifeMs: hours * 3_600_000 });
+  const made = await labWithDaemons({ file: resolve(file), name: options.name, lifeMs: hours * 3_600_000 });
+  if (!made.ok) return refuse(made);
+  const lab = made.value;
   const boards = lab.topology.boards.map((board) => board.name);
   print(
     options.json
       ? JSON.stringify({ name: lab.name, dir: lab.dir, boards })
-      : `lab ${lab.name} is up: ${boards.join(', ')}`,
+      : `lab ${lab.name} is up: ${boards.join(', ')}${daemonsStart(lab)}`,
   );
   return exitCodes.done;
+}
+
+function daemonsStart(lab: Lab): string {
+  return lab.topology.cluster === undefined ? '' : `\nits daemons start: npx softset status --lab ${lab.name}`;
 }
 
 /** `softset lab down`. */

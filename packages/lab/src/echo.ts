@@ -12,8 +12,13 @@ export function echo(argv: readonly string[]): void {
       port: { type: 'string', default: '7007' },
       bind: { type: 'string' },
       'real-time': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    process.stdout.write('usage: softset-echo [--port N] [--bind ADDRESS] [--real-time]\n');
+    return;
+  }
   const board = Buffer.from(process.env.SOFTSET_BOARD ?? '');
   const socket = createSocket({ type: values.bind?.includes(':') ? 'udp6' : 'udp4', reuseAddr: true });
   socket.on('message', (bytes, from) => socket.send([bytes, board], from.port, from.address));

@@ -64,6 +64,11 @@ const schema = z.strictObject({
     .optional()
     .describe('the outside segment with its client'),
   daemons: z.array(daemon).default([]),
+  cluster: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('a cluster file, relative to this one: `softset lab up` starts its daemons on its boards'),
   boards: z.record(boardName, board),
 });
 
@@ -93,6 +98,8 @@ export interface Board {
 
 export interface Topology {
   readonly trunk: boolean;
+  /** The cluster file whose daemons are to run, as the file names it. */
+  readonly cluster?: string;
   readonly outside?: { readonly client: string; readonly gateway?: Ip; readonly routes: readonly string[] };
   readonly boards: readonly Board[];
 }
@@ -157,13 +164,14 @@ function build(input: z.infer<typeof schema>, extra: readonly z.infer<typeof dae
     if (stray !== undefined) return { path: ['daemons', i, 'boards'], message: `there is no board "${stray}"` };
   }
   const o = input.outside;
-  if (o === undefined) return { trunk: input.trunk, boards };
+  const common = { trunk: input.trunk, boards, ...(input.cluster === undefined ? {} : { cluster: input.cluster }) };
+  if (o === undefined) return common;
   const client = parsePrefix(o.client);
   if (o.gateway !== undefined && client.ok && !inPrefix(o.gateway, client.value)) {
     return { path: ['outside', 'gateway'], message: `${o.gateway} is not on the segment of ${o.client}` };
   }
   const outside = { client: o.client, routes: o.routes, ...(o.gateway === undefined ? {} : { gateway: o.gateway }) };
-  return { trunk: input.trunk, boards, outside };
+  return { ...common, outside };
 }
 
 /**

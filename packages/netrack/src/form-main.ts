@@ -4,12 +4,15 @@ import { loadCluster } from '@softset/runtime/load-cluster.js';
 import { formMember } from './adapters/kept-files.js';
 
 /** `netrack-form --cluster FILE --board NAME --run-dir DIR --state-dir DIR`: makes a board a member (T7), once. */
+const USAGE = 'usage: netrack-form --cluster FILE --board NAME --run-dir DIR --state-dir DIR\n';
 const command = parseDaemonArgs(process.argv.slice(2));
+if (command.ok && command.value.kind === 'help') {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 if (!command.ok || command.value.kind !== 'run' || command.value.options.stateDir === undefined) {
   const why = command.ok ? '--state-dir is required: a member must remember its votes' : command.message;
-  process.stderr.write(
-    `netrack-form: ${why}\nusage: netrack-form --cluster FILE --board NAME --run-dir DIR --state-dir DIR\n`,
-  );
+  process.stderr.write(`netrack-form: ${why}\n${USAGE}`);
   process.exit(exitCodes.usage);
 }
 const { cluster, board, stateDir } = command.value.options;

@@ -121,7 +121,7 @@ function parse(args: readonly string[]): Options | string {
       options[name === '--trace' ? 'trace' : 'json'] = true;
       continue;
     }
-    if (name === '--help') return 'help';
+    if (name === '--help' || name === '-h') return 'help';
     const value = args[++i];
     if (name === '--scenario') {
       options.scenario = scenarioNamed(value ?? '')?.name;

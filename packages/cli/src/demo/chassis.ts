@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { type DaemonSpec, Lab, type Observer, type Prober, readTopology } from '@softset/lab';
+import { Lab, type Observer, type Prober, readTopology } from '@softset/lab';
 import type { NetrackState } from '@softset/protocol';
-import { REAL_TIME } from '@softset/protocol/real-time.js';
+import { daemonSpecs, form } from '../lab-daemons.js';
 import { clusterText, quickTiming, type Section, type Timing } from './cluster-file.js';
-import { type DaemonProgram, daemonPrograms, exampleCluster, exampleTopology, formProgram } from './places.js';
+import { type DaemonProgram, exampleCluster, exampleTopology } from './places.js';
 import { measureStart } from './program-start.js';
 import { echo, echoPort, publicAddress, web } from './programs.js';
 import { whyNotWell } from './well.js';
@@ -62,54 +60,6 @@ export interface Chassis {
 /** All must have been well for so long: a state that passes is no ground to stand on. */
 const steadyMs = 300;
 
-/**
- * Waits for the cluster to be formed: a board that was never made a member has no vote record (T7). Then starts the
- * daemon, and the pulse with its real-time priority where that is permitted, as a unit file would: one that comes back
- * must not wait its turn to load. Its helper threads, which compile, stay ordinary (-R). The others ask for theirs once
- * they are up. $0: the mark; $1: the priority, or 0.
- */
-const startDaemon = `while ! [ -e "$0" ]; do sleep 0.02; done
-priority=$1; shift
-[ "$priority" != 0 ] && chrt -R --rr "$priority" true 2>/dev/null && exec chrt -R --rr "$priority" "$@"
-exec "$@"`;
-function daemonSpecs(boards: readonly string[], chosen: ChassisOptions['daemons'] = {}): DaemonSpec[] {
-  return (Object.entries(daemonPrograms) as [DaemonProgram, string][]).map(([name, program]) => {
-    // A real-time thread must not wait for V8's helper threads, which run when nobody else wants the processor.
-    const flags = name === 'psrmd' ? [] : ['--single-threaded-gc'];
-    const options = ['--cluster', '{labDir}/chassis.yaml', '--board', '{board}', '--run-dir', '{runDir}'];
-    options.push('--state-dir', '{stateDir}', '--boot-id-file', '{bootIdFile}');
-    const where = chosen[name] ?? (name === 'psrmd' ? boards.filter((board) => !board.startsWith('router')) : boards);
-    return {
-      name,
-      command: [
-        '/bin/sh',
-        '-c',
-        startDaemon,
-        '{labDir}/formed',
-        name === 'netrack-pulse' ? `${REAL_TIME[name]}` : '0',
-        '{node}',
-        ...flags,
-        program,
-        ...options,
-      ],
-      boards: [...where],
-    };
-  });
-}
-
-/** Makes each board a member, once, before its daemons start (000 Fig. 7). */
-async function form(lab: Lab, clusterFile: string): Promise<void> {
-  const run = promisify(execFile);
-  await Promise.all(
-    lab.topology.boards.map(({ name }) => {
-      const { runDir, stateDir } = lab.board(name);
-      const where = ['--cluster', clusterFile, '--board', name, '--run-dir', runDir, '--state-dir', stateDir];
-      return run(process.execPath, [formProgram, ...where]);
-    }),
-  );
-  writeFileSync(join(lab.dir, 'formed'), '');
-}
-
 /** Brings everything up; throws a `LabError` where the lab cannot be made. Does not wait until all is well. */
 export async function startChassis(options: ChassisOptions): Promise<Chassis> {
   const { name, timing = quickTiming, lifeMs, judges = true, amend = (text) => text } = options;
@@ -130,7 +80,7 @@ export async function startChassis(options: ChassisOptions): Promise<Chassis> {
     const clusterFile = join(lab.dir, 'chassis.yaml');
     writeFileSync(clusterFile, amend(clusterText(readFileSync(exampleCluster, 'utf8'), timing, services, programs)));
     writeFileSync(join(lab.dir, 'chassis.key'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
-    await form(lab, clusterFile);
+    await form(lab, clusterFile, boards);
     return await open(lab, clusterFile, timing, Object.keys(programs), judges);
   } catch (error) {
     await lab.down();

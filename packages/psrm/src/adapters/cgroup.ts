@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -14,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { cgroupName } from '@softset/linux/cgroup.js';
 import type { Owner } from './mark.js';
 import { killProcess, readStat } from './process-table.js';
 
@@ -31,7 +31,7 @@ const hierarchies: readonly { readonly type: string; readonly option?: string; r
 
 /** Asked once, at start. Undefined where no cgroup can be made: then process groups and marks must do. */
 export function openCgroupRoot(owner: Owner): CgroupRoot | undefined {
-  const name = `softset-${owner.board}-${createHash('sha256').update(owner.runDir).digest('hex').slice(0, 12)}`;
+  const name = cgroupName(owner.board, owner.runDir);
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
   const own = readFileSync('/proc/self/cgroup', 'utf8');
   for (const { type, option, own: pattern } of hierarchies) {
