@@ -503,6 +503,21 @@ describe('L5: the end of a lease that nobody confirms', () => {
     expect(takes(world.run(10)).filter(({ to }) => to === 4).length).to.be.greaterThan(0);
   });
 
+  it('the pulse’s answer to an earlier question says nothing of a later one', () => {
+    const { world } = held('voice', 2);
+    for (const board of [3, 4]) world.stockOf(board);
+    world.run(10);
+    world.vouchWorks = false;
+    dies(world, 3);
+    dies(world, 2);
+    const [first, second] = world.vouchings;
+    if (!first || !second) throw new Error('not asked twice');
+    world.step(first);
+    expect(world.state.lead?.vouching?.has(3), 'as it last confirmed').to.equal(true);
+    world.step(second);
+    expect([...(world.state.lead?.vouching ?? [])]).to.deep.equal([4]);
+  });
+
   it('does not count before the pulse confirmed that it stopped echoing', () => {
     const { world } = held('voice', 2);
     world.run(500);

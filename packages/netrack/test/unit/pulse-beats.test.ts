@@ -251,6 +251,21 @@ describe('beats that leave', () => {
     expect(sent(world.effects).at(-1)?.kernels).to.equal(0b100n);
   });
 
+  it('do not name a kernel whose board is merely silent: that is judged at three intervals', () => {
+    const world = new PulseWorld();
+    world.run(50, world.hearing(2, 3, 4));
+    world.run(25, world.hearing(2, 4));
+    world.step({ kind: 'answer', network: 'B', board: 3, mac: '02:00:00:00:0b:03' });
+    world.tick();
+    expect(world.verdict(3)).to.equal('silent');
+    const before = sent(world.effects).length;
+    world.step({ kind: 'carrier', network: 'B', up: false });
+    world.nowMs += 1;
+    world.tick();
+    expect(sent(world.effects).length).to.equal(before + 1);
+    expect([world.verdict(3), sent(world.effects).at(-1)?.kernels]).to.deep.equal(['silent', 0n]);
+  });
+
   it('say that the board leaves on purpose (002 ¶0025)', () => {
     const world = new PulseWorld();
     world.ask({ kind: 'leaving' });

@@ -305,6 +305,24 @@ describe('the proof of a director', () => {
     expect(echoed(world)).to.deep.equal([2]);
   });
 
+  it('L2: an echo that comes when what it proves is over renews nothing of its own', () => {
+    const world = director();
+    world.run(60, following(world, [2, 3]));
+    world.named();
+    world.create();
+    world.run(200, following(world, [2, 3]));
+    const after = world.sequence + 1;
+    world.run(120, following(world, [4]));
+    const until = world.state.leases.get('media')?.untilMs;
+    following(world, [2, 3], after)();
+    world.tick();
+    expect(world.state.peers.get(2)?.echoedSentMs, 'newer than what it stood on, and too old').to.be.within(
+      world.nowMs - 150,
+      world.nowMs - 50,
+    );
+    expect(world.state.leases.get('media')?.untilMs).to.equal(until);
+  });
+
   it('L1, L2: its own address stands on its own proof', () => {
     const world = director();
     world.run(60, following(world, [2, 3]));
