@@ -6,6 +6,7 @@ import { daemonPrograms } from '@softset/cli/demo/places.js';
 import { openSealer } from '@softset/netrack/adapters/sealer.js';
 import { type Beat, encodeBeat, type Sealer } from '@softset/protocol/beat.js';
 import { expect } from 'chai';
+import { beatOfIo3 } from './beat-of-io3.js';
 import { alarms, holderOf, patience, until, untilWell } from './bench.js';
 import { pulseReport } from './pulse-report.js';
 
@@ -31,37 +32,10 @@ describe('a chassis on which strangers try their hand', function () {
   });
   after(() => chassis?.stop());
 
-  /** A beat of io-3 as its pulse would send it, but for `more`. */
-  async function beatOfIo3(more: Partial<Beat> = {}): Promise<Beat> {
-    const { runDir } = chassis.lab.board('io-3');
-    const own = await pulseReport(runDir);
-    return {
-      boot: own.boot,
-      incarnation: own.incarnation,
-      sequence: 1,
-      board: 5,
-      network: 'A',
-      cluster: 4711,
-      config: 0,
-      health: 0,
-      intervalMs: calmTiming.intervalMs,
-      // It says that it is the director of a term far ahead: whoever believed it would follow.
-      term: own.term + 1000,
-      director: 5,
-      deputy: 0,
-      elected: true,
-      amnesiac: false,
-      leaving: false,
-      carrier: { A: true, B: true },
-      daemons: [],
-      leases: 0n,
-      hears: { A: 0n, B: 0n },
-      kernels: 0n,
-      mac: '02:00:0a:01:01:0d',
-      echo: undefined,
-      echoes: [],
-      ...more,
-    };
+  /** A beat of io-3's own life that says it directs a term far ahead: whoever believed it would follow. */
+  async function claimOfIo3(more: Partial<Beat> = {}): Promise<Beat> {
+    const { boot, incarnation, term } = await pulseReport(chassis.lab.board('io-3').runDir);
+    return beatOfIo3({ boot, incarnation, term: term + 1000, director: 5, elected: true, ...more });
   }
 
   async function refused(code: string): Promise<number> {
@@ -73,17 +47,17 @@ describe('a chassis on which strangers try their hand', function () {
       'forged',
       'BEAT_FORGED',
       async () => {
-        const bytes = encodeBeat(await beatOfIo3({ sequence: 4_000_000_000 }), sealer);
+        const bytes = encodeBeat(await claimOfIo3({ sequence: 4_000_000_000 }), sealer);
         bytes[40] = 1; // Another director than the one that was sealed.
         return bytes;
       },
     ],
-    ['truncated', 'BEAT_SHORT', async () => encodeBeat(await beatOfIo3(), sealer).subarray(0, 60)],
-    ['replayed', 'BEAT_REPLAYED', async () => encodeBeat(await beatOfIo3({ sequence: 1 }), sealer)],
+    ['truncated', 'BEAT_SHORT', async () => encodeBeat(await claimOfIo3(), sealer).subarray(0, 60)],
+    ['replayed', 'BEAT_REPLAYED', async () => encodeBeat(await claimOfIo3({ sequence: 1 }), sealer)],
     [
       'foreign',
       'BEAT_FOREIGN_CLUSTER',
-      async () => encodeBeat(await beatOfIo3({ cluster: 4712, sequence: 4_000_000_000 }), sealer),
+      async () => encodeBeat(await claimOfIo3({ cluster: 4712, sequence: 4_000_000_000 }), sealer),
     ],
   ];
   for (const [what, code, make] of cases) {

@@ -6,6 +6,7 @@ import { echo, publicAddress } from '@softset/cli/demo/programs.js';
 import { openSealer } from '@softset/netrack/adapters/sealer.js';
 import { encodeBeat } from '@softset/protocol/beat.js';
 import { expect } from 'chai';
+import { beatOfIo3 } from '../e2e/beat-of-io3.js';
 import { alarms, holderOf, patience, until, untilWell } from '../e2e/bench.js';
 import { pulseReport } from '../e2e/pulse-report.js';
 
@@ -152,35 +153,9 @@ describe('a chassis under faults', function () {
     const refused = async () =>
       (await pulseReport(chassis.lab.board('cpu-1').runDir)).refused.BEAT_DUPLICATE_BOARD ?? 0;
     const refusedBefore = await refused();
+    const twin = { boot: 'feedfacefeedface', mac: '02:ff:00:00:00:05', term: own.term, director: own.director };
     const beats = Array.from({ length: 50 }, (_, i) =>
-      encodeBeat(
-        {
-          boot: 'feedfacefeedface',
-          incarnation: 1,
-          sequence: i + 1,
-          board: 5,
-          network: 'A',
-          cluster: 4711,
-          config: 0,
-          health: 0,
-          intervalMs: calmTiming.intervalMs,
-          term: own.term,
-          director: own.director,
-          deputy: 0,
-          elected: false,
-          amnesiac: false,
-          leaving: false,
-          carrier: { A: true, B: true },
-          daemons: [],
-          leases: 0n,
-          hears: { A: 0n, B: 0n },
-          kernels: 0n,
-          mac: '02:ff:00:00:00:05',
-          echo: undefined,
-          echoes: [],
-        },
-        sealer.value,
-      ),
+      encodeBeat(beatOfIo3({ ...twin, sequence: i + 1 }), sealer.value),
     );
     const texts = beats.map((bytes) => Buffer.from(bytes).toString('base64'));
     await chassis.lab.exec('io-2', [process.execPath, '-e', REPEATED, ...texts]);
