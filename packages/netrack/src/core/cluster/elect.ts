@@ -218,7 +218,8 @@ function tendClaim(state: ClusterState, nowMs: number, config: ClusterConfig): C
   // a new life, for which nobody's vote of the old one counts. One whose disk failed it last time asks nobody first.
   const pending = state.pendingVote;
   const early = pending?.early && pending.stock !== undefined && agentConfirmed(state, claim.term);
-  if (!(pending?.sent || early) || !claim.newest || nowMs - claim.resendMs < intervalMs) return countVotes(state, nowMs, config);
+  if (!(pending?.sent || early) || !claim.newest || nowMs - claim.resendMs < intervalMs)
+    return countVotes(state, nowMs, config);
   claim.resendMs = nowMs;
   const { boot, incarnation, sequence, sentMs } = claim.newest;
   claim.stamps.set(sequence, sentMs);
