@@ -21,6 +21,7 @@ import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from '.
 import { directing, viewOf } from './core/cluster/view.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
 import { opened, Post } from './post.js';
+import { beginRehearsal } from './rehearsal.js';
 import { Ways } from './ways.js';
 import { Wishes } from './wishes.js';
 
@@ -55,6 +56,7 @@ export class NetrackdShell implements RunningDaemon {
   #view: NetrackState;
   #lastMatters = '';
   #later: NodeJS.Timeout | undefined;
+  readonly #stopRehearsal: () => void;
   #nextServe = 1;
 
   constructor(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer, session: number) {
@@ -115,6 +117,7 @@ export class NetrackdShell implements RunningDaemon {
       },
       onDown: () => this.step({ kind: 'pulse-down' }),
     });
+    this.#stopRehearsal = beginRehearsal(cluster, board.id, () => this.#failingOver());
     this.#timers.push(
       setInterval(() => {
         this.step({ kind: 'tick' });
@@ -180,6 +183,13 @@ export class NetrackdShell implements RunningDaemon {
     }
     this.step({ kind: 'pulse', message });
     if (message.kind === 'report') this.#tellFaults(this.#ways.note(message.report, this.#view.services, nowMs()));
+  }
+
+  /** Somebody is being judged, or voted for: every millisecond counts now. */
+  #failingOver(): boolean {
+    const { role, report, lead } = this.#state;
+    if (role === 'candidate' || (lead && lead.moves.size > 0)) return true;
+    return report?.boards.some(({ verdict }) => verdict === 'silent') === true;
   }
 
   #tellFaults(faults: readonly Fault[] | undefined): void {
@@ -281,6 +291,7 @@ export class NetrackdShell implements RunningDaemon {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#later);
+    this.#stopRehearsal();
     this.#pulse.close();
     this.#relay.close();
     this.#ways.close();
