@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Failure, fail, ok, type Result, seededRandom } from '@softset/base';
-import type {
-  BoardMessage,
-  Fault,
-  NetrackState,
-  NetrackTopics,
-  PulseMessage,
-  PulseRequest,
-  Sealer,
-} from '@softset/protocol';
+import type { Fault, NetrackState, NetrackTopics, PulseMessage, PulseRequest, Sealer } from '@softset/protocol';
 import { decodeBoardMessage } from '@softset/protocol/board-message.js';
 import { type ControlServer, serveControl } from '@softset/runtime/control-server.js';
 import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
@@ -28,6 +20,8 @@ import { stepCluster } from './core/cluster/step.js';
 import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from './core/cluster/types.js';
 import { directing, viewOf } from './core/cluster/view.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
+import { opened, Post } from './post.js';
+import { beginRehearsal } from './rehearsal.js';
 import { Ways } from './ways.js';
 import { Wishes } from './wishes.js';
 
@@ -44,7 +38,7 @@ export class NetrackdShell implements RunningDaemon {
   readonly #config: ClusterConfig;
   readonly #state: ClusterState;
   readonly #files: KeptFiles;
-  readonly #events: ClusterEvent[] = [];
+  #events: ClusterEvent[] = [];
   readonly #serves = new Map<number, (answer: { grant: { term: number; n: number } } | Failure) => void>();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #wishes: Wishes;
@@ -57,11 +51,12 @@ export class NetrackdShell implements RunningDaemon {
   });
   readonly #pulse: PulseLink<PulseRequest, PulseMessage>;
   readonly #relay: Relay;
+  readonly #post: Post;
   #control: ControlServer | undefined;
   #view: NetrackState;
   #lastMatters = '';
   #later: NodeJS.Timeout | undefined;
-  #stepping = false;
+  readonly #stopRehearsal: () => void;
   #nextServe = 1;
 
   constructor(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer, session: number) {
@@ -107,8 +102,11 @@ export class NetrackdShell implements RunningDaemon {
       sealer,
       log: context.log,
       onDeliver: (from, value) => this.#hear(from, value),
-      onDatagram: (from, value) => this.#hear(from, value),
+      onDatagram: (from, value) => {
+        for (const message of opened(value)) this.#hear(from, message);
+      },
     });
+    this.#post = new Post((to, value) => this.#relay.datagram(to, value));
     this.#pulse = new PulseLink({
       path: join(runDir, 'pulse.sock'),
       decode: (value) => ok(value as PulseMessage),
@@ -119,6 +117,7 @@ export class NetrackdShell implements RunningDaemon {
       },
       onDown: () => this.step({ kind: 'pulse-down' }),
     });
+    this.#stopRehearsal = beginRehearsal(cluster, board.id, () => this.#failingOver());
     this.#timers.push(
       setInterval(() => {
         this.step({ kind: 'tick' });
@@ -186,24 +185,31 @@ export class NetrackdShell implements RunningDaemon {
     if (message.kind === 'report') this.#tellFaults(this.#ways.note(message.report, this.#view.services, nowMs()));
   }
 
+  /** Somebody is being judged, or voted for: every millisecond counts now. */
+  #failingOver(): boolean {
+    const { role, report, lead } = this.#state;
+    if (role === 'candidate' || (lead && lead.moves.size > 0)) return true;
+    return report?.boards.some(({ verdict }) => verdict === 'silent') === true;
+  }
+
   #tellFaults(faults: readonly Fault[] | undefined): void {
     if (faults && JSON.stringify(faults) !== JSON.stringify(this.#state.faults)) this.step({ kind: 'faults', faults });
   }
 
-  /** One event at a time: an effect's own event comes after all effects of the step under way. */
+  /** What comes in one turn of the event loop is taken together: an election brings dozens of messages at once. */
   step(event: ClusterEvent): void {
-    this.#events.push(event);
-    if (this.#stepping) return;
-    this.#stepping = true;
+    if (event.kind !== 'tick') this.#context.ring.record(nowMs(), event.kind, event);
+    if (this.#events.push(event) === 1) setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    const events = this.#events;
+    this.#events = [];
     try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        if (next.kind !== 'tick') this.#context.ring.record(nowMs(), next.kind, next);
-        for (const effect of stepCluster(this.#state, next, nowMs(), this.#config)) this.#perform(effect);
-      }
+      for (const effect of stepCluster(this.#state, events, nowMs(), this.#config)) this.#perform(effect);
+      this.#post.deliver();
     } catch (error) {
       this.#context.crash(error);
-    } finally {
-      this.#stepping = false;
     }
   }
 
@@ -214,7 +220,7 @@ export class NetrackdShell implements RunningDaemon {
         this.#pulse.send(effect.request);
         break;
       case 'send':
-        this.#send(effect.to, effect.message);
+        this.#post.add(effect.to, effect.message);
         break;
       case 'agent':
         this.#agentTopic.publish(effect.message);
@@ -246,7 +252,7 @@ export class NetrackdShell implements RunningDaemon {
         break;
       case 'publish':
         this.#view = effect.state;
-        this.#ways.route(effect.state.services, nowMs());
+        this.#ways.hold(effect.state.services, nowMs());
         this.#publish(effect.state);
         break;
       case 'log':
@@ -276,11 +282,6 @@ export class NetrackdShell implements RunningDaemon {
     this.#stateTopic.publish(this.#view);
   }
 
-  /** These messages repeat themselves until they are answered, so nothing waits for an acknowledgement or an order. */
-  #send(to: number | 'all', message: BoardMessage): void {
-    this.#relay.datagram(to, message);
-  }
-
   #settle(id: number, answer: { grant: { term: number; n: number } } | Failure): void {
     const waiting = this.#serves.get(id);
     this.#serves.delete(id);
@@ -290,6 +291,7 @@ export class NetrackdShell implements RunningDaemon {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#later);
+    this.#stopRehearsal();
     this.#pulse.close();
     this.#relay.close();
     this.#ways.close();

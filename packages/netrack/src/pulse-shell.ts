@@ -67,7 +67,7 @@ export class PulseShell implements RunningDaemon {
         const waitMs = Math.min(WAIT_MAX_MS, Math.max(0, nextDeadlineMs(this.#state, startMs, config) - startMs));
         // Beats are taken in handfuls, since a wake costs more than a beat: of a quiet chassis, where nobody waits for
         // one, larger ones.
-        const gatherMs = Math.min(waitMs, config.timing.intervalMs / (alert(this.#state) ? 10 : 5));
+        const gatherMs = Math.min(waitMs, config.timing.intervalMs / (alert(this.#state, startMs, config) ? 10 : 5));
         const early = gatherMs > 0 ? [...urgent.wait(gatherMs)] : [];
         const ready = early.length > 0 ? early : [...poll.wait(waitMs - gatherMs)];
         this.#drain(ready);

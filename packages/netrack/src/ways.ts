@@ -18,6 +18,7 @@ export class Ways {
   readonly #paths: PathBook;
   readonly #routes: Routes | undefined;
   #report: PulseReport | undefined;
+  #holders = '';
   #dueMs = Number.POSITIVE_INFINITY;
 
   constructor(cluster: Cluster, self: BoardId, log: Logger) {
@@ -38,21 +39,28 @@ export class Ways {
     this.#report = report;
     if (!report.carrier.A || !report.carrier.B) return this.#diagnose(report, services, nowMs);
     this.#paths.note(report, nowMs);
-    this.route(services, nowMs);
+    this.#route(services, nowMs);
     this.#dueMs = Math.min(this.#dueMs, nowMs + DIAGNOSE_MS);
     return undefined;
   }
 
   #diagnose(report: PulseReport, services: readonly ServiceState[], nowMs: number): readonly Fault[] {
     this.#paths.note(report, nowMs);
-    this.route(services, nowMs);
+    this.#route(services, nowMs);
     const faults = this.#faultBook.note(diagnose(this.#cluster, this.#self, report, nowMs), nowMs);
     this.#dueMs = Math.min(this.#faultBook.nextMs(nowMs) ?? Infinity, this.#paths.nextMs(nowMs) ?? Infinity);
     return faults;
   }
 
-  /** Services changed hands in the register, or on the wire. */
-  route(services: readonly ServiceState[], nowMs: number): void {
+  /** Services may have changed hands in the register. */
+  hold(services: readonly ServiceState[], nowMs: number): void {
+    const holders = services.map(({ holder, next }) => `${holder?.board ?? 0} ${next?.board ?? 0}`).join();
+    if (holders === this.#holders) return;
+    this.#holders = holders;
+    this.#route(services, nowMs);
+  }
+
+  #route(services: readonly ServiceState[], nowMs: number): void {
     const report = this.#report;
     if (!report) return;
     const seen = holdersSeen(this.#self, report, services);

@@ -106,7 +106,7 @@ export class NetrackdProcess extends Process<ClusterEffect> implements PulseClie
 
   #step(event: ClusterEvent, nowMs: number): ClusterEffect[] {
     const before = this.state.register;
-    const effects = stepCluster(this.state, event, nowMs, this.config);
+    const effects = stepCluster(this.state, [event], nowMs, this.config);
     if (this.state.register !== before) this.#world.safety.written(this.#board, this.state.register);
     return effects;
   }

@@ -249,7 +249,7 @@ class Referee {
   }
 
   #step(event: ClusterEvent): void {
-    const effects = stepCluster(this.#state, event, this.#nowMs, config);
+    const effects = stepCluster(this.#state, [event], this.#nowMs, config);
     const answers = effects.flatMap((effect) => this.#judge(effect));
     expect(this.#state.term, 'the term').to.be.at.least(this.#term);
     this.#term = this.#state.term;

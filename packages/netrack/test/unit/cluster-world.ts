@@ -121,7 +121,7 @@ export class ClusterWorld {
 
   /** One event, and the answers of pulse, disk and agent to what came of it. */
   step(event: ClusterEvent): ClusterEffect[] {
-    const effects = stepCluster(this.state, event, this.nowMs, this.config);
+    const effects = stepCluster(this.state, [event], this.nowMs, this.config);
     this.effects.push(...effects);
     const all = [...effects];
     for (const effect of effects) for (const answer of this.#answers(effect)) all.push(...this.step(answer));

@@ -58,7 +58,7 @@ describe('verdicts (the diagram of judge.ts)', () => {
       '2A',
       '2B',
     ]);
-    expect(alert(world.state), 'every datagram counts now').to.equal(true);
+    expect(alert(world.state, world.nowMs, world.config), 'every datagram counts now').to.equal(true);
   });
 
   it('silent → up: a beat came after all', () => {
@@ -67,7 +67,7 @@ describe('verdicts (the diagram of judge.ts)', () => {
     world.beat(2);
     world.tick();
     expect(world.verdict(2)).to.equal('up');
-    expect(alert(world.state)).to.equal(false);
+    expect(alert(world.state, world.nowMs, world.config)).to.equal(false);
   });
 
   it('silent → down at three intervals: nobody reaches it or its kernel', () => {

@@ -28,15 +28,19 @@ const PROGRAMS_EVERY_MS = 1000;
  * netrackd's core: terms and votes (elect.ts), lost memory (amnesia.ts), the register (register.ts), whom the director
  * vouches for (lead.ts), when a board is clear of a service (clear.ts) and the moves (grants.ts). The diagrams stand
  * in those files. `state` is changed in place, as in the pulse; all sends may be lost and are repeated by `tick`.
+ *
+ * `events` are those that came together: each is taken in turn, and what they make due is looked for once.
  */
 export function stepCluster(
   state: ClusterState,
-  event: ClusterEvent,
+  events: readonly ClusterEvent[],
   nowMs: number,
   config: ClusterConfig,
 ): ClusterEffect[] {
-  const effects = [...handle(state, event, nowMs, config), ...tend(state, nowMs, config)];
-  const publish = state.changed || (event.kind === 'tick' && publishDue(state, nowMs, config));
+  const effects = events.flatMap((event) => handle(state, event, nowMs, config));
+  effects.push(...tend(state, nowMs, config));
+  const ticked = events.some(({ kind }) => kind === 'tick');
+  const publish = state.changed || (ticked && publishDue(state, nowMs, config));
   if (publish) {
     state.changed = false;
     effects.push({ kind: 'publish', state: viewOf(state, nowMs, config) });

@@ -154,8 +154,14 @@ export function nextDeadlineMs(state: PulseState, nowMs: number, config: PulseCo
   return deadline;
 }
 
-/** Somebody is silent or being asked: every datagram counts now. */
-export function alert(state: PulseState): boolean {
-  for (const peer of state.peers.values()) if (peer.verdict === 'silent' || peer.asked > 0) return true;
+/** Intervals after which a verdict that waits for others is settled as far as this goes. */
+const ALERT_INTERVALS = 10;
+
+/** Somebody is silent and not judged for good: every datagram counts now. A board that stays down alerts nobody. */
+export function alert(state: PulseState, nowMs: number, config: PulseConfig): boolean {
+  for (const { verdict, asked, sinceMs } of state.peers.values()) {
+    if (verdict === 'silent' || (verdict === 'up' && asked > 0)) return true;
+    if (verdict === 'unheard' && nowMs - sinceMs < ALERT_INTERVALS * config.timing.intervalMs) return true;
+  }
   return false;
 }

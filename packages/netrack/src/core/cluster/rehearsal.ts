@@ -1,0 +1,275 @@
+import { seededRandom } from '@softset/base';
+import type {
+  BoardId,
+  BoardMessage,
+  Cluster,
+  Holding,
+  PulseMessage,
+  PulseReport,
+  PulseRequest,
+} from '@softset/protocol';
+import { decodeBoardMessage } from '@softset/protocol/board-message.js';
+import { NOTHING_LEFT_OUT } from '../rules.js';
+import { initialCluster, majorityOf, voters } from './state.js';
+import { stepCluster } from './step.js';
+import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from './types.js';
+import { directing } from './view.js';
+
+/** One turn of the play, ms of its own clock. */
+const TURN_MS = 10;
+/** A director that is not there by then is not waited for: the play ends. */
+const TURNS_MAX = 200;
+
+export interface Rehearsed {
+  elections: number;
+  taken: number;
+}
+
+/**
+ * Plays elections and moves among cores of its own, with pulses and agents that always say yes, so that the engine has
+ * compiled what a failover runs through before the first real one: code that runs for the first time takes ten times
+ * as long, and a board that came back an hour ago has never been director. Nothing leaves this function but the count;
+ * it yields after each turn, to be played a little at a time. With fewer than three votes there is nothing to play.
+ */
+export function* rehearse(cluster: Cluster, self: BoardId, rounds: number): Generator<void, Rehearsed> {
+  const done: Rehearsed = { elections: 0, taken: 0 };
+  const service = cluster.services[0];
+  const stage = new Stage(cluster, self, service?.pool ?? [], done);
+  if (stage.tooFew) return done;
+  for (let round = 0; round < rounds; round++) {
+    const led = yield* stage.until(() => stage.director !== undefined);
+    if (!led) return done;
+    if (service) yield* stage.until(() => stage.serve(service.name));
+    stage.loseDirector();
+  }
+  return done;
+}
+
+class Stage {
+  readonly #players: Player[];
+  readonly #done: Rehearsed;
+  readonly #votes: number;
+  #nowMs = 1000;
+
+  constructor(cluster: Cluster, self: BoardId, pool: readonly BoardId[], done: Rehearsed) {
+    const configs = (id: BoardId): ClusterConfig => ({
+      cluster,
+      self: id,
+      random: seededRandom(id),
+      releaseMs: 0,
+      without: NOTHING_LEFT_OUT,
+    });
+    const votes = voters(configs(self));
+    // As few as can lose one and still elect: the play is for this board's engine alone.
+    const cast = new Set([...votes.slice(0, majorityOf(configs(self)) + 1), ...pool.slice(0, 2), self]);
+    this.#votes = votes.length;
+    this.#done = done;
+    this.#players = [...cast].map((id) => new Player(configs(id), this.#nowMs));
+  }
+
+  get tooFew(): boolean {
+    return this.#votes < 3;
+  }
+
+  get director(): Player | undefined {
+    return this.#players.find(({ state }) => directing(state, this.#nowMs));
+  }
+
+  *until(reached: () => boolean): Generator<void, boolean> {
+    for (let turn = 0; turn < TURNS_MAX; turn++) {
+      if (reached()) return true;
+      this.#nowMs += TURN_MS;
+      for (const player of this.#players) this.#play(player, this.#heard(player));
+      yield;
+    }
+    return false;
+  }
+
+  /** Whether some board holds it; asks for it where nobody does. */
+  serve(service: string): boolean {
+    const { director } = this;
+    const holder = this.#players.find(({ held }) => held.length > 0);
+    if (holder || !director) return holder !== undefined;
+    const board = this.#players.find(({ config }) => config.cluster.services[0]?.pool.includes(config.self))?.config
+      .self;
+    if (board !== undefined) this.#play(director, [{ kind: 'serve', id: 1, service, board, cause: 'rehearsal' }]);
+    return false;
+  }
+
+  /** It crashes, and is a new life of the same memory at once; the others call it down for one turn. */
+  loseDirector(): void {
+    const { director } = this;
+    if (!director) return;
+    this.#done.elections++;
+    this.#nowMs += TURN_MS;
+    const rest = this.#players.filter((player) => player !== director);
+    for (const player of rest) this.#play(player, [reportOf(player, this.#players, director, this.#nowMs)]);
+    director.restart(this.#nowMs);
+    for (const { held } of this.#players) held.length = 0;
+  }
+
+  #heard(player: Player): ClusterEvent[] {
+    const inbox = player.inbox.splice(0);
+    return [
+      ...inbox,
+      reportOf(player, this.#players, undefined, this.#nowMs),
+      paceOf(player, this.#players, this.#nowMs),
+    ];
+  }
+
+  #play(player: Player, events: readonly ClusterEvent[]): void {
+    for (const effect of stepCluster(player.state, [...events, { kind: 'tick' }], this.#nowMs, player.config))
+      this.#perform(player, effect);
+  }
+
+  #perform(player: Player, effect: ClusterEffect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#send(player, effect.to, effect.message);
+        break;
+      case 'pulse':
+        player.ask(effect.request, this.#players, this.#nowMs);
+        break;
+      case 'keep-vote':
+        player.inbox.push({ kind: 'vote-kept', memory: effect.memory });
+        break;
+      case 'agent': {
+        const { message } = effect;
+        if (message.kind === 'term') player.inbox.push({ kind: 'agent-term', term: message.term });
+        else {
+          const { kind, service, grant, term } = message.order;
+          if (kind === 'take') this.#done.taken++;
+          player.held.splice(0, 1, ...(kind === 'take' ? [{ service, grant }] : []));
+          const result = kind === 'take' ? 'taken' : 'released';
+          player.inbox.push({ kind: 'agent-outcome', outcome: { service, grant, term, result } });
+        }
+        break;
+      }
+      case 'publish':
+        JSON.stringify(effect.state);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #send(from: Player, to: BoardId | 'all', message: BoardMessage): void {
+    const decoded = decodeBoardMessage(JSON.parse(JSON.stringify(message)));
+    if (!decoded) return;
+    for (const player of this.#players) {
+      if (player !== from && (to === 'all' || to === player.config.self))
+        player.inbox.push({ kind: 'message', from: from.config.self, message: decoded });
+    }
+  }
+}
+
+/** One netrackd core, with a pulse and an agent that do as they are told. */
+class Player {
+  readonly config: ClusterConfig;
+  readonly inbox: ClusterEvent[] = [];
+  readonly held: Holding[] = [];
+  state: ClusterState;
+  life = 1;
+  pulse = { term: 0, director: 0, elected: false };
+
+  constructor(config: ClusterConfig, nowMs: number) {
+    this.config = config;
+    this.state = this.#begin(nowMs);
+  }
+
+  get boot(): string {
+    return `${this.config.self}`.padStart(8, '0') + `${this.life}`.padStart(8, '0');
+  }
+
+  restart(nowMs: number): void {
+    this.life++;
+    this.pulse = { term: this.pulse.term, director: 0, elected: false };
+    this.inbox.length = 0;
+    this.state = this.#begin(nowMs, this.state);
+  }
+
+  #begin(nowMs: number, before?: ClusterState): ClusterState {
+    const memory = before?.memory ?? { cluster: this.config.cluster.number, term: 0, candidate: 0 };
+    const state = initialCluster(this.config, { memory, register: before?.register }, nowMs);
+    this.inbox.push({ kind: 'pulse-up' }, { kind: 'agent-up' });
+    return state;
+  }
+
+  ask(request: PulseRequest, others: readonly Player[], nowMs: number): void {
+    const answer = this.#answer(request, others, nowMs);
+    if (answer) this.inbox.push({ kind: 'pulse', message: answer });
+  }
+
+  #answer(request: PulseRequest, others: readonly Player[], nowMs: number): PulseMessage | undefined {
+    if (request.kind === 'vouch') {
+      const { id, term, boards } = request;
+      const echoed = others.map(({ config }) => ({ board: config.self, lastMs: nowMs }));
+      return { kind: 'vouching', id, term, boards, echoed };
+    }
+    if (request.kind !== 'follow' && request.kind !== 'lead') return undefined;
+    const { id, term } = request;
+    const director = request.kind === 'lead' ? this.config.self : request.director;
+    this.pulse = { term, director, elected: request.kind === 'lead' };
+    const stock = { boot: this.boot, held: [...this.held], refused: [] };
+    return { kind: 'followed', id, term, director, stock, own: stampOf(this, nowMs) };
+  }
+}
+
+function stampOf(player: Player, nowMs: number) {
+  return { boot: player.boot, incarnation: 1, sequence: Math.floor(nowMs / TURN_MS), sentMs: nowMs };
+}
+
+function paceOf(player: Player, others: readonly Player[], nowMs: number): ClusterEvent {
+  const stamps = others.map((other) => ({ board: other.config.self, ...stampOf(other, nowMs) }));
+  const pace = { term: player.pulse.term, proofUntilMs: nowMs + 2 * TURN_MS, stamps, own: stampOf(player, nowMs) };
+  return { kind: 'pulse', message: { kind: 'pace', pace } };
+}
+
+/** What a pulse says that hears everybody on the stage but `lost`; boards that are not on it are down. */
+function reportOf(player: Player, players: readonly Player[], lost: Player | undefined, nowMs: number): ClusterEvent {
+  const both = { A: true, B: true };
+  const { cluster, self } = player.config;
+  const boards = cluster.boards.flatMap(({ id }): PulseReport['boards'] => {
+    if (id === self) return [];
+    const other = players.find(({ config }) => config.self === id);
+    const up = other !== undefined && other !== lost;
+    return [
+      {
+        board: id,
+        verdict: up ? 'up' : 'down',
+        sinceMs: nowMs,
+        paths: { A: up, B: up },
+        boot: other?.boot ?? '',
+        incarnation: 1,
+        health: 0,
+        daemons: ['netrackd', 'redirectd', 'psrmd'],
+        amnesiac: false,
+        leaving: false,
+        ...(other?.pulse ?? { term: 0, director: 0, elected: false }),
+        deputy: 0,
+        config: 0,
+        carrier: both,
+        hears: { A: [], B: [] },
+        leases: [],
+        pulseDead: false,
+      },
+    ];
+  });
+  const report: PulseReport = {
+    boot: player.boot,
+    incarnation: 1,
+    ...player.pulse,
+    amnesiac: false,
+    health: 0,
+    doubt: false,
+    isolated: false,
+    carrier: both,
+    boards,
+    held: player.held.map((one) => ({ ...one, network: 'A', untilMs: nowMs + TURNS_MAX })),
+    refusedGrants: [],
+    daemons: ['netrackd', 'redirectd', 'psrmd'],
+    refused: {},
+    alarms: [],
+  };
+  return { kind: 'pulse', message: { kind: 'report', report } };
+}
