@@ -133,6 +133,11 @@ class Stage {
       case 'keep-vote':
         player.inbox.push({ kind: 'vote-kept', memory: effect.memory });
         break;
+      case 'keep-register': {
+        const { term, index } = effect.register;
+        if (effect.answer) player.inbox.push({ kind: 'register-kept', term, index });
+        break;
+      }
       case 'agent': {
         const { message } = effect;
         if (message.kind === 'term') player.inbox.push({ kind: 'agent-term', term: message.term });
