@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '@softset/base';
 import { execa } from 'execa';
+import { boardCgroups, removeBoardCgroups } from './board-cgroups.js';
 import { type BoardPaths, boardPaths } from './board-paths.js';
 import { monotonicMs } from './clock.js';
 import type { FaultKind, FaultOption } from './fault.js';
@@ -133,6 +134,7 @@ export class Lab {
     const dir = labDir(root, name);
     const known = listLabs(root).some((lab) => lab.name === name);
     const state = readState(dir);
+    const cgroups = boardCgroups(dir, state !== undefined && labAlive(state) ? state.pid : 'self');
     if (state !== undefined && labAlive(state)) {
       process.kill(state.pid, 'SIGKILL');
       // The kernel ends the others before the first is gone (zap_pid_ns_processes).
@@ -142,6 +144,7 @@ export class Lab {
         await sleep(5);
       }
     }
+    removeBoardCgroups(cgroups);
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     return known;
   }

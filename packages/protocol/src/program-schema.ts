@@ -29,7 +29,7 @@ const exitsSchema = z
 
 const pauseSchema = z
   .strictObject({
-    minMs: z.number().min(1).default(50).describe('Pause before the third restart in a row, in ms; doubled each time'),
+    minMs: z.number().min(1).default(50).describe('Pause before the third restart in a row, doubled each time, in ms'),
     maxMs: z.number().min(1).default(1000).describe('No pause is longer, in ms'),
     quietMs: z.number().min(0).default(10_000).describe('Having run so long, the next death is a first one, in ms'),
   })
@@ -50,7 +50,7 @@ const readySchema = z
       .number()
       .min(0)
       .default(0)
-      .describe('Not ready after this it counts as hung, in ms; 0: it may take for ever. EXTEND_TIMEOUT_USEC moves it'),
+      .describe('Not ready after this it counts as hung; 0: it may take for ever; EXTEND_TIMEOUT_USEC moves it, in ms'),
   })
   .describe('When a program that runs is ready; without this entry by its probe');
 
@@ -64,7 +64,7 @@ const notifySchema = z
       .number()
       .min(0)
       .default(0)
-      .describe('Once ready, it must say WATCHDOG=1 so often or counts as hung, in ms; 0: never'),
+      .describe('Once ready, it must say WATCHDOG=1 so often or counts as hung; 0: never, in ms'),
   })
   .describe('It speaks sd_notify(3): NOTIFY_SOCKET, and WATCHDOG_USEC with a watchdog, are in its environment');
 
@@ -81,7 +81,7 @@ const stopSchema = z
           .array(z.string())
           .min(1)
           .describe('Program and arguments; an absolute path, no shell. SOFTSET_PID in its environment is the program'),
-        timeoutMs: z.number().min(0).default(2000).describe('Time it may take, in ms; then it is killed'),
+        timeoutMs: z.number().min(0).default(2000).describe('Time it may take before it is killed, in ms'),
       })
       .optional()
       .describe('Run before a hung program is stopped, to save what it was doing'),

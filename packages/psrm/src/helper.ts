@@ -1,4 +1,5 @@
 import type { Children } from './adapters/children.js';
+import { type Answer, answerOf } from './adapters/answer.js';
 import { environmentWith } from './adapters/spawn.js';
 
 export interface HelperOptions {
@@ -13,22 +14,22 @@ export interface HelperOptions {
 }
 
 /**
- * Runs a program that says or saves something of another: a probe, a dump. `done` hears whether it ended with 0, or at
- * once that it could not be started. Returns what ends it, and whatever it started in its session.
+ * Runs a program that says or saves something of another: a probe, a dump. `done` hears `answered` when it ended
+ * with 0, else `missed`, and `unasked` when it could not be started for want of anything of ours. Returns what ends it, and whatever it started in its session.
  */
-export function runHelper(options: HelperOptions, done: (succeeded: boolean) => void): () => void {
+export function runHelper(options: HelperOptions, done: (answer: Answer) => void): () => void {
   const { children, command, directory, pid, output, variables } = options;
   const [file = ''] = command;
   const environment = environmentWith(variables, { SOFTSET_PID: String(pid) });
   let running = true;
   const started = children.start({ file, args: command, environment, directory, output }, (end) => {
     running = false;
-    done(end.kind === 'exit' && end.code === 0);
+    done(end.kind === 'exit' && end.code === 0 ? 'answered' : 'missed');
   });
   if (!started.ok) {
     running = false;
     // Later, as every other answer: who asks has nothing to end yet.
-    setImmediate(() => done(false));
+    setImmediate(() => done(answerOf(started)));
     return () => {};
   }
   return () => {

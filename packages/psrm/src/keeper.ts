@@ -5,6 +5,7 @@ import type { EventRing } from '@softset/runtime/event-ring.js';
 import type { Logger } from '@softset/runtime/log.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { type EffectHandlers, StepRunner } from '@softset/runtime/step-runner.js';
+import type { Answer } from './adapters/answer.js';
 import type { CgroupRoot } from './adapters/cgroup.js';
 import type { Children } from './adapters/children.js';
 import type { KeptFiles } from './adapters/kept-file.js';
@@ -12,7 +13,7 @@ import type { LimitGroups } from './adapters/limit-groups.js';
 import { firstProcess, type Marked, type Owner } from './adapters/mark.js';
 import { readPidFile } from './adapters/pid-file.js';
 import { askProgram, askTcp } from './adapters/probe.js';
-import { isAlive, readStat, tickMs, uptimeMs } from './adapters/process-table.js';
+import { isAlive, killProcess, readStat, tickMs, uptimeMs } from './adapters/process-table.js';
 import type { ProgramLog } from './adapters/program-log.js';
 import { belongs, killLife, killMarked, killRemains, type Life, membersOf, signalGroup } from './adapters/remains.js';
 import { TroubleWatch } from './adapters/trouble-watch.js';
@@ -63,6 +64,8 @@ export class Keeper {
   /** How long the last answered probe took. */
   #probeMs: number | undefined;
   #watch: { readonly number: number; readonly trouble: TroubleWatch } | undefined;
+  /** How long the log was when the newest life began; of an adopted one, when it was adopted. */
+  #logFrom = 0;
   #watchTimer: NodeJS.Timeout | undefined;
 
   constructor(options: KeeperOptions) {
@@ -83,6 +86,7 @@ export class Keeper {
       onCrash,
       effects: this.#handlers(),
     });
+    this.#logFrom = output.size;
     this.#measure();
   }
 
@@ -94,13 +98,19 @@ export class Keeper {
     const found = firstProcess(marked, name);
     const known = record?.kept.instance;
     const behind = pidFile === undefined ? undefined : this.#inBackground(pidFile, marked, known);
-    if (known && isAlive(known.pid, known.startTicks)) this.#adopt(known);
-    else if (behind) this.#adopt(behind);
-    else if (found && found.number >= (record?.kept.number ?? 0)) {
-      // Spawned, but psrmd ended before it could write that down.
+    const takeUp = (instance: Instance): void => {
+      this.#adopt(instance);
+      // psrmd may have ended between a restart and the sweep that follows it.
+      for (const one of marked) if (one.number < instance.number) killProcess(one.pid);
+    };
+    if (known && isAlive(known.pid, known.startTicks)) takeUp(known);
+    else if (behind) takeUp(behind);
+    else if (found && (known ? found.number > known.number : found.number >= (record?.kept.number ?? 0))) {
+      // Spawned, but psrmd ended before it could write that down. Of a life that was written down and has ended, what
+      // is found is only what it left behind, though it may lead a session.
       this.#spawner.forgetCgroup();
       const { number, pid, startTicks } = found;
-      this.#adopt({ number, pid, startTicks, startedMs: startedMsOf(startTicks) });
+      takeUp({ number, pid, startTicks, startedMs: startedMsOf(startTicks) });
     } else if (known) {
       this.#tell({ kind: 'adopted', instance: known });
       this.#tell({ kind: 'exited', number: known.number, end: { kind: 'unseen' } });
@@ -113,9 +123,11 @@ export class Keeper {
   /** A process of ours that the PID file names, though psrmd ended before it was told of it. */
   #inBackground(path: string, marked: readonly Marked[], known: Instance | undefined): Instance | undefined {
     const pid = readPidFile(path);
+    if (pid === undefined) return undefined;
+    if (known && belongs(this.#life(known), pid)) return instanceOf(pid, known);
     const one = marked.find((process) => process.pid === pid);
     if (one === undefined || one.number < (known?.number ?? 0)) return undefined;
-    return instanceOf(one.pid, { ...one, startedMs: startedMsOf(one.startTicks) });
+    return instanceOf(pid, { ...one, startedMs: startedMsOf(one.startTicks) });
   }
 
   get program(): Program {
@@ -258,6 +270,7 @@ export class Keeper {
 
   #spawn(number: number): void {
     this.#probeMs = undefined;
+    if (this.#program.trouble) this.#logFrom = this.#options.output.size;
     const started = this.#spawner.start(this.#program, number, (end) => this.#exited(number, pid, end));
     const pid = started.ok ? started.value : 0;
     if (!started.ok) {
@@ -316,20 +329,21 @@ export class Keeper {
   #probe(instance: Instance): void {
     const { probe } = this.#program;
     if (!probe) return;
-    const run = (command: readonly string[], done: (succeeded: boolean) => void) =>
+    const run = (command: readonly string[], done: (answer: Answer) => void) =>
       runHelper(this.#helper(command, instance), done);
-    askProgram(probe, run, (answered, tookMs) => {
-      if (answered) this.#probeMs = tookMs;
-      this.#tell({ kind: answered ? 'answered' : 'missed', number: instance.number });
+    askProgram(probe, run, (answer, tookMs) => {
+      if (answer === 'answered') this.#probeMs = tookMs;
+      if (answer !== 'unasked') this.#tell({ kind: answer, number: instance.number });
+      else this.#options.log.error('probe-not-put', { program: this.#program.name });
     });
   }
 
   #knock({ number }: Instance): void {
     const port = this.#program.ready?.port;
     if (!port) return;
-    const close = askTcp(port, (accepted) => {
+    const close = askTcp(port, (answer) => {
       close();
-      if (accepted) this.#tell({ kind: 'opened', number });
+      if (answer === 'answered') this.#tell({ kind: 'opened', number });
     });
   }
 
@@ -366,7 +380,7 @@ export class Keeper {
       if (!instance || ended || phase === 'stopping' || phase === 'not-responding') return;
       const { number } = instance;
       if (this.#watch?.number !== number)
-        this.#watch = { number, trouble: new TroubleWatch(trouble, this.#options.output.path) };
+        this.#watch = { number, trouble: new TroubleWatch(trouble, this.#options.output.path, this.#logFrom) };
       const said = { status: says, probeMs: this.#probeMs };
       const found = this.#watch.trouble.look(membersOf(this.#life(instance)), said, nowMs());
       if (found) this.#tell({ kind: 'strained', number, ...found });

@@ -56,16 +56,18 @@ export class Spawner {
     this.#limits = limits;
     if (limits && limits.unlimited.length > 0)
       log.warn('limits-without-cgroup', { program: program.name, controllers: limits.unlimited });
+    // What goes into the background forks at once: it must be in its cgroup before, not a little later.
+    const first = program.pidFile !== undefined && this.#cgroup !== undefined ? [this.#cgroup] : [];
     const started = spawnProgram(children, {
       program,
       mark: markOf(owner, program.name, number),
       log: output,
       notifySocket: program.notify ? notifySocket() : undefined,
-      enter: limits?.paths ?? [],
+      enter: [...new Set([...first, ...(limits?.paths ?? [])])],
       boundAddresses: limits?.unlimited.includes('memory') ?? false,
       onExit: (end) => onExit(limits && isKill(end) && wasOutOfMemory(limits) ? { kind: 'oom' } : end),
     });
-    if (started.ok && this.#cgroup !== undefined) enterCgroup(this.#cgroup, started.value);
+    if (started.ok && this.#cgroup !== undefined && first.length === 0) enterCgroup(this.#cgroup, started.value);
     setTimeout(() => this.#tidy(program.name, number, before), tidyAfterMs).unref();
     return started;
   }

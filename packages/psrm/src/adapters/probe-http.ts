@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Program } from '@softset/protocol';
+import { type Answer, answerOf } from './answer.js';
 
 type Http = NonNullable<NonNullable<Program['probe']>['http']>;
 
@@ -10,7 +11,7 @@ const statusLineMax = 1024;
  * One GET (RFC 9112 §3), of whose answer only the status line is read (§4): `node:http` would cost psrmd memory, which
  * every start of a program waits for. A redirection is an answer with its own status. Returns what ends it.
  */
-export function askHttp(target: Http, settle: (answered: boolean) => void): () => void {
+export function askHttp(target: Http, settle: (answer: Answer) => void): () => void {
   const { address, port, path, statusMin, statusMax } = target;
   const host = target.host ?? (address.includes(':') ? `[${address}]` : address);
   const socket = connect({ host: address, port });
@@ -24,10 +25,10 @@ export function askHttp(target: Http, settle: (answered: boolean) => void): () =
     const end = line.indexOf('\n');
     if (end < 0 && line.length <= statusLineMax) return;
     const status = readStatus(line.slice(0, Math.max(end, 0)));
-    settle(status !== undefined && status >= statusMin && status <= statusMax);
+    settle(status !== undefined && status >= statusMin && status <= statusMax ? 'answered' : 'missed');
   });
-  socket.on('error', () => settle(false));
-  socket.on('close', () => settle(false)); // Before a whole line came.
+  socket.on('error', (error) => settle(answerOf(error)));
+  socket.on('close', () => settle('missed')); // Before a whole line came.
   return () => socket.destroy();
 }
 

@@ -19,6 +19,15 @@ export class ProgramLog {
     this.fd = openSync(path, 'a', 0o640);
   }
 
+  /** In bytes; 0 where it cannot be told. */
+  get size(): number {
+    try {
+      return fstatSync(this.fd).size;
+    } catch {
+      return 0;
+    }
+  }
+
   /** Asked once a second. */
   bound(): void {
     try {

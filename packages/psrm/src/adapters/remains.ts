@@ -71,7 +71,11 @@ export function killRemains(life: Life, thorough: boolean): number {
   return left.size;
 }
 
-/** Whether a process belongs to a life: by its mark, its cgroup, its process group or its session. */
+/**
+ * Whether a process belongs to a life: by its mark, its process group or session, or its cgroup. A program may write over
+ * its environment (nginx does), and without cgroups what went into the background then has nothing left of it but that
+ * it became a child of ours, after this life began.
+ */
 export function belongs({ owner, program, instance, cgroup }: Life, pid: number): boolean {
   if (pid === instance.pid) return true;
   const mark = markOn(owner, pid);
@@ -79,7 +83,8 @@ export function belongs({ owner, program, instance, cgroup }: Life, pid: number)
   const stat = readStat(pid);
   const group = instance.group ?? instance.pid;
   if (stat !== undefined && (stat.group === group || stat.session === group)) return true;
-  return cgroup !== undefined && cgroupMembers(cgroup).includes(pid);
+  if (cgroup !== undefined) return cgroupMembers(cgroup).includes(pid);
+  return stat?.parent === process.pid && stat.startTicks >= instance.startTicks;
 }
 
 /** All of a life that can be found without looking at every process. */

@@ -17,13 +17,14 @@ export class TroubleWatch {
   #belief: Belief = initialBelief;
   #told: Level = 'none';
   #cpu: { readonly atMs: number; readonly cpuMs: number } | undefined;
-  #logAt: number | undefined;
+  #logAt: number;
   #logLine: { readonly level: Level; readonly line: string; readonly untilMs: number } | undefined;
 
-  constructor(trouble: Trouble, logPath: string) {
+  /** `logFrom`: how long the log was when this life began, in bytes. */
+  constructor(trouble: Trouble, logPath: string, logFrom: number) {
     this.#trouble = trouble;
     this.#logPath = logPath;
-    this.#logAt = sizeOf(logPath);
+    this.#logAt = logFrom;
   }
 
   /** Measures now. A judgement when it is another than the last, or says that something must be done, else undefined. */
@@ -82,7 +83,7 @@ export class TroubleWatch {
     try {
       const { size } = fstatSync(fd);
       // Emptied when it grew too large: then all of it is new.
-      const from = Math.max(this.#logAt !== undefined && this.#logAt <= size ? this.#logAt : 0, size - logBytesMax);
+      const from = Math.max(this.#logAt <= size ? this.#logAt : 0, size - logBytesMax);
       const buffer = Buffer.alloc(size - from);
       const bytes = buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, from));
       const end = bytes.lastIndexOf(0x0a) + 1;
@@ -95,18 +96,5 @@ export class TroubleWatch {
     } finally {
       closeSync(fd);
     }
-  }
-}
-
-function sizeOf(path: string): number | undefined {
-  try {
-    const fd = openSync(path, 'r');
-    try {
-      return fstatSync(fd).size;
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return undefined;
   }
 }

@@ -35,6 +35,8 @@ export class Place {
   readonly file = join(this.folder, 'cluster.yaml');
   readonly #children: ChildProcess[] = [];
   #cgroups: string | undefined;
+  /** What all psrmds of this place wrote to standard error. */
+  said = '';
 
   /** Where psrmd makes its cgroups, by its own word; `none` where it cannot. */
   get cgroups(): string | undefined {
@@ -72,6 +74,19 @@ ${lines.join('\n')}
     return this.#launch('unshare', ['-Urm', 'sh', '-c', hide, 'sh', ...args]);
   }
 
+  /** In a mount namespace where logs have this much room, in bytes. */
+  startWithLogsOn(bytes: string): { child: ChildProcess; ended: Promise<Ended> } {
+    const mount = `mkdir -p "$D/log" && mount -t tmpfs -o size=${bytes} none "$D/log" && exec "$@"`;
+    const args = [process.execPath, binary, '--cluster', this.file, '--board', 'cpu-1', '--run-dir', this.runDir];
+    return this.#launch('unshare', ['-m', 'env', `D=${this.runDir}`, 'sh', '-c', mount, 'sh', ...args]);
+  }
+
+  /** Sets the soft limit of open descriptors of a process that runs. */
+  async limitFiles(pid: number, files: number): Promise<void> {
+    const done = spawn('prlimit', ['--pid', String(pid), `--nofile=${files}:`], { stdio: 'inherit' });
+    await new Promise((resolve) => done.on('exit', resolve));
+  }
+
   #launch(file: string, args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#children.push(child);
@@ -79,6 +94,7 @@ ${lines.join('\n')}
     let stdout = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
+      this.said += text;
       this.#cgroups = /"cgroups":"([^"]+)"/.exec(stderr)?.[1] ?? this.#cgroups;
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
