@@ -1,5 +1,5 @@
-import type { Children } from './adapters/children.js';
 import { type Answer, answerOf } from './adapters/answer.js';
+import type { Children } from './adapters/children.js';
 import { environmentWith } from './adapters/spawn.js';
 
 export interface HelperOptions {

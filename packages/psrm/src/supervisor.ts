@@ -155,7 +155,7 @@ export class Supervisor {
       if (keeper === undefined) {
         const added = this.#keeperOf(program);
         this.#keepers.set(name, added);
-        added.begin([]);
+        added.begin(findMarked(this.#owner).filter((one) => one.program === name));
       } else if (JSON.stringify(keeper.program) !== JSON.stringify(program)) {
         keeper.reconfigure(program, needsNewLife(keeper.program, program));
       }

@@ -27,10 +27,18 @@ describe('a child by posix_spawn(3)', () => {
     rmSync(folder, { recursive: true });
   });
   const start = (script: string, more: object = {}) =>
-    spawnChild({ file: '/bin/sh', args: ['name', '-c', script], environment: ['A=b c'], directory: '/usr', output, ...more });
+    spawnChild({
+      file: '/bin/sh',
+      args: ['name', '-c', script],
+      environment: ['A=b c'],
+      directory: '/usr',
+      output,
+      ...more,
+    });
 
   it('has its arguments, environment and directory, a session of its own, no input and no signal ignored', async () => {
-    const script = 'echo $0 "$A" $(pwd); cut -d" " -f1,5,6 /proc/$$/stat; grep -E "SigBlk|SigIgn" /proc/$$/status; cat; exit 7';
+    const script =
+      'echo $0 "$A" $(pwd); cut -d" " -f1,5,6 /proc/$$/stat; grep -E "SigBlk|SigIgn" /proc/$$/status; cat; exit 7';
     const child = start(script);
     if (!child.ok) throw new Error(child.message);
     expect(await ended(child.value)).to.deep.equal({ kind: 'exit', code: 7 });

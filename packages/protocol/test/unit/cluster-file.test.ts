@@ -236,7 +236,11 @@ describe('the cluster file', () => {
         ] as const
       ).map(
         ([field, complaint]) =>
-          [field, changed(['boards: [ccn]', `boards: [ccn]\n    ${field}`]), `rack.yaml:35: programs.logger.${complaint}`] as const,
+          [
+            field,
+            changed(['boards: [ccn]', `boards: [ccn]\n    ${field}`]),
+            `rack.yaml:35: programs.logger.${complaint}`,
+          ] as const,
       ),
       [
         'two votes without a witness',

@@ -71,7 +71,9 @@ describe('psrmd: as whom and within what a program runs', function () {
 
   it('what a limit is counted by goes with its life, and all of it when psrmd stops its programs', async function () {
     if (!isRoot) this.skip();
-    place.configure({ one: entry({ command: ['/bin/sleep', '1000'], limits: { cpuPercent: 20, memoryBytes: 50_000_000 } }) });
+    place.configure({
+      one: entry({ command: ['/bin/sleep', '1000'], limits: { cpuPercent: 20, memoryBytes: 50_000_000 } }),
+    });
     const { child, ended } = place.start('--stop-programs');
     const pid = await place.running('one');
     const own = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
@@ -160,14 +162,22 @@ describe('psrmd: a program in trouble (002 ¶0029, failure 3)', function () {
       place.configure({ one: entry({ command: perl(script), notify: {}, trouble: { ...trouble, ...often } }) });
       child.kill('SIGHUP');
       if ('log' in trouble) await place.order('restart', 'one');
-      await place.status('one', why, (status) => status.state === 'in-trouble' && status.trouble?.includes(why) === true);
+      await place.status(
+        'one',
+        why,
+        (status) => status.state === 'in-trouble' && status.trouble?.includes(why) === true,
+      );
     }
   });
 
   it('action: move gives it up at once, so that REDIRECT starts its equivalent elsewhere', async () => {
     const script = `tell_it("STATUS=broken"); sleep 1 while 1`;
     place.configure({
-      one: entry({ command: perl(script), notify: {}, trouble: { status: { act: 'broken' }, action: 'move', ...often } }),
+      one: entry({
+        command: perl(script),
+        notify: {},
+        trouble: { status: { act: 'broken' }, action: 'move', ...often },
+      }),
     });
     place.start();
     const failed = await place.status('one', 'is given up', ({ state }) => state === 'failed');

@@ -41,7 +41,11 @@ describe('psrmd: an unmodified nginx', function () {
     const web = nginx(47131, false);
     folder = web.folder;
     place.configure({
-      web: entry({ command: web.command, probe: { http: { port: 47131 }, ...quick }, stop: { signal: 'QUIT', timeoutMs: 300 } }),
+      web: entry({
+        command: web.command,
+        probe: { http: { port: 47131 }, ...quick },
+        stop: { signal: 'QUIT', timeoutMs: 300 },
+      }),
     });
     place.start();
     const ready = await place.status('web', 'is ready', ({ state }) => state === 'ready');
@@ -132,9 +136,7 @@ describe('psrmd: probes and what is called ready', function () {
     place.start();
     await until('it was asked thrice', () => (place.output('one').split('asked').length > 3 ? true : undefined));
     expect(await place.order('stop', 'one')).to.include({ ok: true });
-    await until('no probe runs', () =>
-      execSync('ps -eo args').toString().includes('sleep 77123') ? undefined : true,
-    );
+    await until('no probe runs', () => (execSync('ps -eo args').toString().includes('sleep 77123') ? undefined : true));
   });
 
   it('ready by port: when it accepts, and not before', async () => {
@@ -205,7 +207,12 @@ describe('psrmd: sd_notify(3)', function () {
       $SIG{USR1} = sub { tell_it("WATCHDOG=trigger") }; my $quiet = 0; $SIG{USR2} = sub { $quiet = 1 };
       while (1) { select(undef, undef, undef, 0.05); tell_it("WATCHDOG=1") unless $quiet }`;
     place.configure({
-      one: entry({ command: perl(script), notify: { watchdogMs: 400 }, ready: { by: 'notify' }, giveUp: { deaths: 9 } }),
+      one: entry({
+        command: perl(script),
+        notify: { watchdogMs: 400 },
+        ready: { by: 'notify' },
+        giveUp: { deaths: 9 },
+      }),
     });
     place.start();
     const first = await place.status('one', 'is ready', ({ state }) => state === 'ready');
@@ -213,7 +220,11 @@ describe('psrmd: sd_notify(3)', function () {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(await place.status('one', 'is told', () => true), 'it speaks').to.include({ pid: first.pid, restarts: 0 });
     process.kill(first.pid ?? 0, 'SIGUSR2');
-    const second = await place.status('one', 'was restarted', ({ restarts, state }) => restarts === 1 && state === 'ready');
+    const second = await place.status(
+      'one',
+      'was restarted',
+      ({ restarts, state }) => restarts === 1 && state === 'ready',
+    );
     process.kill(second.pid ?? 0, 'SIGUSR1');
     await place.status('one', 'was restarted again', ({ restarts }) => restarts === 2);
     expect(place.said).to.include('said no WATCHDOG=1 for 400 ms').and.to.include('asked for it by WATCHDOG=trigger');
@@ -242,7 +253,11 @@ describe('psrmd: sd_notify(3)', function () {
     const main = Number(place.output('one'));
     await place.status('one', 'is the child', ({ pid }) => pid === main);
     process.kill(main, 'SIGKILL');
-    const again = await place.status('one', 'was restarted', ({ restarts, state }) => restarts === 1 && state === 'ready');
+    const again = await place.status(
+      'one',
+      'was restarted',
+      ({ restarts, state }) => restarts === 1 && state === 'ready',
+    );
     expect(again.pid).to.not.equal(status.pid);
     await until('the old family is gone', () => (place.marked('one').length === 2 ? true : undefined));
     expect(place.said).to.not.include('"pid":1,');

@@ -26,11 +26,15 @@ describe('messages by sd_notify(3)', () => {
 
   it('never throws, and numbers are numbers', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('WATCHDOG_USEC', 'EXTEND_TIMEOUT_USEC', 'MAINPID'), (text, name) => {
-        const { notice, mainPid } = decodeNotice(`${name}=${text}`);
-        for (const number of [notice.watchdogMs, notice.extendMs, mainPid])
-          if (number !== undefined) expect(number).to.be.within(0, 1e15);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('WATCHDOG_USEC', 'EXTEND_TIMEOUT_USEC', 'MAINPID'),
+        (text, name) => {
+          const { notice, mainPid } = decodeNotice(`${name}=${text}`);
+          for (const number of [notice.watchdogMs, notice.extendMs, mainPid])
+            if (number !== undefined) expect(number).to.be.within(0, 1e15);
+        },
+      ),
     );
   });
 });

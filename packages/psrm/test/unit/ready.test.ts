@@ -62,7 +62,9 @@ describe('ready and what is owed', () => {
     const config = { notify: { from: 'main' as const, watchdogMs: 100 } };
     const reloading = life(config, [10, { ready: true }], [20, { reloading: true }], [500, tick]);
     expect(reloading.phase).to.equal('up');
-    expect(life(config, [10, { ready: true }], [20, { reloading: true }], [90, { ready: true }]).phase).to.equal('ready');
+    expect(life(config, [10, { ready: true }], [20, { reloading: true }], [90, { ready: true }]).phase).to.equal(
+      'ready',
+    );
   });
 
   it('one that ends by itself has the time of a stop', () => {
@@ -90,7 +92,12 @@ describe('ready and what is owed', () => {
 });
 
 describe('trouble that is measured', () => {
-  const strained = (level: 'none' | 'warn' | 'act'): Event => ({ kind: 'strained', number: 1, level, why: 'files 9 ≥ 9' });
+  const strained = (level: 'none' | 'warn' | 'act'): Event => ({
+    kind: 'strained',
+    number: 1,
+    level,
+    why: 'files 9 ≥ 9',
+  });
 
   it('is told, and by default nothing follows', () => {
     expect(life({}, [1, strained('act')])).to.include({ phase: 'in-trouble', trouble: 'files 9 ≥ 9', restarts: 0 });

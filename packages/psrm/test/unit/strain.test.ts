@@ -1,5 +1,5 @@
-import { believe, initialBelief, judge } from '@softset/psrm/core/strain.js';
 import type { Level } from '@softset/psrm/core/events.js';
+import { believe, initialBelief, judge } from '@softset/psrm/core/strain.js';
 import { expect } from 'chai';
 
 describe('a program in trouble (002 ¶0029, failure 3)', () => {
@@ -21,7 +21,21 @@ describe('a program in trouble (002 ¶0029, failure 3)', () => {
   }
 
   it('is believed after so many measurements in a row, for better or worse', () => {
-    const levels: Level[] = ['warn', 'warn', 'none', 'warn', 'warn', 'warn', 'none', 'act', 'act', 'act', 'none', 'none', 'none'];
+    const levels: Level[] = [
+      'warn',
+      'warn',
+      'none',
+      'warn',
+      'warn',
+      'warn',
+      'none',
+      'act',
+      'act',
+      'act',
+      'none',
+      'none',
+      'none',
+    ];
     const seen: Level[] = [];
     let belief = initialBelief;
     for (const level of levels) {

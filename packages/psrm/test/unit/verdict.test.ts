@@ -8,7 +8,11 @@ const signal = (name: string): End => ({ kind: 'signal', signal: `SIG${name}` })
 const oom: End = { kind: 'oom' };
 
 describe('what follows from an end (002 ¶0030)', () => {
-  const exits = { normal: [0, 3, 'TERM' as const], final: [42, 'SEGV' as const, 'OOM' as const], again: [9, 'HUP' as const] };
+  const exits = {
+    normal: [0, 3, 'TERM' as const],
+    final: [42, 'SEGV' as const, 'OOM' as const],
+    again: [9, 'HUP' as const],
+  };
   const cases: readonly [End, string, string, string][] = [
     // permanent, transient, temporary
     [exit(0), 'restart', 'stopped', 'stopped'],

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeRow, type Measured, type Row } from '../row.js';
+import { type Measured, makeRow, type Row } from '../row.js';
 import type { Suite, SuiteOptions } from '../suites.js';
 import { Subject, type SubjectName } from './subject.js';
 
@@ -43,7 +43,10 @@ async function run(options: SuiteOptions): Promise<readonly Row[]> {
         taken.get('restart')?.get(subject.name)?.push(firstMs);
         if (!wanted.includes('restart-again')) continue;
         await sleep(againMs);
-        taken.get('restart-again')?.get(subject.name)?.push(await subject.kill());
+        taken
+          .get('restart-again')
+          ?.get(subject.name)
+          ?.push(await subject.kill());
       }
     }
   } finally {
