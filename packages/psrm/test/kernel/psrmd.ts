@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Result } from '@softset/base';
 import { type ControlClient, connectControl } from '@softset/client';
+import { cgroupParents, removeCgroupTree } from '@softset/linux/cgroup.js';
 import type { ProgramStatus, PsrmMethods, PsrmTopics } from '@softset/protocol';
 
 const binary = fileURLToPath(new URL('../../bin/psrmd.js', import.meta.url));
@@ -159,22 +160,13 @@ ${lines.join('\n')}
     for (const child of this.#children) child.kill('SIGKILL');
     for (const program of programs) for (const pid of this.marked(program)) killQuietly(pid);
     rmSync(this.folder, { recursive: true, force: true });
-    const root = this.#cgroups;
-    if (root !== undefined) await until('its cgroups are gone', () => (removeCgroups(root) ? true : undefined));
-  }
-}
-
-/** False while a member is not reaped yet. */
-function removeCgroups(root: string): boolean {
-  if (!existsSync(root)) return true;
-  try {
-    for (const entry of readdirSync(root, { withFileTypes: true })) {
-      if (entry.isDirectory()) rmdirSync(join(root, entry.name));
-    }
-    rmdirSync(root);
-    return true;
-  } catch {
-    return false;
+    const name = basename(this.#cgroups ?? 'none');
+    if (name === 'none') return;
+    const uses = ['track', 'memory', 'cpu'] as const;
+    const paths = uses.flatMap((use) => cgroupParents(use)).map(({ path }) => join(path, name));
+    // Not while a member is not reaped yet.
+    const gone = (): true | undefined => (paths.map(removeCgroupTree).every((removed) => removed) ? true : undefined);
+    await until('its cgroups are gone', gone);
   }
 }
 
