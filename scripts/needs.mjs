@@ -38,4 +38,18 @@ export const needs = [
     service: 'keepalived',
     why: 'the peer that the benchmark compares with',
   },
+  {
+    package: 'runit',
+    command: 'runsv',
+    for: ['bench'],
+    optional: true,
+    why: 'a supervisor that the benchmark compares psrmd with',
+  },
+  {
+    package: 's6',
+    command: 's6-supervise',
+    for: ['bench'],
+    optional: true,
+    why: 'a supervisor that the benchmark compares psrmd with',
+  },
 ];

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '@softset/base';
-import { cgroupName, removeCgroups } from '@softset/linux/cgroup.js';
 import { execa } from 'execa';
+import { removeBoardCgroups } from './board-cgroups.js';
 import { type BoardPaths, boardPaths } from './board-paths.js';
 import { monotonicMs } from './clock.js';
 import type { FaultKind, FaultOption } from './fault.js';
@@ -143,7 +143,7 @@ export class Lab {
         await sleep(5);
       }
     }
-    await removeProgramCgroups(dir);
+    await removeBoardCgroups(dir);
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     return known;
   }
@@ -238,22 +238,6 @@ export class Lab {
     const setting: ObserverSetting = { addresses, boards };
     return Observer.start(await this.command('lab', [...judge, observerMain, JSON.stringify(setting)]));
   }
-}
-
-/** Tries while the last processes of a killed lab are reaped, and the pause between them, ms. */
-const CGROUP_TRIES = 20;
-const CGROUP_PAUSE_MS = 50;
-
-/** A psrmd that was killed leaves its cgroups behind, which belong to the machine and not to any namespace. */
-async function removeProgramCgroups(dir: string): Promise<void> {
-  let boards: readonly string[];
-  try {
-    boards = readdirSync(join(dir, 'boards'));
-  } catch {
-    return; // It was not even begun.
-  }
-  const names = new Set(boards.map((board) => cgroupName(board, boardPaths(dir, board).runDir)));
-  for (let tries = 0; tries < CGROUP_TRIES && removeCgroups(names).length > 0; tries++) await sleep(CGROUP_PAUSE_MS);
 }
 
 /** A lab's folder. The name is checked wherever one is given: `down` removes the folder with all that is in it. */

@@ -1,6 +1,7 @@
 import { inPrefix, type Prefix, parsePrefix } from '@softset/base';
 import type { Board, Cluster, Network, Program, Service } from './cluster.js';
 import type { ClusterFile } from './cluster-schema.js';
+import { checkProgram } from './program-check.js';
 
 /** Something wrong, and where: `path` leads to the field. */
 export interface Finding {
@@ -135,9 +136,7 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
 
   const programs: Program[] = [];
   for (const [name, { boards: own, ...entry }] of Object.entries(file.programs)) {
-    if (!entry.command[0]?.startsWith('/')) {
-      find(['programs', name, 'command', 0], `"${entry.command[0]}" is not an absolute path`);
-    }
+    for (const { path, message } of checkProgram({ ...entry, boards: own })) find(['programs', name, ...path], message);
     const ids = programBoards.get(name) ?? new Set<number>();
     (own ?? []).forEach((member, i) => {
       const board = byName.get(member);
@@ -147,9 +146,6 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
     // Boards and services that are named wrongly were complained of above.
     if ((own ?? []).length === 0 && !programService.has(name))
       find(['programs', name], 'belongs to no service and names no boards, so nothing would run it');
-    if (entry.probe && (entry.probe.udp === undefined) === (entry.probe.tcp === undefined)) {
-      find(['programs', name, 'probe'], 'needs exactly one of udp and tcp');
-    }
     const service = programService.get(name);
     programs.push({
       name,

@@ -16,6 +16,7 @@ interface Node {
   readonly required?: readonly string[];
   readonly additionalProperties?: Node | boolean;
   readonly items?: Node;
+  readonly anyOf?: readonly Node[];
 }
 
 /** JSON Schema of the cluster file as an operator writes it: for editors, and for checks in other languages. */
@@ -90,6 +91,7 @@ function code(value: unknown): string {
 
 function allowed(node: Node): string {
   if (node.const !== undefined) return code(node.const);
+  if (node.anyOf) return node.anyOf.map(allowed).join(' or ');
   if (node.enum) return node.enum.map(code).join(', ');
   if (node.type === 'array') {
     const length =

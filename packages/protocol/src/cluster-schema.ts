@@ -1,15 +1,12 @@
 import { z } from 'zod';
+import { name } from './name-schema.js';
+import { programSchema } from './program-schema.js';
 
 /**
  * The cluster file, as an operator writes it (YAML). One `strictObject` for each part, so that an unknown field is
  * refused by name; what a field means, its unit and its default stand beside it and go into the generated JSON schema
  * and the man page. Checks that need more than one field are in `cluster-check.ts`.
  */
-const name = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and -, beginning with a letter')
-  .describe('A name: lower-case letters, digits and -, beginning with a letter, at most 32');
-
 const device = z
   .string()
   .regex(/^[^\s/]{1,15}$/, 'must be a network device name of at most 15 characters')
@@ -61,67 +58,6 @@ const timingSchema = z
       .describe('How old the answers of a majority may be before a director stops echoing, in ms'),
   })
   .describe('Timing, the same on all boards');
-
-const probePort = z.int().min(1).max(65535).describe('Port that the program listens on');
-const probeAddress = z.string().default('127.0.0.1').describe('Address that it listens on, on its own board');
-
-const probeSchema = z
-  .strictObject({
-    udp: z
-      .strictObject({
-        port: probePort,
-        address: probeAddress,
-        send: z.string().default('softset-probe').describe('Payload of the question; any answer counts'),
-      })
-      .optional()
-      .describe('A datagram that is answered'),
-    tcp: z
-      .strictObject({ port: probePort, address: probeAddress })
-      .optional()
-      .describe('A connection that is accepted counts as an answer'),
-    intervalMs: z.number().min(10).default(500).describe('Time between questions, in ms'),
-    timeoutMs: z.number().min(5).default(250).describe('Time an answer may take, in ms'),
-    fall: z.int().min(1).default(3).describe('Unanswered questions in a row before the program counts as hung'),
-    graceMs: z.number().min(0).default(2000).describe('Time after start in which silence is no fault, in ms'),
-  })
-  .describe('How to see that a program answers (002 ¶0029, failure 2)');
-
-const programSchema = z
-  .strictObject({
-    command: z.array(z.string()).min(1).describe('Program and arguments; an absolute path, no shell'),
-    environment: z.record(z.string(), z.string()).default({}).describe('Variables added to its environment'),
-    directory: z.string().default('/').describe('Working directory'),
-    exclusive: z
-      .enum(['program', 'address'])
-      .default('program')
-      .describe(
-        'program: never two running copies; address: every board of the pool keeps one running, and only the holder of the address is reached',
-      ),
-    restart: z
-      .enum(['permanent', 'transient', 'temporary'])
-      .default('permanent')
-      .describe('permanent: always; transient: unless it ended with 0; temporary: never'),
-    giveUp: z
-      .strictObject({
-        deaths: z.int().min(1).default(3).describe('Deaths in the window after which it is not restarted here'),
-        withinMs: z.number().min(100).default(10_000).describe('The window, in ms'),
-      })
-      .prefault({})
-      .describe('When to stop restarting here and ask another board (002 ¶0030)'),
-    probe: probeSchema.optional(),
-    stop: z
-      .strictObject({
-        signal: z
-          .enum(['TERM', 'INT', 'QUIT', 'HUP', 'USR1', 'USR2', 'KILL'])
-          .default('TERM')
-          .describe('Signal that asks it to end'),
-        timeoutMs: z.number().min(0).default(3000).describe('Time between that signal and KILL, in ms'),
-      })
-      .prefault({})
-      .describe('How it is stopped'),
-    boards: z.array(name).optional().describe('Boards that run it for its own sake, without a service'),
-  })
-  .describe('A program that PSRM wraps (002 ¶0028)');
 
 const serviceSchema = z
   .strictObject({

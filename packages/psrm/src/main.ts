@@ -17,13 +17,12 @@ const logBoundMs = 1000;
 /** Each program's own limits bound a stop that stops them, too; this is for what nobody thought of. */
 const stopProgramsMs = 600_000;
 const stopProgramsFlag = '--stop-programs';
-const args = process.argv.slice(2);
-const stopPrograms = args.includes(stopProgramsFlag);
+const stopPrograms = process.argv.slice(2).includes(stopProgramsFlag);
 
 await runDaemon({
   name: 'psrmd',
   version,
-  args: args.filter((arg) => arg !== stopProgramsFlag),
+  flags: [{ name: stopProgramsFlag, meaning: 'SIGTERM stops the programs as well; without it they go on running' }],
   ...(stopPrograms ? { stopMs: stopProgramsMs } : {}),
   start,
   checkConfig: async ({ cluster, board }) => {
@@ -65,6 +64,12 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
   if (!passive) supervisor.begin();
   const bound = setInterval(() => supervisor.boundLogs(), logBoundMs);
   return ok({
+    reload: async () => {
+      const again = await loadCluster(options.cluster, options.board, runDir);
+      if (!again.ok) return again;
+      if (passive) return ok(undefined);
+      return supervisor.reload(again.value.cluster);
+    },
     stop: async () => {
       clearInterval(bound);
       if (stopPrograms)

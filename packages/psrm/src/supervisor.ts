@@ -1,14 +1,19 @@
 import { join } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
+import type { Notification } from '@softset/linux/unix-dgram.js';
 import type { Board, Cluster, Program, ProgramStatus } from '@softset/protocol';
+import { errnoFailure } from '@softset/runtime/errno.js';
 import type { EventRing } from '@softset/runtime/event-ring.js';
 import type { Logger } from '@softset/runtime/log.js';
 import { type CgroupRoot, closeCgroupRoot, openCgroupRoot } from './adapters/cgroup.js';
+import { Children } from './adapters/children.js';
 import { KeptFiles } from './adapters/kept-file.js';
+import { LimitGroups } from './adapters/limit-groups.js';
 import { findMarked, type Owner } from './adapters/mark.js';
+import { type NotifySocket, openNotifySocket } from './adapters/notify-socket.js';
 import { isAlive, killProcess } from './adapters/process-table.js';
 import { ProgramLog } from './adapters/program-log.js';
-import { Keeper } from './keeper.js';
+import { Keeper, type KeeperOptions } from './keeper.js';
 
 export interface SupervisorOptions {
   readonly cluster: Cluster;
@@ -21,6 +26,7 @@ export interface SupervisorOptions {
   /** Called after each change, at most once a turn of the loop. */
   readonly onChange: () => void;
   readonly onCrash: (error: unknown) => void;
+  readonly onEffect?: KeeperOptions['onEffect'];
 }
 
 /**
@@ -31,6 +37,13 @@ export function runsFromStart(program: Program): boolean {
   return program.exclusive === 'address' || program.service === undefined;
 }
 
+/** Whether a changed entry holds for a new life only: what the process was started with. */
+export function needsNewLife(before: Program, after: Program): boolean {
+  const of = ({ command, environment, directory, run, limits, notify, pidFile }: Program): string =>
+    JSON.stringify([command, environment, directory, run, limits, notify, pidFile]);
+  return of(before) !== of(after);
+}
+
 /** TERM to KILL, for programs that the cluster file does not know any more. */
 const unknownStopMs = 3000;
 
@@ -39,39 +52,85 @@ export class Supervisor {
   readonly #keepers = new Map<string, Keeper>();
   readonly #files: KeptFiles;
   readonly #cgroups: CgroupRoot | undefined;
+  readonly #limitGroups: LimitGroups;
+  readonly #children = new Children();
+  readonly #owner: Owner;
   readonly #options: SupervisorOptions;
+  #notify: NotifySocket | undefined;
   #telling = false;
 
   /** Throws a system error when the run directory cannot be written. */
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const { cluster, board, runDir, log, ring, onCrash } = options;
-    const owner: Owner = { board: board.name, runDir };
+    const { cluster, board, runDir, log } = options;
+    this.#owner = { board: board.name, runDir };
     this.#files = new KeptFiles(runDir, options.boot);
-    const cgroups = openCgroupRoot(owner);
+    const cgroups = openCgroupRoot(this.#owner);
     this.#cgroups = cgroups;
-    for (const program of cluster.programs.filter(({ boards }) => boards.includes(board.id))) {
-      const keeper = new Keeper({
-        program,
-        owner,
-        files: this.#files,
-        output: new ProgramLog(join(runDir, 'log', `${program.name}.log`)),
-        cgroups,
-        fromStart: runsFromStart(program),
-        log,
-        ring,
-        onChange: () => this.#changed(),
-        onCrash,
-      });
-      this.#keepers.set(program.name, keeper);
-    }
+    this.#limitGroups = new LimitGroups(this.#owner);
+    for (const program of this.#programsIn(cluster)) this.#keepers.set(program.name, this.#keeperOf(program));
     log.info('programs-loaded', { programs: [...this.#keepers.keys()], cgroups: cgroups?.path ?? 'none' });
+  }
+
+  #programsIn(cluster: Cluster): readonly Program[] {
+    return cluster.programs.filter(({ boards }) => boards.includes(this.#options.board.id));
+  }
+
+  #keeperOf(program: Program): Keeper {
+    const { log, ring, onCrash, onEffect } = this.#options;
+    return new Keeper({
+      program,
+      owner: this.#owner,
+      files: this.#files,
+      output: this.#output(program.name),
+      children: this.#children,
+      cgroups: this.#cgroups,
+      limitGroups: this.#limitGroups,
+      notifySocket: () => this.#notifySocket(),
+      fromStart: runsFromStart(program),
+      log,
+      ring,
+      onChange: () => this.#changed(),
+      onCrash,
+      onEffect,
+    });
+  }
+
+  /** A program whose log cannot be opened runs all the same: what it serves is worth more than what it writes. */
+  #output(program: string): ProgramLog {
+    const path = join(this.#owner.runDir, 'log', `${program}.log`);
+    try {
+      return new ProgramLog(path);
+    } catch (error) {
+      const { code, message } = errnoFailure(error, `open ${path}`);
+      this.#options.log.error('program-log-lost', { program, code, message });
+      return new ProgramLog('/dev/null');
+    }
+  }
+
+  /** Opened when the first program needs it. Undefined where it cannot be: then nothing of what it says is heard. */
+  #notifySocket(): string | undefined {
+    if (this.#notify) return this.#notify.path;
+    const onMessage = (message: Notification): void => {
+      for (const keeper of this.#keepers.values()) {
+        if (!keeper.hears(message)) continue;
+        keeper.hear(message);
+        return;
+      }
+      this.#options.log.debug('notify-refused', { pid: message.pid, uid: message.uid });
+    };
+    // Only root runs programs as others, which cannot reach into its run directory.
+    const opened = openNotifySocket(this.#owner, process.getuid?.() === 0, onMessage);
+    if (opened.ok) this.#notify = opened.value;
+    else this.#options.log.error('notify-socket-lost', { code: opened.code, message: opened.message });
+    return this.#notify?.path;
   }
 
   /** Adopts and starts; also ends what runs here and is not configured any more. */
   begin(): void {
-    const { board, runDir } = this.#options;
-    const marked = findMarked({ board: board.name, runDir });
+    const marked = findMarked(this.#owner);
+    // Before anything is adopted: what runs already speaks to it.
+    if ([...this.#keepers.values()].some(({ program }) => program.notify)) this.#notifySocket();
     const strangers = marked.filter(({ program }) => !this.#keepers.has(program));
     for (const { pid, program } of strangers) {
       this.#options.log.warn('program-not-configured', { program, pid });
@@ -82,6 +141,36 @@ export class Supervisor {
     };
     if (strangers.length > 0) setTimeout(finish, unknownStopMs).unref();
     for (const [name, keeper] of this.#keepers) keeper.begin(marked.filter(({ program }) => program === name));
+  }
+
+  /**
+   * What was read again (SIGHUP): programs that are gone are stopped, new ones begin, changed ones change. Only what a
+   * process was started with makes it start again. Errors: `NOT_STOPPED`; the others were dealt with all the same.
+   */
+  async reload(cluster: Cluster): Promise<Result<void>> {
+    const programs = new Map(this.#programsIn(cluster).map((program) => [program.name, program]));
+    const leaving = [...this.#keepers].filter(([name]) => !programs.has(name));
+    for (const [name, program] of programs) {
+      const keeper = this.#keepers.get(name);
+      if (keeper === undefined) {
+        const added = this.#keeperOf(program);
+        this.#keepers.set(name, added);
+        added.begin(findMarked(this.#owner).filter((one) => one.program === name));
+      } else if (JSON.stringify(keeper.program) !== JSON.stringify(program)) {
+        keeper.reconfigure(program, needsNewLife(keeper.program, program));
+      }
+    }
+    const stopped = await Promise.all(
+      leaving.map(async ([name, keeper]) => {
+        const result = await keeper.stop();
+        if (!result.ok) return result;
+        keeper.forget();
+        this.#keepers.delete(name);
+        return result;
+      }),
+    );
+    this.#changed();
+    return stopped.find((result) => !result.ok) ?? ok(undefined);
   }
 
   status(): readonly ProgramStatus[] {
@@ -107,12 +196,15 @@ export class Supervisor {
     this.release();
     for (const name of this.#keepers.keys()) this.#files.forget(name);
     if (this.#cgroups) closeCgroupRoot(this.#cgroups);
+    this.#limitGroups.close();
     return results;
   }
 
   /** Leaves all running. */
   release(): void {
     for (const keeper of this.#keepers.values()) keeper.release();
+    this.#notify?.close();
+    this.#notify = undefined;
   }
 
   #changed(): void {

@@ -2,13 +2,16 @@ import type { Event, Instance, Wrapping } from '@softset/psrm/core/events.js';
 
 export const wrapping: Wrapping = {
   restart: 'permanent',
+  exits: { normal: [0], final: [], again: [] },
   giveUp: { deaths: 3, withinMs: 10_000 },
+  pause: { minMs: 50, maxMs: 1000, quietMs: 10_000 },
   stop: { signal: 'TERM', timeoutMs: 3000 },
   probe: {
     tcp: { port: 80, address: '127.0.0.1' },
     intervalMs: 500,
     timeoutMs: 250,
     fall: 3,
+    rise: 1,
     graceMs: 2000,
   },
 };
@@ -31,7 +34,14 @@ export function eventOf(kind: Event['kind'], number: number, startedMs = 0): Eve
       return { kind, number, thorough: true };
     case 'answered':
     case 'missed':
+    case 'opened':
       return { kind, number };
+    case 'notified':
+      return { kind, number, notice: { ready: true } };
+    case 'strained':
+      return { kind, number, level: 'warn', why: 'files 9 ≥ 9' };
+    case 'moved':
+      return { kind, instance: { ...instance(number, startedMs), pid: 2000 + number } };
     default:
       return { kind };
   }

@@ -10,6 +10,8 @@ export function cluster(): Cluster {
     directory: '/',
     exclusive,
     restart: 'permanent',
+    exits: { normal: [0], final: [], again: [] },
+    pause: { minMs: 50, maxMs: 1000, quietMs: 10_000 },
     giveUp: { deaths: 3, withinMs: 10_000 },
     stop: { signal: 'TERM', timeoutMs: 3000 },
     boards: [1, 2, 3],

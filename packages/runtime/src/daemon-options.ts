@@ -26,7 +26,14 @@ export type DaemonCommand =
 /** Exit codes of every daemon; 0, 1, 100 and 111 are s6's. */
 export const exitCodes = { done: 0, refused: 1, crashed: 70, usage: 100, system: 111 } as const;
 
-export function usage(name: string): string {
+/** An option without a value that one daemon has beside those of all. Who wants to know asks its own arguments. */
+export interface DaemonFlag {
+  readonly name: `--${string}`;
+  readonly meaning: string;
+}
+
+export function usage(name: string, flags: readonly DaemonFlag[] = []): string {
+  const own = flags.map((flag) => `  ${flag.name.padEnd(20)} ${flag.meaning}\n`).join('');
   return `usage: ${name} --cluster FILE --board NAME --run-dir DIR [options]
 
   --cluster FILE       the cluster file
@@ -37,7 +44,7 @@ export function usage(name: string): string {
   --log-level LEVEL    ${logLevels.join(', ')} (default info)
   --check-config       say whether the configuration is good, and leave
   --json               with --check-config: say so as one JSON object
-  --version, --help
+${own}  --version, --help
 
 SIGTERM and SIGINT stop in order, SIGHUP reads the configuration again.
 Exit: 0 done, 1 refused, 70 crashed (RUN_DIR/${name}.crash.json tells), 100 usage, 111 system.
@@ -45,12 +52,15 @@ Exit: 0 done, 1 refused, 70 crashed (RUN_DIR/${name}.crash.json tells), 100 usag
 }
 
 /** Error: `USAGE`, with what was found and what is allowed. */
-export function parseDaemonArgs(args: readonly string[]): Result<DaemonCommand, 'USAGE'> {
+export function parseDaemonArgs(
+  args: readonly string[],
+  flags: readonly DaemonFlag[] = [],
+): Result<DaemonCommand, 'USAGE'> {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   const read = () =>
     parseArgs({
-      args: [...args],
+      args: args.filter((arg) => flags.every(({ name }) => name !== arg)),
       allowPositionals: false,
       options: {
         cluster: text,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Failure, ok, type Result } from '@softset/base';
 import { bootId as readBootId } from '@softset/linux/boot-id.js';
 import { CrashHistory } from './crash-record.js';
-import { type DaemonOptions, exitCodes, parseDaemonArgs, usage } from './daemon-options.js';
+import { type DaemonFlag, type DaemonOptions, exitCodes, parseDaemonArgs, usage } from './daemon-options.js';
 import { DaemonProcess } from './daemon-process.js';
 import { errnoFailure } from './errno.js';
 import { EventRing } from './event-ring.js';
@@ -47,19 +47,21 @@ export interface DaemonDefinition {
   /** How long an orderly stop may take (default 3,000 ms); then the process leaves with 111. */
   readonly stopMs?: number;
   readonly args?: readonly string[];
+  /** Its own options, for `--help`. */
+  readonly flags?: readonly DaemonFlag[];
 }
 
 /** A daemon's whole life. Its promise never resolves while the daemon runs: the process ends in here. */
 export async function runDaemon(definition: DaemonDefinition): Promise<void> {
-  const { name, version } = definition;
-  const command = parseDaemonArgs(definition.args ?? process.argv.slice(2));
+  const { name, version, flags } = definition;
+  const command = parseDaemonArgs(definition.args ?? process.argv.slice(2), flags);
   if (!command.ok) {
-    process.stderr.write(`${name}: ${command.message}\n${usage(name)}`);
+    process.stderr.write(`${name}: ${command.message}\n${usage(name, flags)}`);
     process.exit(exitCodes.usage);
   }
   switch (command.value.kind) {
     case 'help':
-      process.stdout.write(usage(name));
+      process.stdout.write(usage(name, flags));
       break;
     case 'version':
       process.stdout.write(`${name} ${version}\n`);

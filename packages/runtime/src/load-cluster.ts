@@ -30,7 +30,8 @@ export async function loadCluster(file: string, boardName: string, runDir?: stri
     return errnoFailure(error, `read the cluster file ${file}`);
   }
   const digest = createHash('sha256').update(text).digest();
-  const cluster = cached(digest.toString('hex'), runDir) ?? (await parse(text, file, digest.toString('hex'), runDir));
+  const key = `${digest.toString('hex')}.${cacheFormat}`;
+  const cluster = cached(key, runDir) ?? (await parse(text, file, key, runDir));
   if ('ok' in cluster) return cluster;
   const board = cluster.boards.find((one) => one.name === boardName);
   if (!board) {
@@ -46,6 +47,9 @@ export async function loadCluster(file: string, boardName: string, runDir?: stri
     ...(cluster.oldKeyFile === undefined ? {} : { oldKeyFile: beside(cluster.oldKeyFile) }),
   });
 }
+
+/** To be raised whenever the schema gains a field: what an older version checked lacks its default. */
+const cacheFormat = 2;
 
 function cachePath(runDir: string): string {
   return join(runDir, 'cluster.json');

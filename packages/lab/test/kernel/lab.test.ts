@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { Lab, type LabError, labsRoot, listLabs } from '@softset/lab';
+import { cgroupName, cgroupParents } from '@softset/linux/cgroup.js';
 import { expect } from 'chai';
 import { carrier, patience, reaches, sleeper, smallChassis, smallLab, until } from './bench.js';
 
@@ -65,6 +66,20 @@ describe('a lab', function () {
     } finally {
       await lab.down();
     }
+  });
+
+  it('takes away the cgroups that its boards left', async function () {
+    const lab = await smallLab('groups');
+    const [parent] = cgroupParents('track');
+    const path = join(parent?.path ?? '', cgroupName('one', realpathSync(lab.board('one').runDir)));
+    try {
+      mkdirSync(join(path, 'program.1'), { recursive: true });
+    } catch {
+      await lab.down();
+      this.skip(); // Not ours to write, so there is nothing to take away either.
+    }
+    await lab.down();
+    expect(existsSync(path)).to.equal(false);
   });
 
   it('goes nowhere but into the labs’ own folder', async () => {

@@ -57,6 +57,8 @@ export function chassis(count: number = ROLES.length): Cluster {
         directory: '/',
         exclusive: 'address',
         restart: 'permanent',
+        exits: { normal: [0], final: [], again: [] },
+        pause: { minMs: 50, maxMs: 1000, quietMs: 10_000 },
         giveUp: { deaths: 3, withinMs: 10_000 },
         stop: { signal: 'TERM', timeoutMs: 3000 },
       },

@@ -4,6 +4,10 @@ export interface ProgramStatus extends ProgramFact {
   readonly pid?: number;
   /** How it ended last: `exit 1`, `signal KILL`. */
   readonly lastEnd?: string;
+  /** The last STATUS= that it told (sd_notify(3)). */
+  readonly says?: string;
+  /** Why it is in trouble, not responding, or was stopped for its trouble: `memoryBytes 812340000 ≥ 800000000`. */
+  readonly trouble?: string;
   /** Wanted here: psrmd keeps it running. */
   readonly wanted: boolean;
 }

@@ -210,13 +210,38 @@ describe('the cluster file', () => {
       [
         'a probe of no kind',
         changed(['probe: { udp: { port: 7 } }', 'probe: { fall: 2 }']),
-        'rack.yaml:31: programs.echo.probe: needs exactly one of udp and tcp',
+        'rack.yaml:31: programs.echo.probe: needs exactly one of udp, tcp, http, exec',
       ],
       [
         'a probe of both kinds',
         changed(['probe: { udp: { port: 7 } }', 'probe: { udp: { port: 7 }, tcp: { port: 7 } }']),
-        'rack.yaml:31: programs.echo.probe: needs exactly one of udp and tcp',
+        'rack.yaml:31: programs.echo.probe: needs exactly one of udp, tcp, http, exec',
       ],
+      ...(
+        [
+          ['ready: {}', 'ready.by: says probe, and there is none'],
+          ['ready: { by: notify }', 'ready.by: says notify: needs the entry notify, such as {}'],
+          ['ready: { by: port }', 'ready.port: belongs to by: port, and is needed there'],
+          ['ready: { by: delay }', 'ready.delayMs: belongs to by: delay, and is needed there'],
+          ['pause: { minMs: 9, maxMs: 8 }', 'pause.minMs: is above maxMs'],
+          ['directory: run', 'directory: "run" is not an absolute path'],
+          ['stop: { dump: { command: [gcore] } }', 'stop.dump.command[0]: "gcore" is not an absolute path'],
+          ['trouble: { log: { warn: "(" } }', 'trouble.log.warn: SyntaxError'],
+          ['trouble: { status: { warn: slow } }', 'trouble.status: needs the entry notify, such as {}'],
+          ['trouble: { probeMs: { warn: 9 } }', 'trouble.probeMs: needs a probe'],
+          ['exits: { final: [256] }', 'exits.final[0]: '],
+          ['exits: { final: [SIGTERM] }', 'exits.final[0]: '],
+          ['run: { umask: "8" }', 'run.umask: must be three octal digits'],
+          ['pidFile: run/x.pid', 'pidFile: must be an absolute path'],
+        ] as const
+      ).map(
+        ([field, complaint]) =>
+          [
+            field,
+            changed(['boards: [ccn]', `boards: [ccn]\n    ${field}`]),
+            `rack.yaml:35: programs.logger.${complaint}`,
+          ] as const,
+      ),
       [
         'two votes without a witness',
         changed(vote),

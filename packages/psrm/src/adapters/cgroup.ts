@@ -8,12 +8,11 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  rmdirSync,
   writeFile,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupName } from '@softset/linux/cgroup.js';
+import { cgroupName, cgroupParents, removeCgroupTree } from '@softset/linux/cgroup.js';
 import type { Owner } from './mark.js';
 import { killProcess, readStat } from './process-table.js';
 
@@ -22,25 +21,11 @@ export interface CgroupRoot {
   readonly path: string;
 }
 
-/** The hierarchies that serve, the best first: v2, or one of v1 whose only use here is to know who belongs together. */
-const hierarchies: readonly { readonly type: string; readonly option?: string; readonly own: RegExp }[] = [
-  { type: 'cgroup2', own: /^0::(.*)$/m },
-  { type: 'cgroup', option: 'pids', own: /^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:(.*)$/m },
-  { type: 'cgroup', option: 'freezer', own: /^\d+:(?:[^:]*,)?freezer(?:,[^:]*)?:(.*)$/m },
-];
-
 /** Asked once, at start. Undefined where no cgroup can be made: then process groups and marks must do. */
 export function openCgroupRoot(owner: Owner): CgroupRoot | undefined {
-  const name = cgroupName(owner.board, owner.runDir);
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
-  const own = readFileSync('/proc/self/cgroup', 'utf8');
-  for (const { type, option, own: pattern } of hierarchies) {
-    const mount = mounts
-      .map((line) => line.split(' '))
-      .find((fields) => fields[2] === type && (option === undefined || fields[3]?.split(',').includes(option)))?.[1];
-    if (mount === undefined) continue;
-    // A program may have started psrmd inside one of its own cgroups: a nested one is fine.
-    const path = join(mount, pattern.exec(own)?.[1] ?? '/', name);
+  // A program may have started psrmd inside one of its own cgroups: a nested one is fine.
+  for (const parent of cgroupParents('track')) {
+    const path = join(parent.path, cgroupName(owner.board, owner.runDir));
     try {
       if (!existsSync(path)) mkdirSync(path);
       accessSync(join(path, 'cgroup.procs'), constants.W_OK);
@@ -56,13 +41,12 @@ export function openCgroupRoot(owner: Owner): CgroupRoot | undefined {
 /** Those of lives that are over, left by a psrmd that was killed. */
 function removeEmpty(root: string): void {
   for (const entry of readdirSync(root, { withFileTypes: true }))
-    if (entry.isDirectory()) removeCgroup(join(root, entry.name));
+    if (entry.isDirectory()) removeCgroupTree(join(root, entry.name));
 }
 
 /** When nothing of this psrmd's runs any more. */
 export function closeCgroupRoot({ path }: CgroupRoot): void {
-  removeEmpty(path);
-  removeCgroup(path);
+  removeCgroupTree(path);
 }
 
 /** Undefined where it could not be made: the life then goes without. */
@@ -117,14 +101,5 @@ export function killCgroup(path: string): void {
     else cgroupMembers(path).forEach(killProcess);
   } catch {
     // Gone meanwhile: the caller asks again who is left.
-  }
-}
-
-/** Only an empty one goes; a member that is not reaped yet keeps it until the next start of psrmd. */
-export function removeCgroup(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // EBUSY.
   }
 }

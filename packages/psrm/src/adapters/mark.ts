@@ -25,19 +25,23 @@ export function markOf(owner: Owner, program: string, number: number): Record<st
   };
 }
 
+/** The mark that one process bears, if it is this owner's; undefined as well where its environment may not be read. */
+export function markOn(owner: Owner, pid: number): { readonly program: string; readonly number: number } | undefined {
+  const variables = environmentOf(pid);
+  const value = (name: string): string | undefined =>
+    variables.find((variable) => variable.startsWith(`${name}=`))?.slice(name.length + 1);
+  const program = value('SOFTSET_PROGRAM');
+  if (program === undefined) return undefined;
+  if (value('SOFTSET_BOARD') !== owner.board || value('SOFTSET_RUN_DIR') !== owner.runDir) return undefined;
+  return { program, number: Number(value('SOFTSET_START')) || 0 };
+}
+
 /** All living processes with this owner's mark. Costs some 30 µs for each process of the machine. */
 export function findMarked(owner: Owner): Marked[] {
   return listPids().flatMap((pid) => {
-    if (pid === process.pid) return [];
-    const variables = environmentOf(pid);
-    const value = (name: string): string | undefined =>
-      variables.find((variable) => variable.startsWith(`${name}=`))?.slice(name.length + 1);
-    const program = value('SOFTSET_PROGRAM');
-    if (program === undefined) return [];
-    if (value('SOFTSET_BOARD') !== owner.board || value('SOFTSET_RUN_DIR') !== owner.runDir) return [];
-    const stat = readStat(pid);
-    if (stat === undefined || stat.dead) return [];
-    return [{ ...stat, program, number: Number(value('SOFTSET_START')) || 0 }];
+    const mark = pid === process.pid ? undefined : markOn(owner, pid);
+    const stat = mark && readStat(pid);
+    return mark === undefined || stat === undefined || stat.dead ? [] : [{ ...stat, ...mark }];
   });
 }
 

@@ -1,35 +1,50 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import type { Program } from '@softset/protocol';
+import { nowMs } from '@softset/runtime/now-ms.js';
+import { type Answer, answerOf } from './answer.js';
+import { askHttp } from './probe-http.js';
 
 type Probe = NonNullable<Program['probe']>;
 type Close = () => void;
 
+/** How a probe that is a program is started. Returns what ends it. */
+export type RunProbe = (command: readonly string[], done: (answer: Answer) => void) => Close;
+
 /**
- * Puts one question to a program; `done` hears once whether it was answered within `timeoutMs`. Any answer counts: the
- * question is whether it answers at all (002 ¶0029, failure 2). A refusal is silence that need not be waited for.
+ * Puts one question to a program; `done` hears once whether it was answered within `timeoutMs`, and how long that took.
+ * Any answer counts by UDP and TCP: the question is whether it answers at all (002 ¶0029, failure 2). A refusal is
+ * silence that need not be waited for.
  */
-export function askProgram(probe: Probe, done: (answered: boolean) => void): void {
+export function askProgram(probe: Probe, run: RunProbe, done: (answer: Answer, tookMs: number) => void): void {
   let settled = false;
-  const settle = (answered: boolean): void => {
+  const beganMs = nowMs();
+  const settle = (answer: Answer): void => {
     if (settled) return;
     settled = true;
     clearTimeout(timer);
     close();
-    done(answered);
+    done(answer, nowMs() - beganMs);
   };
   const timer = setTimeout(() => {
     // A loop that was late itself runs its timers before it reads its sockets: read first, judge then.
-    setImmediate(() => setImmediate(() => settle(false)));
+    setImmediate(() => setImmediate(() => settle('missed')));
   }, probe.timeoutMs);
-  const close = probe.udp ? askUdp(probe.udp, settle) : askTcp(probe.tcp, settle);
+  const close = question(probe, run, settle);
 }
 
-function askUdp({ address, port, send }: NonNullable<Probe['udp']>, settle: (answered: boolean) => void): Close {
+function question({ udp, tcp, http, exec }: Probe, run: RunProbe, settle: (answer: Answer) => void): Close {
+  if (udp) return askUdp(udp, settle);
+  if (http) return askHttp(http, settle);
+  if (exec) return run(exec.command, settle);
+  return tcp ? askTcp(tcp, settle) : () => {};
+}
+
+function askUdp({ address, port, send }: NonNullable<Probe['udp']>, settle: (answer: Answer) => void): Close {
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
   let open = true;
-  socket.on('message', () => settle(true));
-  socket.on('error', () => settle(false)); // ECONNREFUSED: its kernel says that nobody listens.
+  socket.on('message', () => settle('answered'));
+  socket.on('error', (error) => settle(answerOf(error))); // ECONNREFUSED: its kernel says that nobody listens.
   // Connected, so that only the asked program can answer, and a refusal is heard.
   socket.connect(port, address, () => {
     if (open) socket.send(send);
@@ -40,10 +55,10 @@ function askUdp({ address, port, send }: NonNullable<Probe['udp']>, settle: (ans
   };
 }
 
-function askTcp(target: Probe['tcp'], settle: (answered: boolean) => void): Close {
-  if (target === undefined) return () => {};
+/** Also for `ready.by: port`. */
+export function askTcp(target: NonNullable<Probe['tcp']>, settle: (answer: Answer) => void): Close {
   const socket = connect({ host: target.address, port: target.port });
-  socket.on('connect', () => settle(true));
-  socket.on('error', () => settle(false));
+  socket.on('connect', () => settle('answered'));
+  socket.on('error', (error) => settle(answerOf(error)));
   return () => socket.destroy();
 }

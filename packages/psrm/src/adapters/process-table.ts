@@ -5,6 +5,7 @@ export interface ProcessStat {
   readonly pid: number;
   /** `Z` and `X` are dead: they wait for their parent to take note, which may never come in a container. */
   readonly dead: boolean;
+  readonly parent: number;
   readonly group: number;
   readonly session: number;
   /** Field 22, in ticks since the boot. */
@@ -23,13 +24,45 @@ export function readStat(pid: number): ProcessStat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const state = fields[0] ?? 'X';
   const number = (field: number): number => Number(fields[field - 3]);
-  return { pid, dead: state === 'Z' || state === 'X', group: number(5), session: number(6), startTicks: number(22) };
+  const dead = state === 'Z' || state === 'X';
+  return { pid, dead, parent: number(4), group: number(5), session: number(6), startTicks: number(22) };
 }
 
 /** Whether this very process still runs: pids are used again, start times are not. */
 export function isAlive(pid: number, startTicks: number): boolean {
   const stat = readStat(pid);
   return stat !== undefined && !stat.dead && stat.startTicks === startTicks;
+}
+
+export interface ProcessUse {
+  /** Resident, in bytes. */
+  readonly memoryBytes: number;
+  /** Used since it started, in user and kernel mode, in ms. */
+  readonly cpuMs: number;
+  readonly threads: number;
+  /** Undefined where we may not look: another user's. */
+  readonly files: number | undefined;
+}
+
+/** What a process uses now. Undefined when there is no such process. */
+export function readUse(pid: number): ProcessUse | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const number = (field: number): number => Number(fields[field - 3]);
+    const cpuMs = (number(14) + number(15)) * tickMs;
+    return { memoryBytes: number(24) * pageBytes, cpuMs, threads: number(20), files: countFiles(pid) };
+  } catch {
+    return undefined;
+  }
+}
+
+function countFiles(pid: number): number | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return undefined;
+  }
 }
 
 /** All processes of this pid namespace. */
@@ -53,6 +86,9 @@ export function uptimeMs(): number {
 
 /** USER_HZ is 100 on every architecture that Linux still builds user space for (include/asm-generic/param.h). */
 export const tickMs = 10;
+
+/** Field 24 counts pages. Those of 64 KiB (some arm64 kernels) are told by the auxiliary vector only; ours are of 4. */
+const pageBytes = 4096;
 
 /** KILL; a process that is gone already is no error. */
 export function killProcess(pid: number): void {

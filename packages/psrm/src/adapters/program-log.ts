@@ -10,20 +10,29 @@ const bytesMax = 1024 * 1024;
  */
 export class ProgramLog {
   readonly fd: number;
-  readonly #path: string;
+  readonly path: string;
 
   /** Throws a system error when the folder or file cannot be made. */
   constructor(path: string) {
-    this.#path = path;
+    this.path = path;
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
     this.fd = openSync(path, 'a', 0o640);
+  }
+
+  /** In bytes; 0 where it cannot be told. */
+  get size(): number {
+    try {
+      return fstatSync(this.fd).size;
+    } catch {
+      return 0;
+    }
   }
 
   /** Asked once a second. */
   bound(): void {
     try {
       if (fstatSync(this.fd).size <= bytesMax) return;
-      copyFileSync(this.#path, `${this.#path}.1`);
+      copyFileSync(this.path, `${this.path}.1`);
     } catch {
       // No room for the copy: the log is emptied all the same, or it would take the room that is left.
     }

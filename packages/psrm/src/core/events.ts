@@ -1,12 +1,17 @@
 import type { ProgramFile, ProgramState } from '@softset/protocol';
 
 /** What the core needs of a program's entry in the cluster file. */
-export type Wrapping = Pick<ProgramFile, 'restart' | 'giveUp' | 'stop' | 'probe'>;
+export type Wrapping = Pick<
+  ProgramFile,
+  'restart' | 'exits' | 'giveUp' | 'pause' | 'ready' | 'notify' | 'probe' | 'stop'
+> & { readonly trouble?: Pick<NonNullable<ProgramFile['trouble']>, 'action'> | undefined };
 
 /** How an instance ended. `unseen`: it was not this psrmd's child, so nobody told how. */
 export type End =
   | { readonly kind: 'exit'; readonly code: number }
-  | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'signal'; readonly signal: string; readonly core?: boolean }
+  /** KILL by the kernel, because its memory limit or the machine's memory was used up. */
+  | { readonly kind: 'oom' }
   | { readonly kind: 'not-started'; readonly reason: string }
   | { readonly kind: 'unseen' };
 
@@ -18,9 +23,27 @@ export interface Instance {
   readonly number: number;
   readonly pid: number;
   readonly startTicks: number;
+  /** Its process group, where that is not `pid`: a program that went into the background by itself. */
+  readonly group?: number;
   /** When it was started, monotonic ms. */
   readonly startedMs: number;
 }
+
+/** One message of the program by sd_notify(3), from a sender that was checked. Times in ms. */
+export interface Notice {
+  readonly ready?: boolean;
+  readonly reloading?: boolean;
+  readonly stopping?: boolean;
+  readonly says?: string;
+  readonly watchdog?: 'alive' | 'trigger';
+  /** WATCHDOG_USEC; 0 ends the watchdog. */
+  readonly watchdogMs?: number;
+  /** EXTEND_TIMEOUT_USEC. */
+  readonly extendMs?: number;
+}
+
+/** How much trouble was measured: `warn` is told, and of `act` follows what the configuration says. */
+export type Level = 'none' | 'warn' | 'act';
 
 export type Event =
   /** Orders: of REDIRECT's agent, of an operator, or of the configuration at psrmd's start. */
@@ -36,6 +59,12 @@ export type Event =
   | { readonly kind: 'gone'; readonly number: number; readonly thorough: boolean }
   | { readonly kind: 'answered'; readonly number: number }
   | { readonly kind: 'missed'; readonly number: number }
+  /** Its port accepts: for `ready.by: port`. */
+  | { readonly kind: 'opened'; readonly number: number }
+  | { readonly kind: 'notified'; readonly number: number; readonly notice: Notice }
+  | { readonly kind: 'strained'; readonly number: number; readonly level: Level; readonly why: string }
+  /** Another process is the program now (MAINPID, PID file): the same life. */
+  | { readonly kind: 'moved'; readonly instance: Instance }
   /** The time that was asked for with `arm` has come. Early or needless ticks do no harm. */
   | { readonly kind: 'tick' }
   /** psrmd returned and found this instance running. */
@@ -57,6 +86,10 @@ export type Effect =
   /** Kill what lives below this number left behind, in the shadow of the start: the restart did not wait for it. */
   | { readonly kind: 'sweep'; readonly below: number }
   | { readonly kind: 'probe'; readonly instance: Instance }
+  /** See whether its port accepts. */
+  | { readonly kind: 'knock'; readonly instance: Instance }
+  /** Save what a hung program was doing, before it is stopped. The effects behind it wait for that, within its time. */
+  | { readonly kind: 'dump'; readonly instance: Instance }
   /** One timer: the latest replaces the earlier; Infinity disarms. */
   | { readonly kind: 'arm'; readonly atMs: number }
   | { readonly kind: 'report' };
@@ -68,7 +101,9 @@ export function describeEnd(end: End): string {
     case 'exit':
       return `exit ${end.code}`;
     case 'signal':
-      return `signal ${end.signal.replace(/^SIG/, '')}`;
+      return `signal ${end.signal.replace(/^SIG/, '')}${end.core ? ', core dumped' : ''}`;
+    case 'oom':
+      return 'signal KILL, out of memory';
     case 'not-started':
       return `not started: ${end.reason}`;
     case 'unseen':

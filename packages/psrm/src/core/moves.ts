@@ -1,7 +1,9 @@
 import { assert } from '@softset/base';
 import { describeEnd, type Effect, type End, type Event, type Instance, type Wrapping } from './events.js';
-import { countDeath, pauseMs, quietMs } from './pace.js';
+import { countDeath, pauseMs } from './pace.js';
+import { awaited, becomeReady, eagerMs, runningPhase, watchdogOf } from './ready.js';
 import type { State } from './state.js';
+import { verdictOn } from './verdict.js';
 
 /** What happens in the cells of the table in `step.ts`; each is named there. */
 export interface Step {
@@ -17,12 +19,18 @@ export type Handler = (state: State, event: Event, context: Context) => Step;
 
 /** KILL is repeated this often until it is seen to have worked: a process in an uninterruptible wait takes its time. */
 const killAgainMs = 1000;
-/** Until its first answer, and while silence is no fault, it is asked this often: ready should be seen when it is. */
-const eagerMs = 50;
+/** By so much may a program prolong its end or its reloading, ms, whatever it asks for. */
+const extendMsMax = 600_000;
 const never = Number.POSITIVE_INFINITY;
 
 const only = (state: State, ...effects: Effect[]): Step => ({ state, effects });
-const calm = { pausedUntilMs: never, killAtMs: never, probeAtMs: never, missed: 0, ended: false } as const;
+/** Nothing is awaited of it: of a life that is not there, or that is to end. */
+const calm = {
+  ...{ pausedUntilMs: never, killAtMs: never, probeAtMs: never, readyAtMs: never, knockAtMs: never },
+  ...{ limitAtMs: never, watchdogAtMs: never, missed: 0, answers: 0, isReady: false, strained: false, ended: false },
+} as const;
+/** Of an earlier life. */
+const unsaid = { trouble: undefined, says: undefined } as const;
 const cleared = { restarts: 0, deathsMs: [], streak: 0 } as const;
 
 function spawn(state: State): Step {
@@ -67,11 +75,13 @@ export const cancel: Handler = (state) => {
 export const hurry: Handler = (state) =>
   state.pausedUntilMs === never ? only({ ...state, ...cleared }) : spawn({ ...state, ...cleared });
 
-export const run: Handler = (state, event, { config }) => {
+export const run: Handler = (state, event, { nowMs, config }) => {
   assert(event.kind === 'spawned' || event.kind === 'adopted', 'only a spawn or an adoption brings an instance');
   const { instance } = event;
-  const probeAtMs = config.probe ? instance.startedMs + Math.min(config.probe.intervalMs, eagerMs) : never;
-  return only({ ...state, ...calm, phase: 'up', spawning: false, instance, number: instance.number, probeAtMs });
+  const isReady = event.kind === 'adopted' && state.isReady;
+  const fresh = { ...calm, ...unsaid, ...awaited(instance, isReady, nowMs, config) };
+  const next: State = { ...state, ...fresh, spawning: false, instance, number: instance.number };
+  return only({ ...next, phase: runningPhase(next) });
 };
 
 /** Adopted though not wanted any more: psrmd went down between the order and its end. */
@@ -95,34 +105,48 @@ export const dead: Handler = (state, event, { nowMs, config }) => {
   assert(event.kind === 'exited' || event.kind === 'spawn-failed', 'only an end is a death');
   const end: End = event.kind === 'exited' ? event.end : { kind: 'not-started', reason: event.reason };
   const { instance } = state;
-  const hung = state.phase === 'not-responding';
-  const normal = end.kind === 'exit' && end.code === 0 && !hung;
-  const quiet = instance !== undefined && nowMs - instance.startedMs >= quietMs;
-  const deathsMs = countDeath(state.deathsMs, nowMs, config.giveUp);
-  const streak = quiet ? 1 : state.streak + 1;
-  const over = config.restart === 'temporary' || (config.restart === 'transient' && normal);
+  const verdict = verdictOn(end, state.phase !== 'not-responding', config);
+  const counted = count(state, nowMs, config);
   const next: State = { ...state, ...calm, spawning: false, lastEnd: describeEnd(end), ended: instance !== undefined };
   const clean = (thorough: boolean): Effect[] => (instance ? [{ kind: 'clean', instance, thorough }] : []);
   const close = (after: 'stopped' | 'failed', wanted: boolean, counts: Partial<State>): Step =>
     only({ ...next, ...counts, wanted, after, phase: instance ? 'stopping' : after }, ...clean(true));
 
-  if (over) return normal ? close('stopped', false, {}) : close('failed', true, { deathsMs, streak });
-  if (deathsMs.length >= config.giveUp.deaths) return close('failed', true, { deathsMs, streak });
-  const again: State = { ...next, phase: 'starting', deathsMs, streak, restarts: state.restarts + 1 };
-  return instance ? only(again, ...clean(false)) : pause(again, nowMs);
+  if (verdict === 'stopped') return close('stopped', false, {});
+  if (verdict === 'failed' || counted.deathsMs.length >= config.giveUp.deaths) return close('failed', true, counted);
+  const again: State = { ...next, ...counted, phase: 'starting', restarts: state.restarts + 1 };
+  return instance ? only(again, ...clean(false)) : pause(again, nowMs, config);
 };
 
-function pause(state: State, nowMs: number): Step {
-  const ms = pauseMs(state.streak);
+/** One death more. Having run quietly, it is a first one again. */
+function count({ instance, deathsMs, streak }: State, nowMs: number, { giveUp, pause }: Wrapping) {
+  const quiet = instance !== undefined && nowMs - instance.startedMs >= pause.quietMs;
+  return { deathsMs: countDeath(deathsMs, nowMs, giveUp), streak: quiet ? 1 : streak + 1 };
+}
+
+function pause(state: State, nowMs: number, config: Wrapping): Step {
+  const ms = pauseMs(state.streak, config.pause);
   return ms === 0 ? spawn(state) : only({ ...state, pausedUntilMs: nowMs + ms });
 }
 
-export const again: Handler = (state, _, { nowMs }) =>
-  state.ended ? pause({ ...state, instance: undefined, ended: false }, nowMs) : only(state);
+export const again: Handler = (state, _, { nowMs, config }) =>
+  state.ended ? pause({ ...state, instance: undefined, ended: false }, nowMs, config) : only(state);
 
 export const resume: Handler = (state, _, { nowMs }) => (nowMs >= state.pausedUntilMs ? spawn(state) : only(state));
 
-export const well: Handler = (state) => only({ ...state, phase: 'ready', missed: 0 });
+/** In its phase, by all that is known of it. */
+function settle(state: State): Step {
+  const phase = runningPhase(state);
+  return only({ ...state, phase, trouble: phase === 'in-trouble' ? state.trouble : undefined });
+}
+
+export const well: Handler = (state, _, { nowMs, config }) => {
+  const answers = state.answers + 1;
+  const healed = state.missed === 0 || answers >= (config.probe?.rise ?? 1);
+  const counts = healed ? { missed: 0, answers: 0 } : { answers };
+  const byProbe = config.ready === undefined || config.ready.by === 'probe';
+  return settle({ ...(byProbe && healed ? becomeReady(state, nowMs) : state), ...counts });
+};
 
 /** One miss is trouble (002 ¶0029, failure 3), of which nothing follows; `fall` of them are a hang (failure 2). */
 export const ill: Handler = (state, _, context) => {
@@ -130,17 +154,106 @@ export const ill: Handler = (state, _, context) => {
   const probe = context.config.probe;
   if (!instance || !probe || context.nowMs < instance.startedMs + probe.graceMs) return only(state);
   const missed = state.missed + 1;
-  if (missed < probe.fall) return only({ ...state, phase: 'in-trouble', missed });
-  return ask({ ...state, phase: 'not-responding' }, instance, context);
+  if (missed < probe.fall) return settle({ ...state, missed, answers: 0, trouble: state.trouble ?? 'misses probes' });
+  return hang(state, `missed ${missed} probes`, context);
 };
 
-export const probe: Handler = (state, _, { nowMs, config }) => {
+/** It runs, and does not do what it should: it is stopped for real, and that counts as a death. */
+function hang(state: State, trouble: string, { nowMs, config }: Context): Step {
+  const { instance } = state;
+  assert(instance !== undefined, 'only what runs can hang');
+  const asked = ask({ ...state, trouble, phase: 'not-responding' }, instance, { nowMs, config });
+  if (config.stop.dump === undefined) return asked;
+  const killAtMs = asked.state.killAtMs + config.stop.dump.timeoutMs;
+  return only({ ...asked.state, killAtMs }, { kind: 'dump', instance }, ...asked.effects);
+}
+
+export const opened: Handler = (state, _, { nowMs, config }) =>
+  config.ready?.by === 'port' ? settle(becomeReady(state, nowMs)) : only(state);
+
+/** The deadlines of a program that runs; of several that are due, the gravest. */
+export const tick: Handler = (state, event, context) => {
+  const { nowMs } = context;
+  if (nowMs >= state.limitAtMs) return hang(state, 'took too long to be ready, to reload or to end', context);
+  if (nowMs >= state.watchdogAtMs) return hang(state, `said no WATCHDOG=1 for ${state.watchdogMs} ms`, context);
+  if (nowMs >= state.readyAtMs) return settle(becomeReady(state, nowMs));
+  if (nowMs >= state.knockAtMs) return knock(state, nowMs);
+  return probe(state, event, context);
+};
+
+function knock(state: State, nowMs: number): Step {
+  const { instance } = state;
+  return instance ? only({ ...state, knockAtMs: nowMs + eagerMs }, { kind: 'knock', instance }) : only(state);
+}
+
+const probe: Handler = (state, _, { nowMs, config }) => {
   const { instance } = state;
   if (!instance || !config.probe || nowMs < state.probeAtMs) return only(state);
-  const eager = state.phase === 'up' && nowMs < instance.startedMs + config.probe.graceMs;
+  const eager = !state.isReady && state.phase === 'up' && nowMs < instance.startedMs + config.probe.graceMs;
   const everyMs = eager ? Math.min(config.probe.intervalMs, eagerMs) : config.probe.intervalMs;
   // From now and not from the last due time: a psrmd that was stalled must not ask in a burst and count each miss.
   return only({ ...state, probeAtMs: nowMs + everyMs }, { kind: 'probe', instance });
+};
+
+/** What it says of itself (sd_notify(3)). */
+export const hear: Handler = (state, event, context) => {
+  assert(event.kind === 'notified', 'only a notice is heard');
+  const { nowMs, config } = context;
+  const { notice } = event;
+  if (notice.watchdog === 'trigger') return hang(state, 'asked for it by WATCHDOG=trigger', context);
+  const watchdogMs = notice.watchdogMs ?? state.watchdogMs;
+  let next: State = { ...state, says: notice.says ?? state.says, watchdogMs };
+  const counts = config.ready === undefined || config.ready.by === 'notify';
+  if (notice.reloading && counts) {
+    const limitMs = config.ready?.timeoutMs ?? 0;
+    next = { ...next, isReady: false, watchdogAtMs: never, limitAtMs: limitMs > 0 ? nowMs + limitMs : never };
+  }
+  if (notice.ready && counts) next = becomeReady(next, nowMs);
+  if (notice.watchdog === 'alive' || notice.watchdogMs !== undefined)
+    next = { ...next, watchdogAtMs: watchdogOf(next.isReady, watchdogMs, nowMs) };
+  // It ends by itself: it owes no answers any more, only the end.
+  if (notice.stopping)
+    next = {
+      ...next,
+      probeAtMs: never,
+      knockAtMs: never,
+      watchdogAtMs: never,
+      limitAtMs: nowMs + config.stop.timeoutMs,
+    };
+  if (notice.extendMs !== undefined && next.limitAtMs !== never)
+    next = { ...next, limitAtMs: nowMs + Math.min(notice.extendMs, extendMsMax) };
+  return settle(next);
+};
+
+/** While it stops, only more time is of interest. */
+export const prolong: Handler = (state, event, { nowMs }) => {
+  assert(event.kind === 'notified', 'only a notice prolongs');
+  const { extendMs, says } = event.notice;
+  const next = says === undefined ? state : { ...state, says };
+  if (extendMs === undefined || state.killAtMs === never) return only(next);
+  // Not for ever: what never ends must be seen to never end.
+  const latestMs = state.sinceMs + extendMsMax;
+  return only({ ...next, killAtMs: Math.max(state.killAtMs, Math.min(nowMs + extendMs, latestMs)) });
+};
+
+/** What was measured of it (002 ¶0029, failure 3). Stopping it for that counts as a death, so that the ladder goes on. */
+export const strain: Handler = (state, event, context) => {
+  assert(event.kind === 'strained', 'only a measurement strains');
+  const { instance } = state;
+  const { nowMs, config } = context;
+  const strained = event.level !== 'none';
+  const next: State = strained ? { ...state, strained, trouble: event.why } : { ...state, strained };
+  const action = event.level === 'act' ? (config.trouble?.action ?? 'nothing') : 'nothing';
+  if (action === 'nothing' || !instance) return settle(next);
+  const counted = count(state, nowMs, config);
+  const over = action === 'move' || counted.deathsMs.length >= config.giveUp.deaths;
+  const restarts = over ? state.restarts : state.restarts + 1;
+  return ask({ ...next, ...counted, restarts, phase: 'stopping', after: over ? 'failed' : 'start' }, instance, context);
+};
+
+export const move: Handler = (state, event) => {
+  assert(event.kind === 'moved', 'only a move moves');
+  return only({ ...state, instance: event.instance });
 };
 
 export const finish: Handler = (state, _, { nowMs }) => {

@@ -25,8 +25,26 @@ export interface State {
   readonly pausedUntilMs: number;
   readonly killAtMs: number;
   readonly probeAtMs: number;
-  /** Unanswered probes in a row, after the grace. */
+  /** Unanswered probes after the grace, until `rise` answers in a row. */
   readonly missed: number;
+  /** Answers in a row since the last miss. */
+  readonly answers: number;
+  /** By what the configuration calls ready. */
+  readonly isReady: boolean;
+  /** When it counts as ready by mere time, and when its port is asked next. */
+  readonly readyAtMs: number;
+  readonly knockAtMs: number;
+  /** When becoming ready, reloading or ending has taken too long. */
+  readonly limitAtMs: number;
+  /** When it must have said WATCHDOG=1 again, and how often it must, once it is ready; 0: never. */
+  readonly watchdogAtMs: number;
+  readonly watchdogMs: number;
+  /** What was measured is too much; then `trouble` says what. */
+  readonly strained: boolean;
+  /** Why it is, or last was, in trouble or not responding, in this life. */
+  readonly trouble: string | undefined;
+  /** The last STATUS= of this life. */
+  readonly says: string | undefined;
   readonly lastEnd: string | undefined;
 }
 
@@ -46,19 +64,31 @@ export const initial: State = {
   killAtMs: Number.POSITIVE_INFINITY,
   probeAtMs: Number.POSITIVE_INFINITY,
   missed: 0,
+  answers: 0,
+  isReady: false,
+  readyAtMs: Number.POSITIVE_INFINITY,
+  knockAtMs: Number.POSITIVE_INFINITY,
+  limitAtMs: Number.POSITIVE_INFINITY,
+  watchdogAtMs: Number.POSITIVE_INFINITY,
+  watchdogMs: 0,
+  strained: false,
+  trouble: undefined,
+  says: undefined,
   lastEnd: undefined,
 };
 
 /** What outlives psrmd, so that a second crash of it changes neither what is wanted nor what was counted. */
-export type Kept = Pick<State, 'wanted' | 'restarts' | 'deathsMs' | 'streak' | 'number' | 'lastEnd'> & {
+export type Kept = Pick<State, 'wanted' | 'restarts' | 'deathsMs' | 'streak' | 'number' | 'lastEnd' | 'isReady'> & {
   readonly instance?: Instance;
   readonly failed: boolean;
 };
 
 export function kept(state: State): Kept {
-  const { wanted, restarts, deathsMs, streak, number, lastEnd, instance } = state;
+  const { wanted, restarts, deathsMs, streak, number, lastEnd, isReady, instance } = state;
   const failed = state.phase === 'failed' || (state.phase === 'stopping' && state.after === 'failed');
-  return { wanted, restarts, deathsMs, streak, number, lastEnd, failed, ...(instance ? { instance } : {}) };
+  const counts = { wanted, restarts, deathsMs, streak, number, lastEnd };
+  // READY=1 is said once in a life: the next psrmd will not hear it.
+  return { ...counts, isReady: isReady && instance !== undefined, failed, ...(instance ? { instance } : {}) };
 }
 
 /** The state in which a returning psrmd begins; whether the instance still runs is told by the events that follow. */

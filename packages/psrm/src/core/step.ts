@@ -18,17 +18,29 @@ import type { State } from './state.js';
  * An end is a death unless it was ordered. A death is restarted at once, repeats after a pause, and the K-th within
  * the window leads through `stopping` to `failed`: only what is gone for real is called stopped or failed, for REDIRECT
  * may start it on another board then. No answer may come for a probe before the program is up, so silence counts only
- * after the grace. News of an earlier life (another `number`) is dropped before the table is asked.
+ * after the grace. `up`, `ready` and `in-trouble` share a row: which of them it is follows from what is known of it
+ * (`runningPhase`): trouble is a missed probe or too much of what is measured; ready is what the configuration calls so.
+ * News of an earlier life (another `number`) is dropped before the table is asked.
  *
- *                     start      stop      restart    spawned  spawn-failed  exited  gone   answered  missed  tick    adopted
- *     stopped         begin      unwant    begin      nop      nop           nop     nop    nop       nop     nop     adopt
- *     starting        nop        cancel    hurry      run      dead          nop     again  nop       nop     resume  nop
- *     up              nop        stop      renew      nop      nop           dead    nop    well      ill     probe   nop
- *     ready           nop        stop      renew      nop      nop           dead    nop    well      ill     probe   nop
- *     in-trouble      nop        stop      renew      nop      nop           dead    nop    well      ill     probe   nop
- *     not-responding  nop        thenStop  thenStart  nop      nop           dead    nop    nop       nop     finish  nop
- *     stopping        thenStart  thenStop  thenStart  stray    gone          clean   gone   nop       nop     finish  nop
- *     failed          begin      unwant    begin      nop      nop           nop     nop    nop       nop     nop     adopt
+ *                     start      stop      restart    spawned  spawn-failed  exited  gone   answered  missed
+ *     stopped         begin      unwant    begin      nop      nop           nop     nop    nop       nop
+ *     starting        nop        cancel    hurry      run      dead          nop     again  nop       nop
+ *     up              nop        stop      renew      nop      nop           dead    nop    well      ill
+ *     ready           nop        stop      renew      nop      nop           dead    nop    well      ill
+ *     in-trouble      nop        stop      renew      nop      nop           dead    nop    well      ill
+ *     not-responding  nop        thenStop  thenStart  nop      nop           dead    nop    nop       nop
+ *     stopping        thenStart  thenStop  thenStart  stray    gone          clean   gone   nop       nop
+ *     failed          begin      unwant    begin      nop      nop           nop     nop    nop       nop
+ *
+ *                     opened     notified  strained   moved    tick          adopted
+ *     stopped         nop        nop       nop        nop      nop           adopt
+ *     starting        nop        nop       nop        nop      resume        nop
+ *     up              opened     hear      strain     move     tick          nop
+ *     ready           opened     hear      strain     move     tick          nop
+ *     in-trouble      opened     hear      strain     move     tick          nop
+ *     not-responding  nop        nop       nop        move     finish        nop
+ *     stopping        nop        prolong   nop        move     finish        nop
+ *     failed          nop        nop       nop        nop      nop           adopt
  */
 type Row = Readonly<Record<Event['kind'], move.Handler>>;
 
@@ -42,6 +54,10 @@ const resting: Row = {
   gone: move.nop,
   answered: move.nop,
   missed: move.nop,
+  opened: move.nop,
+  notified: move.nop,
+  strained: move.nop,
+  moved: move.nop,
   tick: move.nop,
   adopted: move.adopt,
 };
@@ -56,6 +72,10 @@ const starting: Row = {
   gone: move.again,
   answered: move.nop,
   missed: move.nop,
+  opened: move.nop,
+  notified: move.nop,
+  strained: move.nop,
+  moved: move.nop,
   tick: move.resume,
   adopted: move.nop,
 };
@@ -70,7 +90,11 @@ const running: Row = {
   gone: move.nop,
   answered: move.well,
   missed: move.ill,
-  tick: move.probe,
+  opened: move.opened,
+  notified: move.hear,
+  strained: move.strain,
+  moved: move.move,
+  tick: move.tick,
   adopted: move.nop,
 };
 
@@ -84,6 +108,10 @@ const hanging: Row = {
   gone: move.nop,
   answered: move.nop,
   missed: move.nop,
+  opened: move.nop,
+  notified: move.nop,
+  strained: move.nop,
+  moved: move.move,
   tick: move.finish,
   adopted: move.nop,
 };
@@ -98,6 +126,10 @@ const stopping: Row = {
   gone: move.gone,
   answered: move.nop,
   missed: move.nop,
+  opened: move.nop,
+  notified: move.prolong,
+  strained: move.nop,
+  moved: move.move,
   tick: move.finish,
   adopted: move.nop,
 };
@@ -124,16 +156,22 @@ function stale(state: State, event: Event): boolean {
       return state.ended || event.number !== state.instance?.number;
     case 'gone':
       return !state.ended || event.number !== state.instance?.number;
+    case 'moved':
+      return state.ended || event.instance.number !== state.instance?.number;
     case 'answered':
     case 'missed':
+    case 'opened':
+    case 'notified':
+    case 'strained':
       return event.number !== state.instance?.number;
     default:
       return false;
   }
 }
 
-function deadline({ pausedUntilMs, killAtMs, probeAtMs }: State): number {
-  return Math.min(pausedUntilMs, killAtMs, probeAtMs);
+function deadline(state: State): number {
+  const { pausedUntilMs, killAtMs, probeAtMs, readyAtMs, knockAtMs, limitAtMs, watchdogAtMs } = state;
+  return Math.min(pausedUntilMs, killAtMs, probeAtMs, readyAtMs, knockAtMs, limitAtMs, watchdogAtMs);
 }
 
 /** True where psrmd, killed now, would do the wrong thing with what it kept before. */
@@ -142,6 +180,7 @@ function mustPersist(was: State, is: State): boolean {
     was.wanted !== is.wanted ||
     was.number !== is.number ||
     (was.instance !== is.instance && is.instance !== undefined) ||
+    (is.isReady && !was.isReady) ||
     (was.phase !== is.phase && (is.phase === 'failed' || is.phase === 'stopped')) ||
     (is.phase === 'stopping' && (was.phase !== 'stopping' || was.after !== is.after))
   );
@@ -153,14 +192,16 @@ export function step(was: State, event: Event, nowMs: number, config: Wrapping):
   const { state: is, effects } = table[was.phase][event.kind](was, event, { nowMs, config });
   const state = is.phase === was.phase ? is : { ...is, sinceMs: nowMs };
   check(state, config);
-  const changed = state.phase !== was.phase || state.instance !== was.instance || state.wanted !== was.wanted;
+  const { phase, instance, wanted, says, trouble, restarts } = state;
+  const changed = phase !== was.phase || instance !== was.instance || wanted !== was.wanted;
+  const told = changed || says !== was.says || trouble !== was.trouble || restarts !== was.restarts;
   return {
     state,
     effects: [
       ...(mustPersist(was, state) ? [{ kind: 'persist' } as const] : []),
       ...effects,
       ...(deadline(state) === deadline(was) ? [] : [{ kind: 'arm', atMs: deadline(state) } as const]),
-      ...(changed || state.restarts !== was.restarts ? [{ kind: 'report' } as const] : []),
+      ...(told ? [{ kind: 'report' } as const] : []),
     ],
   };
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Result } from '@softset/base';
 import { type ControlClient, connectControl } from '@softset/client';
+import { cgroupParents, removeCgroupTree } from '@softset/linux/cgroup.js';
 import type { ProgramStatus, PsrmMethods, PsrmTopics } from '@softset/protocol';
 
 const binary = fileURLToPath(new URL('../../bin/psrmd.js', import.meta.url));
@@ -35,6 +36,8 @@ export class Place {
   readonly file = join(this.folder, 'cluster.yaml');
   readonly #children: ChildProcess[] = [];
   #cgroups: string | undefined;
+  /** What all psrmds of this place wrote to standard error. */
+  said = '';
 
   /** Where psrmd makes its cgroups, by its own word; `none` where it cannot. */
   get cgroups(): string | undefined {
@@ -72,6 +75,19 @@ ${lines.join('\n')}
     return this.#launch('unshare', ['-Urm', 'sh', '-c', hide, 'sh', ...args]);
   }
 
+  /** In a mount namespace where logs have this much room, in bytes. */
+  startWithLogsOn(bytes: string): { child: ChildProcess; ended: Promise<Ended> } {
+    const mount = `mkdir -p "$D/log" && mount -t tmpfs -o size=${bytes} none "$D/log" && exec "$@"`;
+    const args = [process.execPath, binary, '--cluster', this.file, '--board', 'cpu-1', '--run-dir', this.runDir];
+    return this.#launch('unshare', ['-m', 'env', `D=${this.runDir}`, 'sh', '-c', mount, 'sh', ...args]);
+  }
+
+  /** Sets the soft limit of open descriptors of a process that runs. */
+  async limitFiles(pid: number, files: number): Promise<void> {
+    const done = spawn('prlimit', ['--pid', String(pid), `--nofile=${files}:`], { stdio: 'inherit' });
+    await new Promise((resolve) => done.on('exit', resolve));
+  }
+
   #launch(file: string, args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#children.push(child);
@@ -79,6 +95,7 @@ ${lines.join('\n')}
     let stdout = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
+      this.said += text;
       this.#cgroups = /"cgroups":"([^"]+)"/.exec(stderr)?.[1] ?? this.#cgroups;
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -143,22 +160,13 @@ ${lines.join('\n')}
     for (const child of this.#children) child.kill('SIGKILL');
     for (const program of programs) for (const pid of this.marked(program)) killQuietly(pid);
     rmSync(this.folder, { recursive: true, force: true });
-    const root = this.#cgroups;
-    if (root !== undefined) await until('its cgroups are gone', () => (removeCgroups(root) ? true : undefined));
-  }
-}
-
-/** False while a member is not reaped yet. */
-function removeCgroups(root: string): boolean {
-  if (!existsSync(root)) return true;
-  try {
-    for (const entry of readdirSync(root, { withFileTypes: true })) {
-      if (entry.isDirectory()) rmdirSync(join(root, entry.name));
-    }
-    rmdirSync(root);
-    return true;
-  } catch {
-    return false;
+    const name = basename(this.#cgroups ?? 'none');
+    if (name === 'none') return;
+    const uses = ['track', 'memory', 'cpu'] as const;
+    const paths = uses.flatMap((use) => cgroupParents(use)).map(({ path }) => join(path, name));
+    // Not while a member is not reaped yet.
+    const gone = (): true | undefined => (paths.map(removeCgroupTree).every((removed) => removed) ? true : undefined);
+    await until('its cgroups are gone', gone);
   }
 }
 

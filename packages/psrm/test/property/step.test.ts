@@ -16,6 +16,10 @@ const anyEvent = fc.record({
     'gone',
     'answered',
     'missed',
+    'opened',
+    'notified',
+    'strained',
+    'moved',
     'tick',
     'adopted',
   ),
@@ -23,13 +27,34 @@ const anyEvent = fc.record({
   back: fc.nat(2),
   afterMs: fc.nat(4000),
   thorough: fc.boolean(),
-  code: fc.constantFrom(0, 1),
+  code: fc.constantFrom(0, 1, 77),
+  level: fc.constantFrom('none' as const, 'warn' as const, 'act' as const),
+  notice: fc.record(
+    {
+      ready: fc.constant(true),
+      reloading: fc.constant(true),
+      stopping: fc.constant(true),
+      watchdog: fc.constantFrom('alive' as const, 'trigger' as const),
+      watchdogMs: fc.constantFrom(0, 500),
+      extendMs: fc.nat(5000),
+    },
+    { requiredKeys: [] },
+  ),
 });
 const anyRun = fc.array(anyEvent, { maxLength: 120 });
 type Run = typeof anyRun extends fc.Arbitrary<infer T> ? T : never;
 const anyConfig = fc.record({
   restart: fc.constantFrom('permanent' as const, 'transient' as const, 'temporary' as const),
   giveUp: fc.record({ deaths: fc.integer({ min: 1, max: 5 }), withinMs: fc.integer({ min: 100, max: 20_000 }) }),
+  exits: fc.constantFrom(wrapping.exits, { normal: [0], final: [77], again: [1] }),
+  pause: fc.constant(wrapping.pause),
+  ready: fc.constantFrom(
+    undefined,
+    { by: 'notify' as const, timeoutMs: 3000 },
+    { by: 'delay' as const, delayMs: 500, timeoutMs: 0 },
+  ),
+  notify: fc.constantFrom(undefined, { from: 'main' as const, watchdogMs: 700 }),
+  trouble: fc.constantFrom(undefined, { action: 'restart' as const }, { action: 'move' as const }),
   stop: fc.constant(wrapping.stop),
   probe: fc.constant(wrapping.probe),
 });
@@ -44,11 +69,13 @@ interface Seen {
 function play(run: Run, config: typeof wrapping): { seen: Seen[]; nowMs: number } {
   let state = initial;
   let nowMs = 0;
-  const seen = run.map(({ kind, back, afterMs, thorough, code }) => {
+  const seen = run.map(({ kind, back, afterMs, thorough, code, level, notice }) => {
     nowMs += afterMs;
     let event = eventOf(kind, Math.max(1, state.number - back), nowMs);
     if (event.kind === 'gone') event = { ...event, thorough };
     if (event.kind === 'exited') event = { ...event, end: { kind: 'exit', code } };
+    if (event.kind === 'strained') event = { ...event, level };
+    if (event.kind === 'notified') event = { ...event, notice };
     const was = state;
     const next = step(was, event, nowMs, config);
     state = next.state;

@@ -6,6 +6,7 @@ import { eventOf, instance, wrapping } from '../wrapping.js';
 
 /** Past the grace (2000 ms) and short of a quiet time (10 s), after life 1 began at 0; every deadline is due. */
 const nowMs = 5000;
+const trouble = 'misses probes';
 const alive = { wanted: true, number: 1, instance: instance(1) };
 
 /** The states that the rows stand for; `starting` and `stopping` have several, told apart by what they wait for. */
@@ -16,9 +17,17 @@ const rows = {
   'starting, cleans': { ...initial, ...alive, phase: 'starting', ended: true, streak: 1 },
   'starting, pauses': { ...initial, phase: 'starting', wanted: true, number: 1, pausedUntilMs: 4000 },
   up: { ...initial, ...alive, phase: 'up', probeAtMs: 4000 },
-  ready: { ...initial, ...alive, phase: 'ready', probeAtMs: 4000 },
-  'in-trouble': { ...initial, ...alive, phase: 'in-trouble', probeAtMs: 4000, missed: 1 },
-  'in-trouble, last miss': { ...initial, ...alive, phase: 'in-trouble', probeAtMs: 4000, missed: 2 },
+  ready: { ...initial, ...alive, phase: 'ready', isReady: true, probeAtMs: 4000 },
+  'in-trouble': { ...initial, ...alive, phase: 'in-trouble', isReady: true, trouble, probeAtMs: 4000, missed: 1 },
+  'in-trouble, last miss': {
+    ...initial,
+    ...alive,
+    phase: 'in-trouble',
+    isReady: true,
+    trouble,
+    probeAtMs: 4000,
+    missed: 2,
+  },
   'not-responding': { ...initial, ...alive, phase: 'not-responding', killAtMs: 4000 },
   'stopping, spawns': { ...initial, phase: 'stopping', number: 1, spawning: true },
   'stopping, signalled': { ...initial, ...alive, wanted: false, phase: 'stopping', killAtMs: 4000 },
@@ -37,6 +46,10 @@ const columns: readonly Event['kind'][] = [
   'gone',
   'answered',
   'missed',
+  'opened',
+  'notified',
+  'strained',
+  'moved',
   'tick',
   'adopted',
 ];
@@ -45,11 +58,31 @@ const columns: readonly Event['kind'][] = [
 const begin = 'starting: persist spawn report';
 const beginAgain = 'starting: persist spawn sweep report';
 const expected: Record<keyof typeof rows, readonly string[]> = {
-  stopped: [begin, '-', begin, '-', '-', '-', '-', '-', '-', '-', 'stopping: persist signal arm report'],
+  stopped: [
+    begin,
+    '-',
+    begin,
+    '-',
+    '-',
+    '-',
+    '-',
+    '-',
+    '-',
+    '-',
+    '-',
+    '-',
+    '-',
+    '-',
+    'stopping: persist signal arm report',
+  ],
   failed: [
     beginAgain,
     'stopped: persist report',
     beginAgain,
+    '-',
+    '-',
+    '-',
+    '-',
     '-',
     '-',
     '-',
@@ -71,6 +104,10 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     '-',
     '-',
+    '-',
+    '-',
+    '-',
+    '-',
   ],
   'starting, cleans': [
     '-',
@@ -84,11 +121,19 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     '-',
     '-',
+    '-',
+    '-',
+    '-',
+    '-',
   ],
   'starting, pauses': [
     '-',
     'stopped: persist arm report',
     'starting: persist spawn sweep arm',
+    '-',
+    '-',
+    '-',
+    '-',
     '-',
     '-',
     '-',
@@ -112,6 +157,10 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     '-',
     '-',
+    '-',
+    '-',
+    '-',
+    'not-responding: persist report',
     'not-responding: kill arm',
     '-',
   ],
@@ -121,6 +170,10 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     'stopping: persist report',
     'stopping: persist signal arm report',
     'stopped: persist report',
+    '-',
+    '-',
+    '-',
+    '-',
     '-',
     '-',
     '-',
@@ -138,6 +191,10 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     '-',
     '-',
+    '-',
+    '-',
+    '-',
+    'stopping: persist report',
     'stopping: kill arm',
     '-',
   ],
@@ -149,6 +206,10 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     '-',
     'stopped: persist report',
+    '-',
+    '-',
+    '-',
+    '-',
     '-',
     '-',
     '-',
@@ -166,6 +227,10 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     '-',
     '-',
+    '-',
+    '-',
+    '-',
+    '-',
   ],
   'stopping to fail, cleans': [
     'stopping: persist',
@@ -179,11 +244,15 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     '-',
     '-',
+    '-',
+    '-',
+    '-',
+    '-',
   ],
 };
 
 function running(phase: Phase, ill: string): string[] {
-  const well = phase === 'ready' ? 'ready:' : 'ready: report';
+  const well = { ready: 'ready:', 'in-trouble': 'ready: report' }[phase as string] ?? 'ready: persist report';
   return [
     '-',
     'stopping: persist signal arm report',
@@ -194,6 +263,10 @@ function running(phase: Phase, ill: string): string[] {
     '-',
     well,
     ill,
+    `${phase}:`,
+    well === 'ready:' || phase === 'in-trouble' ? `${phase}:` : well,
+    phase === 'in-trouble' ? 'in-trouble: report' : 'in-trouble: report',
+    `${phase}: persist report`,
     `${phase}: probe arm`,
     '-',
   ];

@@ -81,7 +81,9 @@ describe('restart', () => {
   });
 
   it('slows only repeats, up to a second', () => {
-    expect([1, 2, 3, 4, 5, 6, 7, 8, 90].map(pauseMs)).to.deep.equal([0, 0, 50, 100, 200, 400, 800, 1000, 1000]);
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 90].map((streak) => pauseMs(streak, wrapping.pause))).to.deep.equal([
+      0, 0, 50, 100, 200, 400, 800, 1000, 1000,
+    ]);
     const walk = new Walk({ giveUp: { deaths: 9, withinMs: 60_000 } }).tell({ kind: 'start' }).die().die().die();
     expect(walk.state).to.include({ phase: 'starting', pausedUntilMs: 50 });
     walk.nowMs = 49;

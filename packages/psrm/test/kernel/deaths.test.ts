@@ -1,0 +1,172 @@
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { cgroupParents } from '@softset/linux/cgroup.js';
+import { expect } from 'chai';
+import { entry, perl } from './programs.js';
+import { Place, until } from './psrmd.js';
+
+function canLimitMemory(): boolean {
+  return cgroupParents('memory').some(({ path }) => {
+    try {
+      accessSync(path, constants.W_OK);
+      return process.getuid?.() === 0 && existsSync(path);
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('psrmd: how a program ends decides what follows (002 ¶0030)', function () {
+  this.timeout(60_000);
+  let place: Place;
+  beforeEach(() => {
+    place = new Place();
+  });
+  afterEach(() => place.clean('one', 'two'));
+
+  it('an exit code on the list of final ends is not restarted; any other is', async () => {
+    place.configure({
+      one: entry({ command: ['/bin/sh', '-c', 'echo begun; exit 42'], exits: { final: [42] } }),
+      two: entry({ command: ['/bin/sh', '-c', 'echo begun; exit 43'], exits: { final: [42] }, giveUp: { deaths: 2 } }),
+    });
+    place.start();
+    const one = await place.status('one', 'failed', ({ state }) => state === 'failed');
+    expect(one).to.include({ restarts: 0, lastEnd: 'exit 42' });
+    await place.status('two', 'failed', ({ state }) => state === 'failed');
+    expect(place.output('one')).to.equal('begun\n');
+    expect(place.output('two')).to.equal('begun\nbegun\n');
+  });
+
+  it('a signal on the list of ends that are restarted brings back even a temporary program', async () => {
+    place.configure({
+      one: entry({ command: ['/bin/sleep', '1000'], restart: 'temporary', exits: { again: ['USR1'] } }),
+    });
+    place.start();
+    const first = await place.running('one');
+    process.kill(first, 'SIGUSR1');
+    const second = await place.running('one', first);
+    process.kill(second, 'SIGUSR2');
+    const status = await place.status('one', 'failed', ({ state }) => state === 'failed');
+    expect(status).to.include({ lastEnd: 'signal USR2', restarts: 1 });
+  });
+
+  it('a leak that runs into its memory limit is told from another KILL, by name', async function () {
+    if (!canLimitMemory()) this.skip();
+    place.configure({
+      one: entry({
+        command: perl('my @held; while (1) { push @held, "x" x 1_000_000 }'),
+        limits: { memoryBytes: 40_000_000 },
+        exits: { final: ['OOM'] },
+      }),
+      two: entry({ command: ['/bin/sleep', '1000'], limits: { memoryBytes: 40_000_000 }, exits: { final: ['OOM'] } }),
+    });
+    place.start();
+    const one = await place.status('one', 'failed', ({ state }) => state === 'failed');
+    expect(one).to.include({ lastEnd: 'signal KILL, out of memory', restarts: 0 });
+    const first = await place.running('two');
+    process.kill(first, 'SIGKILL');
+    const two = await place.status('two', 'restarted', ({ restarts }) => restarts === 1);
+    expect(two.lastEnd).to.equal('signal KILL');
+  });
+
+  it('a core dump is noted, and forbidden by its limit', async () => {
+    const fault = ['/bin/sh', '-c', 'kill -SEGV $$'];
+    const common = { command: fault, restart: 'temporary', directory: place.folder };
+    place.configure({
+      one: entry({ ...common, limits: { coreBytes: 100_000_000 } }),
+      two: entry({ ...common, limits: { coreBytes: 0 } }),
+    });
+    place.start();
+    const one = await place.status('one', 'failed', ({ state }) => state === 'failed');
+    const two = await place.status('two', 'failed', ({ state }) => state === 'failed');
+    expect([one.lastEnd, two.lastEnd]).to.deep.equal(['signal SEGV, core dumped', 'signal SEGV']);
+  });
+
+  it('one that fails at once for ever is slowed, given up, and told of once', async () => {
+    place.configure({
+      one: entry({
+        command: ['/bin/sh', '-c', 'echo begun; exit 1'],
+        giveUp: { deaths: 6, withinMs: 60_000 },
+        pause: { minMs: 100, maxMs: 200 },
+      }),
+    });
+    const { child, ended } = place.start();
+    await place.status('one', 'failed', ({ state }) => state === 'failed');
+    await new Promise((resolve) => setTimeout(resolve, 500)); // Nothing more may happen.
+    expect(place.output('one')).to.equal('begun\n'.repeat(6));
+    child.kill('SIGTERM');
+    const told = (await ended).stderr.split('\n').filter((line) => line.includes('"state":"failed"'));
+    expect(told).to.have.length(1);
+  });
+});
+
+describe('psrmd: what cannot be started is named, and the others go on', function () {
+  this.timeout(60_000);
+  let place: Place;
+  beforeEach(() => {
+    place = new Place();
+  });
+  afterEach(() => place.clean('one', 'two'));
+
+  const cases: readonly [string, object, string][] = [
+    ['a missing binary', { command: ['/nonexistent/program'] }, 'PROGRAM_MISSING: there is no /nonexistent/program'],
+    ['a file that is no program', { command: ['/etc/passwd'] }, 'NOT_EXECUTABLE'],
+    ['a missing directory', { command: ['/bin/true'], directory: '/nonexistent' }, 'DIRECTORY_MISSING'],
+    ['an unknown user', { command: ['/bin/true'], run: { user: 'nobody-at-all' } }, 'UNKNOWN_USER'],
+    ['an unknown group', { command: ['/bin/true'], run: { group: 'nobody-at-all' } }, 'UNKNOWN_GROUP'],
+    ['a missing binary behind tools', { command: ['/nonexistent'], limits: { files: 99 } }, 'PROGRAM_MISSING'],
+    ['an argument with a zero byte', { command: ['/bin/true', 'a\0b'] }, 'EINVAL'],
+  ];
+  for (const [what, fields, code] of cases) {
+    it(`${what}: ${code}`, async function () {
+      if ('run' in fields && process.getuid?.() !== 0) this.skip();
+      place.configure({ one: entry(fields), two: entry({ command: ['/bin/sleep', '1000'] }) });
+      place.start();
+      const status = await place.status('one', 'failed', ({ state }) => state === 'failed');
+      expect(status.lastEnd).to.include(`not started: ${code}`);
+      expect(place.marked('two')).to.have.length(1);
+    });
+  }
+
+  it('a log that cannot be opened costs the log, not the program', async () => {
+    place.configure({ one: entry({ command: ['/bin/sleep', '1000'] }) });
+    mkdirSync(`${place.runDir}/log/one.log`, { recursive: true });
+    place.start();
+    await place.running('one');
+    expect(place.said).to.include('program-log-lost').and.to.include('EISDIR');
+  });
+
+  it('a full disk for logs stops nobody', async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    place.configure({
+      one: entry({ command: ['/bin/sh', '-c', 'while :; do echo 0123456789012345678901234567890123456789; done'] }),
+      two: entry({ command: ['/bin/sleep', '1000'] }),
+    });
+    place.startWithLogsOn('65536');
+    const first = await place.running('two');
+    await place.running('one');
+    process.kill(first, 'SIGKILL');
+    await place.running('two', first);
+    expect((await place.status('one', 'is up', () => true)).state).to.equal('up');
+    expect(await place.order('stop', 'one')).to.include({ ok: true });
+  });
+
+  it('psrmd out of descriptors does not take a program for hung that it cannot ask', async () => {
+    const port = 47121;
+    const answer = `const s = require('dgram').createSocket('udp4'); s.on('message', (m, r) => s.send(m, r.port, r.address)); s.bind(${port}, '127.0.0.1')`;
+    place.configure({
+      one: entry({
+        command: [process.execPath, '-e', answer],
+        probe: { udp: { port }, intervalMs: 20, timeoutMs: 200, fall: 2, graceMs: 2000 },
+      }),
+    });
+    const { child } = place.start();
+    const ready = await place.status('one', 'is ready', ({ state }) => state === 'ready');
+    await new Promise((resolve) => setTimeout(resolve, 2000)); // The grace.
+    await place.limitFiles(child.pid ?? 0, 5);
+    await until('it says that it cannot ask', () => (place.said.includes('probe-not-put') ? true : undefined));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await place.limitFiles(child.pid ?? 0, 1024);
+    const status = await place.status('one', 'answers', ({ state }) => state === 'ready');
+    expect(status).to.include({ pid: ready.pid, restarts: 0 });
+  });
+});
