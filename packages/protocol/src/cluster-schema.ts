@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { geoDhcpSchema } from './geodhcp-schema.js';
 
 /**
  * The cluster file, as an operator writes it (YAML). One `strictObject` for each part, so that an unknown field is
@@ -180,6 +181,7 @@ export const clusterFileSchema = z
       .describe('Prefixes reached through the gateway; NETRACK keeps their routes on the network that works'),
     services: z.record(name, serviceSchema).default({}),
     programs: z.record(name, programSchema).default({}),
+    geodhcp: geoDhcpSchema.optional(),
   })
   .describe('SOFTSET cluster file');
 
