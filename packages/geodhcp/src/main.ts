@@ -55,16 +55,16 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const askers = openAskers(config, options.cluster);
   if (!askers.ok) return askers;
   const folder = options.stateDir ?? options.runDir;
+  const leasePath = join(folder, 'geodhcpd.leases');
+  const kept = LeaseFile.read(leasePath);
+  // Nothing that was kept decides who gets which address: a server without it asks the switches and the wire.
+  if (!kept.ok && kept.code !== 'ENOENT') log.warn('leases-not-read', { code: kept.code, message: kept.message });
   const opened = await openJournal({
     path: join(folder, 'geodhcpd.journal'),
     onTrouble: ({ code, message, dropped }) => log.warn('journal-trouble', { code, message, dropped }),
   });
   if (!opened.ok) return opened;
   const journal = opened.value;
-  const leasePath = join(folder, 'geodhcpd.leases');
-  const kept = LeaseFile.read(leasePath);
-  // Nothing that was kept decides who gets which address: a server without it asks the switches and the wire.
-  if (!kept.ok && kept.code !== 'ENOENT') log.warn('leases-not-read', { code: kept.code, message: kept.message });
   const leases = new LeaseFile(leasePath, {
     onTrouble: (code, message) => log.warn('lease-file', { code, message }),
   });

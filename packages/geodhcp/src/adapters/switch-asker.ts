@@ -7,8 +7,8 @@ import type { SnmpSession } from './snmp.js';
 
 /** A view is read anew after this long: what LLDP tells of uplinks changes without a reboot. */
 const VIEW_MS = 300_000;
-/** A port that stays unknown after a fresh view is not looked for again before this. */
-const UNKNOWN_MS = 5000;
+/** A port that a view does not have was plugged in since; a liar's is not looked for more often than this. */
+const UNKNOWN_MS = 250;
 
 interface Rows {
   readonly rows: readonly Varbind[];

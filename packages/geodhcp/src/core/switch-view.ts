@@ -44,7 +44,7 @@ export function buildView(
   const ifIndexes = numberColumn(rows, OID.basePortIfIndex);
   const descriptions = textColumn(rows, OID.ifDescr);
   const ifNames = textColumn(rows, OID.ifName);
-  const name = (ifIndex: number): string => ifNames.get(ifIndex) || descriptions.get(ifIndex) || `if${ifIndex}`;
+  const name = (ifIndex: number): string => ifNames.get(ifIndex) || descriptions.get(ifIndex) || '';
   const lags = new Map([...numberColumn(rows, OID.lagOfPort)].filter(([member, lag]) => lag > 0 && lag !== member));
   const heard = config.lldp ? neighbours(rows, config.name, sysNames) : new Map<string, string>();
   const uplinkOf = (names: readonly string[]): string | undefined => {
@@ -56,9 +56,11 @@ export function buildView(
   };
   const ports = new Map<number, SwitchPort>();
   for (const [basePort, ifIndex] of ifIndexes) {
+    // Agents that keep IF-MIB longer than BRIDGE-MIB know a new port before its name: it is none until it has one.
+    if (name(ifIndex) === '') continue;
     const members = [...lags].filter(([, lag]) => lag === ifIndex).map(([member]) => name(member));
     const lag = lags.get(ifIndex);
-    const names = [name(ifIndex), ...members, ...(lag === undefined ? [] : [name(lag)])];
+    const names = [name(ifIndex), ...members, lag === undefined ? '' : name(lag)].filter((one) => one !== '');
     const byNumber = [...names, `#${ifIndex}`, `#${basePort}`];
     const uplink = uplinkOf(heard.size > 0 ? byNumber : names);
     ports.set(basePort, { name: name(ifIndex), names, ...(uplink === undefined ? {} : { uplink }) });

@@ -147,6 +147,8 @@ describe('beyond the flowcharts', () => {
     world.answers.set('10.1.3.2', two);
     expect(outcome(world.dora(three))).to.equal('silence');
     expect(outcome(world.dora(one)), 'its own again').to.equal('ack 10.1.3.1');
+    world.answers.clear();
+    expect(outcome(renewing('10.1.3.2')(world)), 'a second one beside its own').to.equal('nak');
   });
 
   it('a board is moved: refused at renewal, its new place gives another address, the old lease ends', () => {

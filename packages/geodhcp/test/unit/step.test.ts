@@ -46,6 +46,7 @@ describe('geoDHCP decides', () => {
     const twice = [1, 2].flatMap(() => [...world.raw({ kind: 'message', network: 'A', message: asked, wallMs: 0 })]);
     const other = world.raw({ kind: 'message', network: 'B', message: message('discover'), wallMs: 0 });
     expect([...twice, ...other].filter(({ kind }) => kind === 'locate')).to.have.length(1);
+    expect(twice.at(-1)).to.deep.equal({ kind: 'count', what: 'doubled' });
     world.run({ kind: 'located', mac: one, located: onPort('p1'), wallMs: 0 });
     expect(world.effects.filter(({ kind }) => kind === 'reply')).to.have.length(1);
   });
@@ -102,6 +103,8 @@ describe('geoDHCP decides', () => {
     expect(alarms(world.ask(decline(one)))).to.deep.equal(['address/10.1.1.11 ADDRESS_IN_USE major']);
     expect(outcome(world.ask(message('discover')))).to.equal('silence');
     expect(world.state.leases.size).to.equal(0);
+    world.run({ kind: 'probed', ip: '10.1.1.11', by: null, wallMs: 0 });
+    expect(world.state.marks.size, 'a probe from before heard nobody').to.equal(1);
   });
 
   it('a mark is lifted after the quarantine when nobody answers, and made longer when somebody does', () => {

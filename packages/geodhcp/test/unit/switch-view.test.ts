@@ -66,6 +66,8 @@ describe('the view of a switch', () => {
       [3, 'port three'],
     ]);
     expect(buildView(names, 5, plain, new Map()).ports.size).to.equal(0);
+    const unnamed = [row(`${OID.basePortIfIndex}.4`, 1004)];
+    expect(buildView([...names, ...unnamed], 5, plain, new Map()).ports.size, 'a port without a name yet').to.equal(0);
   });
 
   it('knows an aggregate by its members, and a member by its aggregate', () => {
