@@ -113,7 +113,7 @@ export const geoDhcpSchema = z
       .min(0)
       .max(2000)
       .default(300)
-      .describe('How long an address is listened for before it is given (RFC 5227); 0 does not ask; in ms'),
+      .describe('0 does not ask. How long an address is listened for before it is given (RFC 5227), in ms'),
     quarantineSeconds: z
       .int()
       .min(1)
