@@ -159,13 +159,13 @@ export class Server {
   }
 
   #send(network: 'A' | 'B', reply: Reply): void {
-    const { wire, board, log } = this.#parts;
+    const { wire, log } = this.#parts;
     const { bytes, left } = encodeDhcp(reply.message, reply.bytesMax);
     if (left.length > 0) log.warn('options-left-out', { mac: reply.message.chaddr, options: left });
     const { target } = reply;
     const mac = wire.mac(network);
     if (mac === undefined) return;
-    const from = { mac, ip: board.addresses[network], port: SERVER_PORT };
+    const from = { mac, ip: reply.server, port: SERVER_PORT };
     const sent =
       target.kind === 'relay'
         ? wire.sendDatagram(network, bytes, target.ip)

@@ -38,11 +38,11 @@ export function openSessions(
   beside: (file: string) => string,
 ): Result<readonly SnmpSession[]> {
   const { v3, profile, vlans, community } = config;
-  // A question and one repetition fit the time of a look-up.
+  // A question and one repetition fit the time of a look-up, with some of it left to say so.
   const base = {
     port: config.udpPort,
     retries: 1,
-    timeout: Math.floor(timeoutMs / 2),
+    timeout: Math.floor(timeoutMs * 0.45),
     backoff: 1,
     sourceAddress: from,
   };

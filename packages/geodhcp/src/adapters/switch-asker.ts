@@ -9,6 +9,8 @@ import type { SnmpSession } from './snmp.js';
 const VIEW_MS = 300_000;
 /** A port that a view does not have was plugged in since; a liar's is not looked for more often than this. */
 const UNKNOWN_MS = 250;
+/** A MAC that is in no table may be in one that is new: which there are is read again, not more often than this. */
+const UNLEARNED_MS = 10_000;
 
 interface Rows {
   readonly rows: readonly Varbind[];
@@ -60,9 +62,10 @@ class Table {
       const found = basePorts.flatMap((port) => view.ports.get(port) ?? []);
       // The agent began anew: its numbers may stand for other ports now.
       const rebooted = upTicks < view.upTicks;
-      const old = this.#nowMs() - rows.value.readMs >= UNKNOWN_MS;
+      const ageMs = this.#nowMs() - rows.value.readMs;
       const strange = found.length === 0 && basePorts.length > 0;
-      if (tries === 0 && (rebooted || (strange && old))) {
+      const stale = (strange && ageMs >= UNKNOWN_MS) || (basePorts.length === 0 && ageMs >= UNLEARNED_MS);
+      if (tries === 0 && (rebooted || stale)) {
         this.forget();
         continue;
       }

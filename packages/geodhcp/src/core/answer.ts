@@ -11,6 +11,8 @@ export type Target =
 export interface Reply {
   readonly message: DhcpMessage;
   readonly target: Target;
+  /** The server's address that the client is told: also where the answer comes from. */
+  readonly server: Ipv4;
   /** Most bytes of the message that the client takes. */
   readonly bytesMax: number;
 }
@@ -73,7 +75,7 @@ export function nakAnswer(asked: DhcpMessage, server: Ipv4, why: string): Reply 
   const target: Target = relayed
     ? { kind: 'relay', ip: asked.giaddr }
     : { kind: 'frame', mac: EVERYBODY_MAC, ip: EVERYBODY_IP };
-  return { message, target, bytesMax: BYTES_MIN };
+  return { message, target, server, bytesMax: BYTES_MIN };
 }
 
 interface Parts extends Omit<Giving, 'ip'> {
@@ -93,7 +95,7 @@ function reply(asked: DhcpMessage, parts: Parts): Reply {
   const message: DhcpMessage = { ...blank(asked), ciaddr, yiaddr, siaddr: boot.nextServer ?? ANY, file, options };
   const size = optionU16(asked.options, OPTION.maxMessageSize) ?? 0;
   const bytesMax = Math.min(Math.max(size - IP_UDP_BYTES, BYTES_MIN), BYTES_MAX);
-  return { message, target: targetOf(asked, yiaddr), bytesMax };
+  return { message, target: targetOf(asked, yiaddr), server: parts.server, bytesMax };
 }
 
 function blank(asked: DhcpMessage): DhcpMessage {

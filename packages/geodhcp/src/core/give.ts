@@ -43,7 +43,9 @@ export function give(
     place,
     ip,
     leaseMs,
-    server: setting.board.addresses[network],
+    // Of the place's network: where both are one segment, the question may have come in by the other one, and the client
+    // could not reach that address to renew.
+    server: setting.board.addresses[place.network],
     subnet: setting.networks[place.network].subnet,
   };
   switch (request.kind) {

@@ -20,8 +20,8 @@ import { macOf, type Request } from './request.js';
  *     470 given                 590 given
  *
  * Where we go beyond them: an answer that the switches owe us (agent down, table in motion) is no "no", and nobody is
- * told anything (`unknown`): a NAK then would take the address from a board that works. A port may have several
- * addresses. An address that its own earlier device on that port still answers for is not unusable, but taken.
+ * told anything (`unknown`): a NAK then would take the address from a board that works. Who then renews the address that
+ * it has, keeps it. A port may have several addresses. An address that its own earlier device on that port still answers for is not unusable, but taken.
  */
 export interface Knowledge {
   location(mac: Mac): Located | undefined;
@@ -102,6 +102,13 @@ function placeFor(
     }
     case 'unlearned':
       return { kind: 'no-port', why: 'no switch has learned it' };
+    case 'unreachable': {
+      // A switch without its agent still switches: who renews the address that it has, keeps it until somebody knows better.
+      const renews = request.kind === 'request' && request.held ? request.wanted : undefined;
+      const holder = renews === undefined ? undefined : known.holder(renews);
+      const last = holder?.mac === mac && holder.state !== 'offered' ? places.byAddress.get(renews ?? '') : undefined;
+      return last ?? { kind: 'unknown', why: 'the switches do not answer' };
+    }
     default:
       return { kind: 'unknown', why: located.kind };
   }

@@ -48,6 +48,8 @@ export interface State {
   readonly offers: ReadonlyMap<Ipv4, { readonly mac: Mac; readonly untilMs: number }>;
   readonly marks: ReadonlyMap<Ipv4, Mark>;
   readonly pending: ReadonlyMap<Mac, Pending>;
+  /** The last question of a device, and by which network it came. */
+  readonly heard: ReadonlyMap<Mac, Pick<Pending, 'request' | 'network' | 'startedMs'>>;
   readonly locations: ReadonlyMap<Mac, Location>;
   readonly probes: ReadonlyMap<Ipv4, { readonly by: Mac | null; readonly atMs: number }>;
   /** MACs and addresses that somebody is asking about at this moment: one look-up for each MAC in flight. */
@@ -62,6 +64,8 @@ export interface State {
 export const PENDING_MAX = 256;
 /** What the switches said is kept for so many MACs; more come in a flood only. */
 export const LOCATIONS_MAX = 1024;
+/** On two networks that are one segment, each question comes twice, by so much apart at most. */
+export const COPY_MS = 200;
 /** A silent address is good from the offer until the request. */
 export const PROBE_GOOD_MS = 5000;
 /** A client takes an offer at once, or after its own probes (RFC 5227: up to 7 s). */
@@ -73,6 +77,7 @@ export const initial: State = {
   offers: new Map(),
   marks: new Map(),
   pending: new Map(),
+  heard: new Map(),
   locations: new Map(),
   probes: new Map(),
   asking: new Set(),

@@ -5,6 +5,7 @@ import { judge } from './judge.js';
 import { type Places, placesOf } from './places.js';
 import { macOf, type Notice, type Request, readRequest } from './request.js';
 import {
+  COPY_MS,
   keptOf,
   knowledgeFor,
   LOCATIONS_MAX,
@@ -132,7 +133,9 @@ function begin(
 ): Turn {
   const mac = macOf(request);
   const before = was.pending.get(mac);
-  if (before !== undefined && isSame(before.request, request))
+  const last = was.heard.get(mac);
+  const copy = last !== undefined && last.network !== network && nowMs - last.startedMs < COPY_MS;
+  if ((before !== undefined && isSame(before.request, request)) || (copy && isSame(last.request, request)))
     return { state: was, effects: [{ kind: 'count', what: 'doubled' }] };
   const pending = new Map(was.pending);
   pending.delete(mac);
@@ -144,7 +147,8 @@ function begin(
   }
   const { lookupMs, probeMs } = config.geo;
   pending.set(mac, { request, network, startedMs: nowMs, untilMs: nowMs + 2 * lookupMs + 4 * probeMs + 1000 });
-  const state = { ...was, pending };
+  const heard = was.heard.size < LOCATIONS_MAX ? new Map(was.heard) : new Map();
+  const state = { ...was, pending, heard: heard.set(mac, { request, network, startedMs: nowMs }) };
   return then(probeBeside(state, request, mac, nowMs, config), (next) => advance(next, mac, nowMs, wallMs, config));
 }
 

@@ -99,6 +99,20 @@ describe('beyond the flowcharts', () => {
     }
   });
 
+  it('a switch without its agent still switches: who renews what it has keeps it, and nobody else gets anything', () => {
+    const world = new World();
+    on('p1')(world);
+    world.dora();
+    world.nowMs += 20_000;
+    world.ports.set(one, lost('unreachable'));
+    world.ports.set(two, lost('unreachable'));
+    expect(outcome(renewing('10.1.1.11')(world))).to.equal('ack 10.1.1.11');
+    expect(outcome(initReboot('10.1.1.11')(world)), 'it may have been moved').to.equal('silence');
+    expect(outcome(world.ask(message('request', { chaddr: two, ciaddr: '10.1.1.11' })))).to.equal('silence');
+    world.ports.set(one, lost('unlearned'));
+    expect(outcome(renewing('10.1.1.11')(world)), 'once the switches say so').to.equal('nak');
+  });
+
   it('a board is replaced: the newcomer gets the address at once, when the old one is silent', () => {
     const world = new World();
     on('p1')(world);

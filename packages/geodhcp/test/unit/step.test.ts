@@ -51,6 +51,19 @@ describe('geoDHCP decides', () => {
     expect(world.effects.filter(({ kind }) => kind === 'reply')).to.have.length(1);
   });
 
+  it('two networks that are one segment: a question that comes by both is answered once, by its place’s server', () => {
+    const world = new World();
+    world.ports.set(one, onPort('p1', 'switch-b'));
+    world.ask(message('discover'));
+    const asked = message('request', { options: new Map([named('20.1.1.11'), toServer('20.1.1.20')]) });
+    const [first, copy] = [world.ask(asked, 'A'), world.ask(asked, 'B')];
+    expect([outcome(first), outcome(copy)]).to.deep.equal(['ack 20.1.1.11', 'silence']);
+    expect(replyOf(first)?.options.get(OPTION.serverId)).to.deep.equal(ipBytes('20.1.1.20'));
+    expect(outcome(world.ask(asked, 'A')), 'a repetition is answered again').to.equal('ack 20.1.1.11');
+    world.nowMs += 300;
+    expect(outcome(world.ask(asked, 'B')), 'by whichever network is left').to.equal('ack 20.1.1.11');
+  });
+
   it('between offer and request the wire is not asked twice, and the switches once', () => {
     const world = plugged();
     const before = world.effects.length;
