@@ -38,7 +38,8 @@ export class Chassis {
   readonly #plugged = new Map<string, string>();
   #index = 5000;
 
-  constructor() {
+  /** `ports`: how many each switch has, p1 and on. */
+  constructor(ports = 9) {
     mkdirSync('/run/netns', { recursive: true });
     for (const name of ['switch-a', 'switch-b', 'patch', 'ccn']) this.#namespace(name);
     for (const letter of ['a', 'b'] as const) {
@@ -49,7 +50,7 @@ export class Chassis {
       this.#cable('ccn', `${letter}0`, `switch-${letter}`, 'ccn');
       ip(`-n ccn addr add ${net}.1.20/16 dev ${letter}0`);
       // A switch has its ports before anything is plugged in.
-      for (let port = 1; port <= 9; port++) {
+      for (let port = 1; port <= ports; port++) {
         this.#cable('patch', `w-${letter}-p${port}`, `switch-${letter}`, `p${port}`);
         ip(`-n patch link set w-${letter}-p${port} down`);
       }

@@ -11,8 +11,8 @@ const LIMIT_MS = 90_000;
  * One mocha test with network, mount and process namespaces of its own: the file calls itself, and that process, which
  * knows its title from the environment, runs the body. When it ends, the kernel ends all that was started in it.
  */
-export function scenario(file: string, title: string, body: (chassis: Chassis) => Promise<void>): void {
-  if (wanted === title) void run(body);
+export function scenario(file: string, title: string, body: (chassis: Chassis) => Promise<void>, ports?: number): void {
+  if (wanted === title) void run(body, ports);
   if (wanted !== undefined) return;
   it(title, async function () {
     this.timeout(LIMIT_MS + 5000);
@@ -53,8 +53,8 @@ export function suite(title: string, contents: () => void): void {
   else contents();
 }
 
-async function run(body: (chassis: Chassis) => Promise<void>): Promise<void> {
-  const chassis = new Chassis();
+async function run(body: (chassis: Chassis) => Promise<void>, ports?: number): Promise<void> {
+  const chassis = new Chassis(ports);
   try {
     await body(chassis);
     if (process.env.SOFTSET_DHCP_TALK !== undefined) process.stderr.write(chassis.logs());

@@ -1,4 +1,4 @@
-import { assert, type Ipv4, type Mac, unreachable } from '@softset/base';
+import { type Ipv4, type Mac, unreachable } from '@softset/base';
 import type { Effect, Event } from './events.js';
 import { evidenceOf, give, refuse, type Setting, type Turn } from './give.js';
 import { judge } from './judge.js';
@@ -9,14 +9,14 @@ import {
   keptOf,
   knowledgeFor,
   LOCATIONS_MAX,
-  type Location,
-  type Mark,
   PENDING_MAX,
   type Pending,
   PROBE_GOOD_MS,
-  SHARED_MS,
   type State,
 } from './state.js';
+import { mark, retryMark, share, switchHealth, unmark } from './trouble.js';
+import { ask, nothing, then, withNote, without } from './turn.js';
+import { check, deadline, pruned, tick } from './upkeep.js';
 
 /**
  * geoDHCP's decisions. Each device that asked is in one of these states, by what its question still needs (`judge`):
@@ -116,13 +116,6 @@ function handle(was: State, event: Event, nowMs: number, config: Config): Turn {
   }
 }
 
-const nothing = (state: State): Turn => ({ state, effects: [] });
-
-function then(turn: Turn, next: (state: State) => Turn): Turn {
-  const more = next(turn.state);
-  return { state: more.state, effects: [...turn.effects, ...more.effects] };
-}
-
 function begin(
   was: State,
   request: Request,
@@ -170,11 +163,6 @@ function probeBeside(state: State, request: Request, mac: Mac, nowMs: number, co
   if (ip === undefined || place === undefined || fresh || state.asking.has(ip) || state.marks.has(ip))
     return nothing(state);
   return ask(state, ip, { kind: 'probe', ip, network: place.network });
-}
-
-function ask(state: State, what: string, effect: Effect): Turn {
-  if (state.asking.has(what)) return nothing(state);
-  return { state: { ...state, asking: new Set(state.asking).add(what) }, effects: [effect] };
 }
 
 /** All that waited for this MAC's place, or for silence on this address. */
@@ -236,10 +224,6 @@ function advance(was: State, mac: Mac, nowMs: number, wallMs: number, config: Co
   }
 }
 
-function withNote(turn: Turn, note: Effect): Turn {
-  return { state: turn.state, effects: [note, ...turn.effects] };
-}
-
 /** RELEASE and DECLINE count only from the device that has the address, or was offered it. */
 function notice(was: State, asked: Notice, nowMs: number, wallMs: number, config: Config): Turn {
   const { mac, ip } = asked;
@@ -258,140 +242,4 @@ function notice(was: State, asked: Notice, nowMs: number, wallMs: number, config
   const where = `declined by ${mac}`;
   const marked = mark(state, { ip, place: place.id, where, sinceMs: wallMs }, nowMs, config);
   return { state: marked.state, effects: [...marked.effects, { kind: 'count', what: 'declined' }] };
-}
-
-function mark(was: State, conflict: Mark['conflict'], nowMs: number, config: Config): Turn {
-  const { ip, place, by, where } = conflict;
-  const marks = new Map(was.marks).set(ip, { conflict, untilMs: nowMs + config.geo.quarantineMs });
-  const who = by === undefined ? where : `${by} (${where}) answers for it`;
-  const text = `${ip} of ${place} is unusable: ${who}`;
-  return {
-    state: { ...was, marks },
-    effects: [
-      {
-        kind: 'note',
-        what: 'address-in-use',
-        fields: { ...conflict, ...(by === undefined ? {} : evidenceOf(was, by)) },
-      },
-      { kind: 'alarm', object: `address/${ip}`, cause: 'ADDRESS_IN_USE', severity: 'major', text },
-      { kind: 'count', what: 'conflict' },
-    ],
-  };
-}
-
-function unmark(was: State, ip: Ipv4, why: string): Turn {
-  if (!was.marks.has(ip)) return nothing(was);
-  const text = `${ip} is usable again: ${why}`;
-  return {
-    state: { ...was, marks: without(was.marks, (_, one) => one === ip) },
-    effects: [
-      { kind: 'note', what: 'address-usable', fields: { ip, why } },
-      { kind: 'alarm', object: `address/${ip}`, cause: 'ADDRESS_IN_USE', severity: 'cleared', text },
-    ],
-  };
-}
-
-/** After the quarantine: silence lifts the mark, an answer makes it longer. */
-function retryMark(was: State, ip: Ipv4, by: Mac | null, nowMs: number, config: Config): Turn {
-  const standing = was.marks.get(ip);
-  if (standing === undefined || nowMs < standing.untilMs) return nothing(was);
-  if (by === null) return unmark(was, ip, 'nobody answers for it any more');
-  return nothing({
-    ...was,
-    marks: new Map(was.marks).set(ip, { ...standing, untilMs: nowMs + config.geo.quarantineMs }),
-  });
-}
-
-function share(was: State, place: string, why: string, nowMs: number): Turn {
-  const shared = new Map(was.shared).set(place, nowMs + SHARED_MS);
-  const text = `more devices than addresses on ${place}: ${why}`;
-  const alarm: Effect = { kind: 'alarm', object: `port/${place}`, cause: 'PORT_SHARED', severity: 'warning', text };
-  return { state: { ...was, shared }, effects: was.shared.has(place) ? [] : [alarm] };
-}
-
-function switchHealth(was: State, evidence: readonly { readonly switch: string; readonly said: string }[]) {
-  const silent = new Map(was.silent);
-  const effects: Effect[] = [];
-  for (const { switch: name, said } of evidence) {
-    const dumb = said.startsWith('no answer (');
-    // `no answer yet` is no news: the look-up was over before.
-    if (said === 'no answer yet' || dumb === silent.get(name)) continue;
-    silent.set(name, dumb);
-    const text = dumb ? `switch ${name} does not say who is on which port: ${said}` : `switch ${name} answers again`;
-    effects.push({
-      kind: 'alarm',
-      object: `switch/${name}`,
-      cause: 'SWITCH_SILENT',
-      severity: dumb ? 'major' : 'cleared',
-      text,
-    });
-  }
-  return { silent, effects };
-}
-
-function tick(was: State, nowMs: number, config: Config): Turn {
-  const overdue = [...was.pending.values()].filter(({ untilMs }) => untilMs <= nowMs).length;
-  const ended = [...was.leases.values()].filter(({ endMs }) => endMs <= nowMs);
-  const state: State = {
-    ...was,
-    pending: without(was.pending, ({ untilMs }) => untilMs <= nowMs),
-    offers: without(was.offers, ({ untilMs }) => untilMs <= nowMs),
-    leases: without(was.leases, ({ endMs }) => endMs <= nowMs),
-    // Whatever is still asked for nobody may be asked anew.
-    asking: overdue > 0 ? new Set<string>() : was.asking,
-    shared: without(was.shared, (untilMs) => untilMs <= nowMs),
-  };
-  const effects: Effect[] = [
-    ...ended.map(({ lease }): Effect => ({ kind: 'note', what: 'expired', fields: { ...lease } })),
-    ...[...was.shared].flatMap(([place, untilMs]): Effect[] => {
-      const text = `no second device on ${place} any more`;
-      return untilMs > nowMs
-        ? []
-        : [{ kind: 'alarm', object: `port/${place}`, cause: 'PORT_SHARED', severity: 'cleared', text }];
-    }),
-    ...(overdue > 0 ? [{ kind: 'count', what: 'overdue' } as const] : []),
-  ];
-  let turn: Turn = { state, effects };
-  for (const [ip, { untilMs }] of state.marks) {
-    const place = config.places.byAddress.get(ip);
-    if (untilMs > nowMs) continue;
-    if (place === undefined || config.geo.probeMs === 0)
-      turn = then(turn, (one) => unmark(one, ip, 'its quarantine is over'));
-    else turn = then(turn, (one) => ask(one, ip, { kind: 'probe', ip, network: place.network }));
-  }
-  return turn;
-}
-
-function pruned(state: State, nowMs: number, config: Config): Map<Mac, Location> {
-  if (state.locations.size < LOCATIONS_MAX) return new Map(state.locations);
-  // Nothing that a question may still need is older than this; the rest is history.
-  const oldMs = nowMs - config.geo.locationMs - 2 * config.geo.lookupMs;
-  const young = [...state.locations].filter(([, { atMs }]) => atMs >= oldMs);
-  return new Map(young.slice(-LOCATIONS_MAX / 2));
-}
-
-function without<K, V>(map: ReadonlyMap<K, V>, gone: (value: V, key: K) => boolean): ReadonlyMap<K, V> {
-  const kept = [...map].filter(([key, value]) => !gone(value, key));
-  return kept.length === map.size ? map : new Map(kept);
-}
-
-/** The next moment at which something is due by itself. */
-function deadline(state: State): number {
-  let atMs = Number.POSITIVE_INFINITY;
-  for (const { untilMs } of state.pending.values()) atMs = Math.min(atMs, untilMs);
-  for (const { endMs } of state.leases.values()) atMs = Math.min(atMs, endMs);
-  for (const untilMs of state.shared.values()) atMs = Math.min(atMs, untilMs);
-  for (const [ip, { untilMs }] of state.marks) if (!state.asking.has(ip)) atMs = Math.min(atMs, untilMs);
-  return atMs;
-}
-
-function check(state: State, config: Config): void {
-  assert(state.pending.size <= PENDING_MAX, 'more questions wait than may');
-  assert(state.locations.size <= LOCATIONS_MAX, 'more locations are kept than may be');
-  for (const [ip, { lease }] of state.leases) {
-    assert(
-      lease.ip === ip && config.places.byAddress.get(ip)?.id === lease.place,
-      `${ip} is leased away from its place`,
-    );
-  }
 }
