@@ -1,5 +1,6 @@
 import { type Random, seededRandom } from '@softset/base';
 import { decodeDhcp, encodeDhcp } from '@softset/geodhcp/core/dhcp-message.js';
+import type { Options } from '@softset/geodhcp/core/dhcp-options.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { message, onPort, World } from '../world.js';
@@ -37,6 +38,15 @@ function mutate(packet: Uint8Array, random: Random): Uint8Array {
   return Uint8Array.from(bytes.slice(0, 1500));
 }
 
+function same(a: Options, b: Options): boolean {
+  if (a.size !== b.size) return false;
+  for (const [code, value] of a) {
+    const other = b.get(code);
+    if (other === undefined || Buffer.compare(value, other) !== 0) return false;
+  }
+  return true;
+}
+
 describe('packets of real clients, mutated', function () {
   this.timeout(3_600_000);
 
@@ -51,9 +61,7 @@ describe('packets of real clients, mutated', function () {
       if (!decoded.ok) continue;
       understood++;
       const again = decodeDhcp(encodeDhcp(decoded.value, 4000).bytes);
-      expect(again.ok, `seed ${seed}, packet ${i}`).to.equal(true);
-      if (again.ok)
-        expect([...again.value.options], `seed ${seed}, packet ${i}`).to.have.deep.members([...decoded.value.options]);
+      if (!again.ok || !same(again.value.options, decoded.value.options)) expect.fail(`seed ${seed}, packet ${i}`);
       world.nowMs += 5;
       world.run({ kind: 'message', network: 'A', message: decoded.value, wallMs: i });
       if (i % 100 === 0) world.effects.length = 0;
