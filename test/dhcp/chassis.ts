@@ -9,6 +9,7 @@ import type { GeoDhcpMethods } from '@softset/protocol';
 
 type Letter = 'a' | 'b';
 const nets = { a: '10.1', b: '20.1' } as const;
+const softset = fileURLToPath(new URL('../../packages/cli/bin/softset.js', import.meta.url));
 const daemon = fileURLToPath(new URL('../../packages/geodhcp/bin/geodhcpd.js', import.meta.url));
 
 export async function until<T>(
@@ -173,6 +174,13 @@ ${geodhcp}`,
     } finally {
       client.close();
     }
+  }
+
+  /** `softset geodhcp …`, as an operator on the control node types it. */
+  softset(...words: readonly string[]): string {
+    return execFileSync(process.execPath, [softset, 'geodhcp', ...words, '--run-dir', join(this.folder, 'run')], {
+      encoding: 'utf8',
+    });
   }
 
   start(

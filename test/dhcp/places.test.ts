@@ -13,19 +13,20 @@ const MAC = {
 };
 
 /** Slots 1 to 9 on each switch; T1 comes after 5 s. */
-const section = (more = ''): string => `  leaseSeconds: 10
+const section = (leaseSeconds = 10): string => `  leaseSeconds: ${leaseSeconds}
   quarantineSeconds: 1
   options: { bootFile: pxelinux.0 }
   ports:
     - { switch: switch-a, port: 'p{1-9}', name: 'slot-{}', addresses: ['10.1.2.{}'] }
     - { switch: switch-b, port: 'p{1-9}', name: 'slot-{}', addresses: ['20.1.2.{}'] }
-${more}`;
+`;
 
 suite('an address belongs to a place: real clients, real switches', () => {
   scenario(import.meta.url, 'dhclient, udhcpc, dhcpcd and RARP get the address of their port', async (chassis) => {
     await chassis.agent('a');
     await chassis.agent('b');
-    await chassis.server(section());
+    // udhcpc takes no lease for shorter than 16 s.
+    await chassis.server(section(20));
     chassis.board('b1', MAC.one);
     chassis.board('b2', MAC.two);
     chassis.board('b3', MAC.three);
@@ -39,7 +40,20 @@ suite('an address belongs to a place: real clients, real switches', () => {
     await chassis.has('b2', '10.1.2.2');
     await chassis.has('b3', '20.1.2.3', 40_000);
     expect(chassis.log('b2-udhcpc.log'), 'the boot file').to.contain('pxelinux.0');
+    await until('udhcpc renews', () => chassis.log('b2-udhcpc.log').includes('renew 10.1.2.2') || undefined);
     expect(rarp(chassis, 'b1')).to.equal('10.1.2.1');
+    const lines = (text: string): string[] => text.split('\n').map((line) => line.replaceAll(/ +/g, ' '));
+    expect(lines(chassis.softset('ports')).find((line) => line.startsWith('switch-a/p1 '))).to.match(
+      /^switch-a\/p1 A slot-1 10\.1\.2\.1 02:00:00:00:00:01 \(/,
+    );
+    expect(lines(chassis.softset('leases'))).to.have.length(5);
+    expect(lines(chassis.softset('locate', MAC.three))[0]).to.equal(`${MAC.three}: switch-b/p3, slot-3`);
+    expect(chassis.softset('status')).to.match(
+      /^answers: the only board of geodhcp.boards; 18 ports, 3 leases, 0 conflicts/,
+    );
+    expect(chassis.softset('conflicts')).to.contain('USED BY');
+    chassis.softset('release', '10.1.2.2');
+    expect(lines(chassis.softset('leases'))).to.have.length(4);
     const [given] = chassis.journal('given');
     expect(JSON.stringify(given?.fields.evidence), 'the evidence').to.contain('port p1');
   });
@@ -194,7 +208,7 @@ suite('an address belongs to a place: real clients, real switches', () => {
       await chassis.has('b1', '10.1.2.1');
 
       server.kill('SIGKILL');
-      await chassis.server(section('').replace('  leaseSeconds: 10', '  leaseSeconds: 10\n  probeMs: 0'));
+      await chassis.server(`  probeMs: 0\n${section()}`);
       chassis.board('b2', MAC.two);
       chassis.plug('b2', 'a', 'p2');
       ip('-n evil addr add 10.1.2.2/16 dev eth0');
