@@ -52,6 +52,9 @@ suite('an address belongs to a place: real clients, real switches', () => {
       /^answers: the only board of geodhcp.boards; 18 ports, 3 leases, 0 conflicts/,
     );
     expect(chassis.softset('conflicts')).to.contain('USED BY');
+    expect(chassis.softset('learn')).to.contain(
+      `{ switch: switch-a, port: "p2", name: "slot-2", addresses: [10.1.2.2] } # ${MAC.two}`,
+    );
     chassis.softset('release', '10.1.2.2');
     expect(lines(chassis.softset('leases'))).to.have.length(4);
     const [given] = chassis.journal('given');

@@ -9,6 +9,9 @@ import { oneTarget, type TargetOptions } from './targets.js';
 type Options = TargetOptions & { readonly json?: boolean };
 const once = { name: 'softset', retry: 'none' } as const;
 
+/** Whole tables are walked. */
+const learnMs = 60_000;
+
 type Lines = readonly (readonly string[])[];
 const ago = (sinceMs: number): string => duration(Date.now() - sinceMs);
 const ahead = (untilMs: number | undefined): string => (untilMs === undefined ? '-' : duration(untilMs - Date.now()));
@@ -103,6 +106,16 @@ export async function geoReleaseCommand(ip: string, options: Options): Promise<n
     const answer = await client.call('release', { ip });
     if (!answer.ok) return refuse(answer);
     print(options.json ? JSON.stringify(answer.value) : answer.value.message);
+    return exitCodes.done;
+  });
+}
+
+/** `softset geodhcp learn`. */
+export async function geoLearnCommand(options: Options): Promise<number> {
+  return withGeoDhcp(options, async (client) => {
+    const answer = await client.call('learn', {}, { timeoutMs: learnMs });
+    if (!answer.ok) return refuse(answer);
+    print(options.json ? JSON.stringify(answer.value) : answer.value.text);
     return exitCodes.done;
   });
 }

@@ -97,6 +97,9 @@ function commands(exit: (code: number) => void): Command {
   targeted(verb(geodhcp, 'locate <mac>', 'asks the switches which port a MAC is on')).action(
     async (mac: string, options: Targets) => exit(await (await import('./geodhcp.js')).geoLocateCommand(mac, options)),
   );
+  targeted(verb(geodhcp, 'learn', 'a port map of what is plugged in now, for the cluster file')).action(
+    async (options: Targets) => exit(await (await import('./geodhcp.js')).geoLearnCommand(options)),
+  );
   targeted(verb(geodhcp, 'release <ip>', 'ends the lease and the quarantine of an address')).action(
     async (ip: string, options: Targets) => exit(await (await import('./geodhcp.js')).geoReleaseCommand(ip, options)),
   );

@@ -1,8 +1,10 @@
-import { type Failure, fail, ok, parseIpv4, parseMac, type Result } from '@softset/base';
-import type { GeoDhcpMethods, GeoDhcpTopics, GeoFound, GeoLease } from '@softset/protocol';
+import { type Failure, fail, type Ipv4, type Mac, ok, parseIpv4, parseMac, type Result } from '@softset/base';
+import type { Board, GeoDhcpMethods, GeoDhcpTopics, GeoFound, GeoLease } from '@softset/protocol';
 import { type MethodTable, metricsMethod, noParams } from '@softset/runtime/control-methods.js';
 import type { Metrics } from '@softset/runtime/metrics.js';
 import { Topic } from '@softset/runtime/topic.js';
+import type { SwitchAsker } from './adapters/switch-asker.js';
+import { type Plugged, portMapText } from './core/learn.js';
 import type { Located } from './core/lookup.js';
 import { placeOf } from './core/places.js';
 import { keptOf } from './core/state.js';
@@ -14,12 +16,17 @@ export interface ControlParts {
   readonly config: Config;
   readonly server: () => Server;
   readonly locator: Locator;
+  readonly askers: ReadonlyMap<string, SwitchAsker>;
+  readonly boards: readonly Board[];
+  /** What this machine's kernel knows: MAC → address. */
+  readonly neighbours: () => ReadonlyMap<Mac, Ipv4>;
   readonly metrics: Metrics;
   readonly nowMs: () => number;
 }
 
 /** The methods of geodhcpd's control socket. Errors of its own: `UNKNOWN_ADDRESS`. */
-export function methods({ config, server, locator, metrics, nowMs }: ControlParts): MethodTable<GeoDhcpMethods> {
+export function methods(parts: ControlParts): MethodTable<GeoDhcpMethods> {
+  const { config, server, locator, metrics, nowMs } = parts;
   const leases = (): readonly GeoLease[] => keptOf(server().state).leases;
   return {
     metrics: metricsMethod(metrics),
@@ -69,6 +76,7 @@ export function methods({ config, server, locator, metrics, nowMs }: ControlPart
       decode: textParam('mac', (text) => parseMac(text).ok),
       handle: async ({ mac }) => found(mac.toLowerCase(), await locator.locate(mac.toLowerCase()), config),
     },
+    learn: { decode: noParams, handle: () => learn(parts, leases()) },
     release: {
       mutation: true,
       decode: textParam('ip', (text) => parseIpv4(text).ok),
@@ -88,6 +96,20 @@ function found(mac: string, located: Located, { places }: Config): GeoFound {
   const place = placeOf(places, located);
   const name = place === undefined || place === 'ambiguous' ? {} : { name: place.name };
   return { mac, outcome, switch: located.switch, port: located.port.name, ...name, evidence };
+}
+
+async function learn(parts: ControlParts, leases: readonly GeoLease[]): Promise<{ text: string } | Failure> {
+  const plugged: Plugged[] = [];
+  for (const [name, found] of await Promise.all(
+    [...parts.askers].map(async ([name, asker]) => [name, await asker.plugged()] as const),
+  )) {
+    if (!found.ok) return fail(found.code, `switch ${name}: ${found.message}`);
+    plugged.push(...found.value);
+  }
+  const leased = new Map(leases.map(({ mac, ip }) => [mac, ip]));
+  const neighbours = parts.neighbours();
+  const addressOf = (mac: Mac): Ipv4 | undefined => leased.get(mac) ?? neighbours.get(mac);
+  return { text: portMapText(plugged, parts.config.geo.places, parts.boards, addressOf) };
 }
 
 function textParam<K extends string>(name: K, good: (text: string) => boolean) {

@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
-import { fail, ok, type Result } from '@softset/base';
+import { fail, type Ipv4, isIpv6, type Mac, ok, type Result } from '@softset/base';
+import { openRtnetlink } from '@softset/linux/rtnetlink.js';
 import { NETWORKS } from '@softset/protocol';
 import { ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
@@ -42,6 +43,15 @@ function openAskers(config: Config, clusterFile: string): Result<ReadonlyMap<str
     askers.set(one.name, new SwitchAsker(sessions.value, one, sysNames, nowMs));
   }
   return ok(askers);
+}
+
+/** The kernel's neighbour table; empty where it cannot be read. */
+function neighbours(): ReadonlyMap<Mac, Ipv4> {
+  const kernel = openRtnetlink();
+  const listed = kernel.ok ? kernel.value.neighbours() : kernel;
+  if (kernel.ok) kernel.value.close();
+  const ipv4 = listed.ok ? listed.value.filter(({ ip, mac }) => !isIpv6(ip) && mac !== undefined) : [];
+  return new Map(ipv4.map(({ ip, mac }) => [mac ?? '', ip]));
 }
 
 async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
@@ -98,7 +108,16 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   server.begin();
   const control = await serveControl({
     path: join(options.runDir, 'geodhcpd.sock'),
-    methods: methods({ config, server: () => server, locator, metrics, nowMs }),
+    methods: methods({
+      config,
+      server: () => server,
+      locator,
+      metrics,
+      nowMs,
+      askers: askers.value,
+      boards: loaded.value.cluster.boards,
+      neighbours,
+    }),
     topics: { leases: topic },
     authorize: ownersMayChange(),
     journal: (record) => journal.append({ who: record.caller, what: `control-${record.phase}`, fields: { ...record } }),

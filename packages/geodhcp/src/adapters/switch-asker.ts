@@ -1,6 +1,7 @@
 import { type Mac, ok, type Result } from '@softset/base';
 import type { GeoSwitch } from '@softset/protocol';
 import { fdbQuestion, OID, printable, readFdb, type Varbind } from '../core/bridge-mib.js';
+import { FDB_COLUMNS, learnedMacs, type Plugged } from '../core/learn.js';
 import type { Answer } from '../core/lookup.js';
 import { buildView, type SwitchPort, type SwitchView, VIEW_COLUMNS } from '../core/switch-view.js';
 import type { SnmpSession } from './snmp.js';
@@ -77,6 +78,25 @@ class Table {
     }
   }
 
+  /** Access ports and who was learned there, by a walk of the whole table. */
+  async plugged(): Promise<Result<ReadonlyMap<string, ReadonlySet<Mac>>>> {
+    const rows = await this.rows();
+    if (!rows.ok) return rows;
+    const view = this.#viewOf(rows.value);
+    const table: Varbind[] = [];
+    for (const column of FDB_COLUMNS) {
+      const walked = await this.#session.walk(column);
+      if (!walked.ok) return walked;
+      table.push(...walked.value);
+    }
+    const found = new Map<string, ReadonlySet<Mac>>();
+    for (const [basePort, macs] of learnedMacs(table)) {
+      const port = view.ports.get(basePort);
+      if (port !== undefined && port.uplink === undefined) found.set(port.name, macs);
+    }
+    return ok(found);
+  }
+
   /** Read once at a time, however many ask. */
   rows(): Promise<Result<Rows>> {
     const known = this.#rows;
@@ -119,9 +139,11 @@ class Table {
 export class SwitchAsker {
   readonly #sessions: readonly SnmpSession[];
   readonly #tables: readonly Table[];
+  readonly #name: string;
 
   constructor(sessions: readonly SnmpSession[], config: GeoSwitch, sysNames: SysNames, nowMs: () => number) {
     this.#sessions = sessions;
+    this.#name = config.name;
     this.#tables = sessions.map((session) => new Table(session, config, sysNames, nowMs));
   }
 
@@ -136,6 +158,17 @@ export class SwitchAsker {
     return why !== undefined && ports.size === 0
       ? { kind: 'failed', why }
       : { kind: 'ports', ports: [...ports.values()] };
+  }
+
+  /** Who is plugged in where; fails where one of its tables cannot be read. */
+  async plugged(): Promise<Result<readonly Plugged[]>> {
+    const all = new Map<string, Set<Mac>>();
+    for (const table of this.#tables) {
+      const found = await table.plugged();
+      if (!found.ok) return found;
+      for (const [port, macs] of found.value) all.set(port, new Set([...(all.get(port) ?? []), ...macs]));
+    }
+    return ok([...all].map(([port, macs]) => ({ switch: this.#name, port, macs: [...macs].sort() })));
   }
 
   /** Reads what changes seldom before the first board asks. */

@@ -76,6 +76,8 @@ export interface GeoDhcpMethods {
   locate: { params: { mac: string }; result: GeoFound };
   /** Ends the lease of an address, and its quarantine. Fails UNKNOWN_ADDRESS. */
   release: { params: { ip: string }; result: { readonly message: string } };
+  /** `geodhcp.ports` of what is plugged in now, as YAML. Fails SNMP_TIMEOUT, SNMP_FAILED where a switch does not answer. */
+  learn: { params: Record<string, never>; result: { readonly text: string } };
   metrics: { params: Record<string, never>; result: string };
 }
 
