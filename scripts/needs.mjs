@@ -23,6 +23,22 @@ export const needs = [
     why: 'a real service to move between boards',
   },
   {
+    package: 'snmpd',
+    command: 'snmpd',
+    for: ['test'],
+    service: 'snmpd',
+    why: "the SNMP agents of the lab's switches",
+  },
+  { package: 'snmp', command: 'snmpwalk', for: ['test'], why: 'to look at those agents' },
+  {
+    package: 'isc-dhcp-client',
+    command: 'dhclient',
+    for: ['test'],
+    why: 'a client that gets its address by its switch port',
+  },
+  { package: 'udhcpc', command: 'udhcpc', for: ['test'], why: 'another such client' },
+  { package: 'dhcpcd-base', command: 'dhcpcd', for: ['test'], why: 'a third such client' },
+  {
     package: 'nftables',
     command: 'nft',
     for: ['test', 'bench'],

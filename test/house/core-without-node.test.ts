@@ -22,7 +22,7 @@ describe('pure code compiles without the types of Node', function () {
   afterEach(() => house.remove());
 
   it('every daemon that exists has a core of its own', () => {
-    expect(cores).to.include.members(['netrack', 'psrm', 'redirect']);
+    expect(cores).to.include.members(['netrack', 'psrm', 'redirect', 'geodhcp']);
   });
 
   for (const [project, folder] of projects) {

@@ -83,6 +83,27 @@ function commands(exit: (code: number) => void): Command {
     });
   }
 
+  const geodhcp = verb(program, 'geodhcp', 'addresses by switch port');
+  for (const [what, summary] of [
+    ['status', 'who answers, and whether the switches do'],
+    ['leases', 'who has which address, since when'],
+    ['ports', 'the port map, and what is plugged in'],
+    ['conflicts', 'addresses that strangers use'],
+  ] as const) {
+    targeted(verb(geodhcp, what, summary)).action(async (options: Targets) => {
+      exit(await (await import('./geodhcp.js')).geoListCommand(what, options));
+    });
+  }
+  targeted(verb(geodhcp, 'locate <mac>', 'asks the switches which port a MAC is on')).action(
+    async (mac: string, options: Targets) => exit(await (await import('./geodhcp.js')).geoLocateCommand(mac, options)),
+  );
+  targeted(verb(geodhcp, 'learn', 'a port map of what is plugged in now, for the cluster file')).action(
+    async (options: Targets) => exit(await (await import('./geodhcp.js')).geoLearnCommand(options)),
+  );
+  targeted(verb(geodhcp, 'release <ip>', 'ends the lease and the quarantine of an address')).action(
+    async (ip: string, options: Targets) => exit(await (await import('./geodhcp.js')).geoReleaseCommand(ip, options)),
+  );
+
   labCommands(verb(program, 'lab', 'a whole chassis on this machine, and faults to try on it'), verb, exit);
 
   verb(program, 'demo', 'a public address that survives every failure of (002 Figs 8 and 12)')

@@ -1,4 +1,6 @@
 import type {
+  GeoDhcpMethods,
+  GeoDhcpTopics,
   NetrackMethods,
   NetrackTopics,
   PsrmMethods,
@@ -11,6 +13,7 @@ import { type ControlClient, type ControlClientOptions, connectControl } from '.
 /** Each daemon serves `RUN_DIR/NAME.sock`. */
 export type NetrackClient = ControlClient<NetrackMethods, NetrackTopics>;
 export type PsrmClient = ControlClient<PsrmMethods, PsrmTopics>;
+export type GeoDhcpClient = ControlClient<GeoDhcpMethods, GeoDhcpTopics>;
 export type RedirectClient = ControlClient<RedirectMethods, RedirectTopics>;
 
 export const netrackClient = (runDir: string, options: ControlClientOptions): NetrackClient =>
@@ -21,3 +24,6 @@ export const psrmClient = (runDir: string, options: ControlClientOptions): PsrmC
 
 export const redirectClient = (runDir: string, options: ControlClientOptions): RedirectClient =>
   connectControl<RedirectMethods, RedirectTopics>(`${runDir}/redirectd.sock`, options);
+
+export const geoDhcpClient = (runDir: string, options: ControlClientOptions): GeoDhcpClient =>
+  connectControl<GeoDhcpMethods, GeoDhcpTopics>(`${runDir}/geodhcpd.sock`, options);

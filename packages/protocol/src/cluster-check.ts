@@ -2,6 +2,7 @@ import { inPrefix, type Prefix, parsePrefix } from '@softset/base';
 import type { Board, Cluster, Network, Program, Service } from './cluster.js';
 import type { ClusterFile } from './cluster-schema.js';
 import { checkProgram } from './program-check.js';
+import { checkGeoDhcp } from './geodhcp-check.js';
 
 /** Something wrong, and where: `path` leads to the field. */
 export interface Finding {
@@ -160,6 +161,8 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
   const outside = file.outside.map((text, i) => prefix(['outside', i], text));
   if (outside.length > 0 && file.gateway === undefined) find(['outside'], 'needs a gateway to lead there');
 
+  const geodhcp = file.geodhcp === undefined ? undefined : checkGeoDhcp(file.geodhcp, boards, networks, find);
+
   if (findings.length > 0) return { findings };
   const cluster: Cluster = {
     name: file.cluster.name,
@@ -174,6 +177,7 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
     outside,
     services,
     programs,
+    ...(geodhcp === undefined ? {} : { geodhcp }),
   };
   return { cluster };
 }

@@ -58,7 +58,7 @@ ${example.trim()}
 
 ## See also
 
-netrackd(8), netrack-pulse(8), psrmd(8), redirectd(8), softset(1). The same as JSON Schema: \`cluster-file.schema.json\`.
+netrackd(8), netrack-pulse(8), psrmd(8), redirectd(8), geodhcpd(8), softset(1). The same as JSON Schema: \`cluster-file.schema.json\`.
 `;
 }
 

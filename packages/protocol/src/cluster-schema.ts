@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { name } from './name-schema.js';
 import { programSchema } from './program-schema.js';
+import { geoDhcpSchema } from './geodhcp-schema.js';
 
 /**
  * The cluster file, as an operator writes it (YAML). One `strictObject` for each part, so that an unknown field is
@@ -116,6 +117,7 @@ export const clusterFileSchema = z
       .describe('Prefixes reached through the gateway; NETRACK keeps their routes on the network that works'),
     services: z.record(name, serviceSchema).default({}),
     programs: z.record(name, programSchema).default({}),
+    geodhcp: geoDhcpSchema.optional(),
   })
   .describe('SOFTSET cluster file');
 

@@ -1,5 +1,6 @@
 import type { Ip, Prefix } from '@softset/base';
 import type { ClusterFile } from './cluster-schema.js';
+import type { GeoDhcp } from './geodhcp.js';
 
 /** Board number, 1 to 64; its bit in a bitmap is `1n << BigInt(id - 1)`. */
 export type BoardId = number;
@@ -61,6 +62,7 @@ export interface Cluster {
   readonly outside: readonly Prefix[];
   readonly services: readonly Service[];
   readonly programs: readonly Program[];
+  readonly geodhcp?: GeoDhcp;
 }
 
 export function boardById(cluster: Cluster, id: BoardId): Board | undefined {

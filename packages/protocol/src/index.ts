@@ -2,7 +2,9 @@
 export * from './beat.js';
 export type * from './board-message.js';
 export * from './cluster.js';
+export type * from './geodhcp.js';
 export * from './grant.js';
+export type * from './methods/geodhcp.js';
 export type * from './methods/netrack.js';
 export type * from './methods/psrm.js';
 export type * from './methods/redirect.js';

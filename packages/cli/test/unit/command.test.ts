@@ -58,6 +58,8 @@ describe('the softset command', function () {
       ['service', 'list'],
       ['service', 'move', 'media'],
       ['psrm', 'status'],
+      ['geodhcp', 'leases'],
+      ['geodhcp', 'locate', '02:00:00:00:00:01'],
     ]) {
       const { code, err, out } = softset([...args, '--run-dir', folder]);
       expect(err, args.join(' ')).to.include(folder);

@@ -1,0 +1,57 @@
+import type { Ipv4, Mac } from '@softset/base';
+import type { ArpPacket } from '@softset/linux/arp.js';
+import type { Network } from '@softset/protocol';
+import type { Wire } from './wire.js';
+
+/** RFC 5227 §2.1.1 sends three probes; ours go out within the window that the cluster file gives. */
+const PROBES = 3;
+
+interface Listening {
+  readonly network: Network;
+  readonly done: (by: Mac | null) => void;
+  readonly timers: readonly NodeJS.Timeout[];
+}
+
+/** Asks the wire who has an address. One question for an address at a time; the first who answers is told. */
+export class Prober {
+  readonly #wire: Pick<Wire, 'probe' | 'mac'>;
+  readonly #windowMs: number;
+  readonly #listening = new Map<Ipv4, Listening>();
+
+  constructor(wire: Pick<Wire, 'probe' | 'mac'>, windowMs: number) {
+    this.#wire = wire;
+    this.#windowMs = windowMs;
+  }
+
+  /** `done` is called once: with who answered, as soon as somebody does, or with null after the window. */
+  probe(network: Network, ip: Ipv4, done: (by: Mac | null) => void): void {
+    this.#end(ip, null);
+    const again = Array.from({ length: PROBES - 1 }, (_, i) =>
+      setTimeout(() => this.#wire.probe(network, ip), ((i + 1) * this.#windowMs) / PROBES),
+    );
+    const end = setTimeout(() => this.#end(ip, null), this.#windowMs);
+    this.#listening.set(ip, { network, done, timers: [...again, end] });
+    this.#wire.probe(network, ip);
+  }
+
+  /** Whoever says that an address is its own, or asks for it to be so, has it; our own word does not count. */
+  heard(network: Network, arp: ArpPacket): void {
+    const ip = arp.senderIp === '0.0.0.0' ? undefined : arp.senderIp;
+    if (ip === undefined || arp.operation.startsWith('reverse')) return;
+    if (this.#listening.get(ip)?.network !== network || arp.senderMac === this.#wire.mac(network)) return;
+    this.#end(ip, arp.senderMac);
+  }
+
+  #end(ip: Ipv4, by: Mac | null): void {
+    const listening = this.#listening.get(ip);
+    if (listening === undefined) return;
+    this.#listening.delete(ip);
+    for (const timer of listening.timers) clearTimeout(timer);
+    listening.done(by);
+  }
+
+  close(): void {
+    for (const { timers } of this.#listening.values()) for (const timer of timers) clearTimeout(timer);
+    this.#listening.clear();
+  }
+}
