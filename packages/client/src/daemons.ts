@@ -5,6 +5,7 @@ import type {
   PsrmTopics,
   RedirectMethods,
   RedirectTopics,
+  SnmpagMethods,
 } from '@softset/protocol';
 import { type ControlClient, type ControlClientOptions, connectControl } from './control-client.js';
 
@@ -12,6 +13,7 @@ import { type ControlClient, type ControlClientOptions, connectControl } from '.
 export type NetrackClient = ControlClient<NetrackMethods, NetrackTopics>;
 export type PsrmClient = ControlClient<PsrmMethods, PsrmTopics>;
 export type RedirectClient = ControlClient<RedirectMethods, RedirectTopics>;
+export type SnmpagClient = ControlClient<SnmpagMethods, Record<never, never>>;
 
 export const netrackClient = (runDir: string, options: ControlClientOptions): NetrackClient =>
   connectControl<NetrackMethods, NetrackTopics>(`${runDir}/netrackd.sock`, options);
@@ -21,3 +23,6 @@ export const psrmClient = (runDir: string, options: ControlClientOptions): PsrmC
 
 export const redirectClient = (runDir: string, options: ControlClientOptions): RedirectClient =>
   connectControl<RedirectMethods, RedirectTopics>(`${runDir}/redirectd.sock`, options);
+
+export const snmpagClient = (runDir: string, options: ControlClientOptions): SnmpagClient =>
+  connectControl<SnmpagMethods>(`${runDir}/snmpagd.sock`, options);

@@ -1,6 +1,7 @@
 import { inPrefix, type Prefix, parsePrefix } from '@softset/base';
 import type { Board, Cluster, Network, Program, Service } from './cluster.js';
 import type { ClusterFile } from './cluster-schema.js';
+import { checkSnmp } from './snmp-check.js';
 
 /** Something wrong, and where: `path` leads to the field. */
 export interface Finding {
@@ -164,6 +165,8 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
   const outside = file.outside.map((text, i) => prefix(['outside', i], text));
   if (outside.length > 0 && file.gateway === undefined) find(['outside'], 'needs a gateway to lead there');
 
+  const snmp = file.snmp && checkSnmp(file.snmp, boards, find);
+
   if (findings.length > 0) return { findings };
   const cluster: Cluster = {
     name: file.cluster.name,
@@ -178,11 +181,12 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
     outside,
     services,
     programs,
+    ...(snmp ? { snmp } : {}),
   };
   return { cluster };
 }
 
-function unknown(what: string, name: string, known: Iterable<string>): string {
+export function unknown(what: string, name: string, known: Iterable<string>): string {
   const list = [...known].sort().join(', ');
   return `unknown ${what} "${name}"; known: ${list === '' ? 'none' : list}`;
 }

@@ -21,6 +21,19 @@ describe('AgentX PDUs (RFC 2741 §6)', function () {
     );
   });
 
+  it('an answer of any size comes back as it was: the buffer grows at whatever field', () => {
+    const head = { session: 1, transaction: 2, packet: 3, order: 'big' as const };
+    for (let count = 0; count < 300; count++) {
+      const varbinds = Array.from({ length: count }, (_, i) => ({
+        name: [1, 3, 6, 1, 4, 1, ...Array.from({ length: i % 7 }, () => i)],
+        value:
+          i % 3 === 0 ? ({ type: 'counter64', value: BigInt(i) } as const) : ({ type: 'integer', value: i } as const),
+      }));
+      const sent = { ...head, kind: 'response', upTimeCs: 0, error: 0, index: 0, varbinds } as const;
+      expect(decodePdu(encodePdu(sent))).to.deep.equal({ ok: true, value: sent });
+    }
+  });
+
   it('a stream cut anywhere gives the same PDUs, in order', () => {
     fc.assert(
       fc.property(fc.array(pdu, { maxLength: 5 }), fc.integer(), (sent, seed) => {

@@ -51,7 +51,8 @@ export type Body =
       readonly maxRepetitions: number;
       readonly ranges: readonly SearchRange[];
     } & InContext)
-  | ({ readonly kind: 'test-set' | 'notify'; readonly varbinds: readonly Varbind[] } & InContext)
+  | ({ readonly kind: 'test-set'; readonly varbinds: readonly Varbind[] } & InContext)
+  | ({ readonly kind: 'notify'; readonly varbinds: readonly Varbind[] } & InContext)
   | { readonly kind: 'commit-set' | 'undo-set' | 'cleanup-set' }
   | ({ readonly kind: 'ping' } & InContext)
   | ({

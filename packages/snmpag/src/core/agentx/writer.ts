@@ -16,6 +16,7 @@ export class AgentxWriter {
     this.#little = order === 'little';
   }
 
+  /** Where the next bytes go. It may change the view: ask first, then write through the view. */
   #room(count: number): number {
     if (this.#at + count > this.#bytes.length) {
       const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + count));
@@ -29,17 +30,26 @@ export class AgentxWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#room(1), value);
+    const at = this.#room(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#room(2), value, this.#little);
+    const at = this.#room(2);
+    this.#view.setUint16(at, value, this.#little);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#room(4), value, this.#little);
+    const at = this.#room(4);
+    this.#view.setUint32(at, value, this.#little);
+    return this;
+  }
+
+  u64(value: bigint): this {
+    const at = this.#room(8);
+    this.#view.setBigUint64(at, value, this.#little);
     return this;
   }
 
@@ -78,8 +88,7 @@ export class AgentxWriter {
       case 'time-ticks':
         return this.u32(value.value);
       case 'counter64':
-        this.#view.setBigUint64(this.#room(8), value.value, this.#little);
-        return this;
+        return this.u64(value.value);
       case 'octets':
       case 'opaque':
       case 'ip-address':

@@ -77,5 +77,5 @@ function dutyOf(state: NetrackState, cluster: Cluster, self: BoardId): 'tell' | 
 
 /** Boards that run this agent: those that the cluster file names, else every control board. */
 export function hasAgent(cluster: Cluster, board: BoardId): boolean {
-  return boardById(cluster, board)?.role === 'control';
+  return cluster.snmp?.boards.includes(board) ?? boardById(cluster, board)?.role === 'control';
 }
