@@ -5,7 +5,10 @@ import { readSecrets, writeConf } from './adapters/conf-file.js';
 import { agentxOf } from './agentx-of.js';
 import { snmpdConf } from './core/snmpd-conf.js';
 
-/** `snmpagd-conf --cluster FILE --board NAME --run-dir DIR --state-dir DIR`: writes RUN_DIR/snmpd.conf, and leaves. */
+/**
+ * `snmpagd-conf --cluster FILE --board NAME --run-dir DIR --state-dir DIR`: writes RUN_DIR/snmpd.conf, and prints what
+ * snmpd's `-c` wants: `exec snmpd -f -Lo -C -c "$(snmpagd-conf …)"`.
+ */
 function leave(code: number, message: string): never {
   process.stderr.write(`snmpagd-conf: ${message}\n`);
   process.exit(code);

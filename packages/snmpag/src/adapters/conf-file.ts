@@ -31,22 +31,37 @@ export function readSecrets(clusterFile: string, snmp: Snmp | undefined): Result
   return ok({ passphrases, communities });
 }
 
-/** Replaces RUN_DIR/snmpd.conf whole, and takes old users out of what snmpd keeps. Errors: errno's names. */
+/**
+ * Replaces RUN_DIR/snmpd.conf whole, and takes old users out of what snmpd keeps. The value is what snmpd's `-c` wants:
+ * both files. Under `-C` it reads its kept file only where it is named, and one that does not read it begins with
+ * engineBoots 1 at each start: then a recorded SET could be played again. Errors: errno's names.
+ */
 export function writeConf(runDir: string, persistentDir: string, text: string): Result<string> {
   const path = join(runDir, 'snmpd.conf');
   const kept = join(persistentDir, 'snmpd.conf');
   try {
     mkdirSync(runDir, { recursive: true, mode: 0o750 });
     mkdirSync(persistentDir, { recursive: true, mode: 0o700 });
-    const before = readFileSync(kept, 'utf8');
-    const after = withoutUsers(before);
-    // fsync: engineBoots must not fall back after a power cut, or an old SET could be played again.
-    const rewritten = after === before ? ok(undefined) : writeFileAtomicSync(kept, after, { mode: 0o600, fsync: true });
-    if (!rewritten.ok) return rewritten;
   } catch (error) {
-    // snmpd has not run here yet.
-    if ((error as { code?: string }).code !== 'ENOENT') return errnoFailure(error, `look at ${kept}`);
+    return errnoFailure(error, `make ${persistentDir}`);
+  }
+  const before = readKept(kept);
+  if (!before.ok) return before;
+  const after = withoutUsers(before.value ?? '');
+  if (after !== before.value) {
+    // fsync: engineBoots must not fall back after a power cut.
+    const rewritten = writeFileAtomicSync(kept, after, { mode: 0o600, fsync: true });
+    if (!rewritten.ok) return rewritten;
   }
   const written = writeFileAtomicSync(path, text, { mode: 0o600 });
-  return written.ok ? ok(path) : written;
+  return written.ok ? ok(`${path},${kept}`) : written;
+}
+
+/** Undefined where snmpd has not run here yet. */
+function readKept(path: string): Result<string | undefined> {
+  try {
+    return ok(readFileSync(path, 'utf8'));
+  } catch (error) {
+    return (error as { code?: string }).code === 'ENOENT' ? ok(undefined) : errnoFailure(error, `read ${path}`);
+  }
 }

@@ -176,7 +176,7 @@ ${agentx === undefined ? '' : `  agentx: ${agentx}\n`}  users:
   async snmpd(): Promise<void> {
     const made = await this.conf();
     if (made.code !== 0) throw new Error(made.err);
-    this.#snmpd = this.#spawn('snmpd', ['-f', '-Lo', '-C', '-c', join(this.runDir, 'snmpd.conf')]);
+    this.#snmpd = this.#spawn('snmpd', ['-f', '-Lo', '-C', '-c', made.out.trim()]);
     await until('snmpd answers', async () => {
       const said = await this.snmp('get', ['1.3.6.1.2.1.1.5.0']);
       return said.code === 0 ? true : undefined;

@@ -215,6 +215,8 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       expect(place.moves).to.deep.equal([{ service: 'media', board: 'cpu-1' }]);
       proxy.close();
       up.close();
+      const kept = readFileSync(join(place.stateDir, 'snmpd/snmpd.conf'), 'utf8');
+      expect(Number(/^engineBoots (\d+)$/m.exec(kept)?.[1])).to.be.greaterThan(1);
     });
   });
 
