@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
 import { drift } from './generate.mjs';
 import { importRules } from './import-rules.mjs';
+import { lintMibs } from './mibs.mjs';
 import { runMocha, testFiles } from './mocha.mjs';
 import { packages, root } from './places.mjs';
 import { run } from './run.mjs';
@@ -11,8 +12,9 @@ import { setup } from './setup.mjs';
 import { conclude, empty, sum } from './tally.mjs';
 
 /*
- * Everything but the tests that need a kernel of their own: types, lint and format, import rules, generated files,
- * unit and property tests. Each of the first four counts as one, passed or failed.
+ * Everything but the tests that need a kernel of their own: types, lint and format, import rules, generated files, MIBs,
+ * unit and property tests. Each of the first five counts as one, passed or failed; the MIBs are skipped, by name, where
+ * smilint is missing.
  */
 
 /** Bounds a run that hangs; a hundred times what it takes. */
@@ -24,6 +26,7 @@ export async function check(env) {
     await step('lint and format', () => biome(env)),
     await step('import rules', () => importRules().join('\n')),
     await step('generated files', () => drift().then((problems) => problems.join('\n'))),
+    await mibs(env),
   ];
   const files = [
     ...packages().flatMap((folder) => testFiles(join(folder, 'dist-test'))),
@@ -36,6 +39,12 @@ export async function check(env) {
 /** Tests that touch namespaces, addresses or rules lie in a folder named `kernel`. */
 export function needsKernel(file) {
   return file.slice(root.length).includes('/kernel/');
+}
+
+async function mibs(env) {
+  const linted = await lintMibs(env);
+  if (linted.skipped !== undefined) return { ...empty, skipped: [linted.skipped] };
+  return step('MIBs', () => linted.problem);
 }
 
 const found = ({ code, text }) => (code === 0 ? '' : text || `ended with code ${code}`);
@@ -70,6 +79,6 @@ async function step(name, work) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { env } = await setup(['runtime']);
+  const { env } = await setup(['runtime', 'check']);
   process.exitCode = conclude(await check(env));
 }

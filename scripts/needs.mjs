@@ -4,7 +4,7 @@
  * `optional` things are skipped by name where they cannot be had. `service` names what Debian would start at the
  * next boot: a machine that ran our tests must not serve web pages because of it.
  *
- * purposes: runtime = the daemons; lab = the chassis and the demonstration; test = all tests; bench = the benchmarks.
+ * purposes: runtime = the daemons; check = npm run check; lab = the chassis and the demonstration; test = all tests; bench = the benchmarks.
  */
 export const needs = [
   {
@@ -45,6 +45,36 @@ export const needs = [
     optional: true,
     service: 'nftables',
     why: 'to look at the leases by hand',
+  },
+  {
+    package: 'smitools',
+    command: 'smilint',
+    for: ['check', 'test'],
+    optional: true,
+    why: 'MIBs are checked by smilint',
+  },
+  {
+    package: 'snmp',
+    command: 'snmpwalk',
+    for: ['check', 'test', 'bench'],
+    optional: true,
+    why: "the operator's tools; brings NET-SNMP-MIB, which ours hangs from",
+  },
+  {
+    package: 'snmpd',
+    command: 'snmpd',
+    for: ['test', 'bench'],
+    optional: true,
+    service: 'snmpd',
+    why: 'the master agent in front of SNMP/ag',
+  },
+  {
+    package: 'snmptrapd',
+    command: 'snmptrapd',
+    for: ['test'],
+    optional: true,
+    service: 'snmptrapd.socket',
+    why: 'a real receiver of notifications',
   },
   {
     package: 'keepalived',

@@ -7,6 +7,7 @@ import type {
   PsrmTopics,
   RedirectMethods,
   RedirectTopics,
+  SnmpagMethods,
 } from '@softset/protocol';
 import { type ControlClient, type ControlClientOptions, connectControl } from './control-client.js';
 
@@ -15,6 +16,7 @@ export type NetrackClient = ControlClient<NetrackMethods, NetrackTopics>;
 export type PsrmClient = ControlClient<PsrmMethods, PsrmTopics>;
 export type GeoDhcpClient = ControlClient<GeoDhcpMethods, GeoDhcpTopics>;
 export type RedirectClient = ControlClient<RedirectMethods, RedirectTopics>;
+export type SnmpagClient = ControlClient<SnmpagMethods, Record<never, never>>;
 
 export const netrackClient = (runDir: string, options: ControlClientOptions): NetrackClient =>
   connectControl<NetrackMethods, NetrackTopics>(`${runDir}/netrackd.sock`, options);
@@ -27,3 +29,6 @@ export const redirectClient = (runDir: string, options: ControlClientOptions): R
 
 export const geoDhcpClient = (runDir: string, options: ControlClientOptions): GeoDhcpClient =>
   connectControl<GeoDhcpMethods, GeoDhcpTopics>(`${runDir}/geodhcpd.sock`, options);
+
+export const snmpagClient = (runDir: string, options: ControlClientOptions): SnmpagClient =>
+  connectControl<SnmpagMethods>(`${runDir}/snmpagd.sock`, options);

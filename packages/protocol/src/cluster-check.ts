@@ -1,8 +1,9 @@
 import { inPrefix, type Prefix, parsePrefix } from '@softset/base';
 import type { Board, Cluster, Network, Program, Service } from './cluster.js';
 import type { ClusterFile } from './cluster-schema.js';
-import { checkProgram } from './program-check.js';
 import { checkGeoDhcp } from './geodhcp-check.js';
+import { checkProgram } from './program-check.js';
+import { checkSnmp } from './snmp-check.js';
 
 /** Something wrong, and where: `path` leads to the field. */
 export interface Finding {
@@ -162,6 +163,7 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
   if (outside.length > 0 && file.gateway === undefined) find(['outside'], 'needs a gateway to lead there');
 
   const geodhcp = file.geodhcp === undefined ? undefined : checkGeoDhcp(file.geodhcp, boards, networks, find);
+  const snmp = file.snmp && checkSnmp(file.snmp, boards, find);
 
   if (findings.length > 0) return { findings };
   const cluster: Cluster = {
@@ -178,11 +180,12 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
     services,
     programs,
     ...(geodhcp === undefined ? {} : { geodhcp }),
+    ...(snmp ? { snmp } : {}),
   };
   return { cluster };
 }
 
-function unknown(what: string, name: string, known: Iterable<string>): string {
+export function unknown(what: string, name: string, known: Iterable<string>): string {
   const list = [...known].sort().join(', ');
   return `unknown ${what} "${name}"; known: ${list === '' ? 'none' : list}`;
 }

@@ -47,6 +47,18 @@ export interface Timing {
   readonly proofMs: number;
 }
 
+type SnmpFile = NonNullable<ClusterFile['snmp']>;
+
+export interface Snmp {
+  /** Boards that run SNMP/ag. */
+  readonly boards: readonly BoardId[];
+  readonly listen: readonly string[];
+  readonly agentx?: string;
+  readonly users: readonly (SnmpFile['users'][string] & { readonly name: string })[];
+  readonly communities: SnmpFile['communities'];
+  readonly targets: SnmpFile['targets'];
+}
+
 /** A checked cluster file. Plain data: it can be kept as JSON. */
 export interface Cluster {
   readonly name: string;
@@ -63,6 +75,7 @@ export interface Cluster {
   readonly services: readonly Service[];
   readonly programs: readonly Program[];
   readonly geodhcp?: GeoDhcp;
+  readonly snmp?: Snmp;
 }
 
 export function boardById(cluster: Cluster, id: BoardId): Board | undefined {

@@ -1,0 +1,8 @@
+import { modulePage } from './dist/core/smi/module-page.js';
+import { moduleText } from './dist/core/smi/module-text.js';
+import { softsetMib } from './dist/core/softset/mib/module.js';
+
+export const generated = [
+  { path: 'docs/mibs/SOFTSET-MIB.txt', make: () => moduleText(softsetMib) },
+  { path: 'docs/mibs/SOFTSET-MIB.md', make: () => modulePage(softsetMib) },
+];

@@ -1,0 +1,32 @@
+import type { Board, Cluster, NetrackState, ProgramStatus } from '@softset/protocol';
+
+/** What this agent knows and from whom. What a daemon said last stays when it goes away; the source says that it went. */
+export interface Source<T> {
+  readonly connection: 'connected' | 'lost' | 'never';
+  readonly value?: T;
+  /** When it was lost, monotonic ms. */
+  readonly lostMs?: number;
+}
+
+export interface Facts {
+  readonly cluster: Cluster;
+  readonly board: Board;
+  readonly netrack: Source<NetrackState>;
+  readonly psrm: Source<readonly ProgramStatus[]>;
+  /** Services that rest, by this board's redirectd. */
+  readonly redirect: Source<readonly string[]>;
+}
+
+export function nothingKnown(cluster: Cluster, board: Board): Facts {
+  const never = { connection: 'never' } as const;
+  return { cluster, board, netrack: never, psrm: never, redirect: never };
+}
+
+export function heard<T>(value: T): Source<T> {
+  return { connection: 'connected', value };
+}
+
+export function gone<T>(source: Source<T>, nowMs: number): Source<T> {
+  if (source.connection !== 'connected') return source;
+  return { ...source, connection: 'lost', lostMs: nowMs };
+}

@@ -1,0 +1,76 @@
+import { boardById } from '@softset/protocol';
+import { ERROR } from '../agentx/errors.js';
+import type { Value } from '../agentx/value.js';
+import type { Written } from '../mib/view.js';
+import type { Facts } from './facts.js';
+import type { ProgramRow, ServiceRow } from './rows.js';
+
+/** What SETs do. Each says how it is undone, as far as it can be: by what stood when it was tested. */
+export type Change =
+  | {
+      readonly kind: 'move';
+      readonly service: string;
+      readonly to: string;
+      /** The holder before; undefined where there was none, and then nothing can be undone. */
+      readonly from: string | undefined;
+    }
+  | {
+      readonly kind: 'program';
+      readonly program: string;
+      readonly order: 'start' | 'stop' | 'restart';
+      readonly wanted: boolean;
+    };
+
+const no = (error: number, why: string): Written => ({ ok: false, error, why });
+
+const ORDERS: Readonly<Record<number, 'start' | 'stop' | 'restart'>> = { 2: 'start', 3: 'stop', 4: 'restart' };
+
+/** SET of softsetProgramOrder. */
+export function orderWriter({ psrm }: Facts) {
+  return ({ program, here, status }: ProgramRow, value: Value): Written => {
+    if (!here) return no(ERROR.notWritable, 'only the board that runs a program can be asked to order it');
+    if (value.type !== 'integer') return no(ERROR.wrongType, 'an INTEGER is needed');
+    const order = ORDERS[value.value];
+    if (order === undefined) return no(ERROR.wrongValue, `${value.value} is no order; 2, 3 and 4 are`);
+    if (psrm.connection !== 'connected') return no(ERROR.resourceUnavailable, 'psrmd does not answer');
+    if (status === undefined) return no(ERROR.inconsistentValue, 'psrmd does not know this program');
+    const change: Change = { kind: 'program', program: program.name, order, wanted: status.wanted };
+    return { ok: true, key: `program ${program.name}`, change };
+  };
+}
+
+/** SET of softsetServiceHolderWanted: what the director would refuse for good is refused here at once. */
+export function holderWriter({ cluster, netrack, redirect }: Facts) {
+  return ({ service, state }: ServiceRow, value: Value): Written => {
+    if (value.type !== 'gauge32') return no(ERROR.wrongType, 'an Unsigned32 is needed');
+    const board = boardById(cluster, value.value);
+    if (board === undefined) return no(ERROR.wrongValue, `there is no board ${value.value}`);
+    if (!service.pool.includes(board.id)) {
+      return no(ERROR.inconsistentValue, `${board.name} is not in the pool of ${service.name}`);
+    }
+    if (netrack.connection !== 'connected' || redirect.connection !== 'connected') {
+      return no(ERROR.resourceUnavailable, 'netrackd or redirectd does not answer');
+    }
+    if (netrack.value?.director === 0) return no(ERROR.resourceUnavailable, 'no board directs now');
+    const seen = netrack.value?.boards.find((one) => one.board === board.id);
+    if (seen?.verdict !== 'up' && seen?.verdict !== 'self') {
+      return no(ERROR.inconsistentValue, `${board.name} is ${seen?.verdict ?? 'unknown'}`);
+    }
+    const from = boardById(cluster, state?.holder?.board ?? 0)?.name;
+    const change: Change = { kind: 'move', service: service.name, to: board.name, from };
+    return { ok: true, key: `service ${service.name}`, change };
+  };
+}
+
+/** What undoes a change; undefined where nothing has to be done. */
+export function inverse(change: Change): Change | undefined {
+  if (change.kind === 'move') {
+    const { service, from, to } = change;
+    return from === undefined || from === to ? undefined : { kind: 'move', service, from: to, to: from };
+  }
+  const { program, order, wanted } = change;
+  // A restart of what ran has nothing to be undone: it runs.
+  const was = wanted ? 'start' : 'stop';
+  const is = order === 'stop' ? 'stop' : 'start';
+  return was === is ? undefined : { kind: 'program', program, order: was, wanted: is === 'start' };
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { ok, type Result } from '@softset/base';
+import type { SnmpagMethods } from '@softset/protocol';
+import type { NoParams } from '@softset/protocol/control.js';
+import { type MethodTable, metricsMethod, noParams, ownersMayChange } from '@softset/runtime/control-methods.js';
+import { serveControl } from '@softset/runtime/control-server.js';
+import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
+import { openJournal } from '@softset/runtime/journal.js';
+import { loadCluster } from '@softset/runtime/load-cluster.js';
+import { readSecrets } from './adapters/conf-file.js';
+import { Agent } from './agent.js';
+import { agentxOf } from './agentx-of.js';
+
+const VERSION = '0.1.0';
+
+type Served = SnmpagMethods & { metrics: { params: NoParams; result: string } };
+
+async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
+  const { options, log, metrics, crash, kernel } = context;
+  const { runDir } = options;
+  const loaded = await loadCluster(options.cluster, options.board, runDir);
+  if (!loaded.ok) return loaded;
+  const { cluster, board } = loaded.value;
+  const opened = await openJournal({
+    path: join(options.stateDir ?? runDir, 'snmpagd.journal'),
+    onTrouble: ({ code, message, dropped }) => log.warn('journal-trouble', { code, message, dropped }),
+  });
+  if (!opened.ok) return opened;
+  const journal = opened.value;
+  const agent = new Agent({ cluster, board, agentx: agentxOf(cluster, runDir), context, journal });
+  const methods: MethodTable<Served> = {
+    metrics: metricsMethod(metrics),
+    status: { decode: noParams, handle: () => agent.status() },
+  };
+  const server = await serveControl<Served>({
+    path: join(runDir, 'snmpagd.sock'),
+    methods,
+    topics: {},
+    authorize: ownersMayChange(),
+    journal: (record) => log.info('ordered', { ...record }),
+    onError: crash,
+    kernel,
+  });
+  const stop = async (): Promise<void> => {
+    agent.close();
+    if (server.ok) await server.value.close();
+    await journal.close();
+  };
+  if (server.ok) return ok({ stop });
+  await stop();
+  return server;
+}
+
+await runDaemon({
+  name: 'snmpagd',
+  version: VERSION,
+  start,
+  checkConfig: async (options) => {
+    const loaded = await loadCluster(options.cluster, options.board);
+    if (!loaded.ok) return loaded;
+    const secrets = readSecrets(options.cluster, loaded.value.cluster.snmp);
+    return secrets.ok ? ok(undefined) : secrets;
+  },
+});

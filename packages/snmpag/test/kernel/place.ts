@@ -1,0 +1,298 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ok } from '@softset/base';
+import { type ControlClient, connectControl } from '@softset/client';
+import type {
+  NetrackMethods,
+  NetrackState,
+  NetrackTopics,
+  RedirectMethods,
+  RedirectTopics,
+  SnmpagMethods,
+  SnmpagState,
+} from '@softset/protocol';
+import { noParams } from '@softset/runtime/control-methods.js';
+import { type ControlServer, serveControl } from '@softset/runtime/control-server.js';
+import { linuxKernel } from '@softset/runtime/kernel.js';
+import { Topic } from '@softset/runtime/topic.js';
+import { clusterText } from '../fixture.js';
+
+const bin = (name: string): string => fileURLToPath(new URL(`../../bin/${name}`, import.meta.url));
+const psrmd = join(fileURLToPath(import.meta.url), '../../../../psrm/bin/psrmd.js');
+const smi = join(dirname(createRequire(import.meta.url).resolve('net-snmp')), 'lib/mibs');
+const ourMibs = fileURLToPath(new URL('../../../../docs/mibs', import.meta.url));
+const patienceMs = 15_000;
+
+export function missingTools(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const tools = ['snmpd', 'snmpwalk', 'snmptrapd'];
+  return tools.find((tool) => !folders.some((folder) => existsSync(join(folder, tool))));
+}
+
+export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  const endMs = Date.now() + patienceMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > endMs) throw new Error(`in vain waited for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Ports of this process's own, so that two runs on one machine do not meet. */
+let lastPort = 20_000 + (process.pid % 2000) * 20;
+export const freePort = (): number => ++lastPort;
+
+/** One board: snmpd of Debian in front of snmpagd, a real psrmd, and netrackd and redirectd whose words the test says. */
+export class Place {
+  readonly folder = mkdtempSync(join(tmpdir(), 'snmpag-'));
+  readonly runDir = join(this.folder, 'run');
+  readonly stateDir = join(this.folder, 'state');
+  readonly file = join(this.folder, 'cluster.yaml');
+  readonly port = freePort();
+  readonly trapPort = freePort();
+  readonly #children: ChildProcess[] = [];
+  readonly #servers: ControlServer[] = [];
+  /** What redirectd was asked, and what it shall answer. */
+  readonly moves: { service: string; board?: string }[] = [];
+  moveFails = false;
+  traps = '';
+  snmpagdSaid = '';
+  #state: NetrackState | undefined;
+  #topic: Topic<NetrackState | null, NetrackState> | undefined;
+  #snmpd: ChildProcess | undefined;
+  #client: ControlClient<SnmpagMethods, Record<never, never>> | undefined;
+
+  constructor(agentx?: string) {
+    mkdirSync(this.runDir);
+    mkdirSync(this.stateDir);
+    this.secret('operator.pass', 'operator-1\noperator-2\n');
+    this.secret('viewer.pass', 'viewer-secret\n');
+    this.secret('community', 'lab-only\n');
+    writeFileSync(
+      this.file,
+      `${clusterText}snmp:
+  listen: [udp:127.0.0.1:${this.port}]
+${agentx === undefined ? '' : `  agentx: ${agentx}\n`}  users:
+    operator: { access: read-write, passwordFile: operator.pass }
+    viewer: { passwordFile: viewer.pass }
+  communities:
+    - { file: community, from: 127.0.0.0/8 }
+  targets:
+    - { address: 127.0.0.1:${this.trapPort}, user: operator }
+    - { address: 127.0.0.1:${this.trapPort}, communityFile: community }
+`,
+    );
+  }
+
+  secret(name: string, text: string, mode = 0o600): void {
+    writeFileSync(join(this.folder, name), text);
+    chmodSync(join(this.folder, name), mode);
+  }
+
+  args(): string[] {
+    return ['--cluster', this.file, '--board', 'cpu-1', '--run-dir', this.runDir, '--state-dir', this.stateDir];
+  }
+
+  /** The word of netrackd: what it says now, and as long as nothing else is said. */
+  async netrackd(state: NetrackState): Promise<void> {
+    this.#state = state;
+    if (this.#topic !== undefined) {
+      this.#topic.publish(state);
+      return;
+    }
+    this.#topic = new Topic<NetrackState | null, NetrackState>({ snapshot: () => this.#state ?? null });
+    const served = await serveControl<Pick<NetrackMethods, 'status'>, Pick<NetrackTopics, 'state'>>({
+      path: join(this.runDir, 'netrackd.sock'),
+      methods: { status: { decode: noParams, handle: () => this.#state as NetrackState } },
+      topics: { state: this.#topic as never },
+      authorize: () => ok(undefined),
+      journal: () => {},
+      onError: (error) => {
+        throw error;
+      },
+      kernel: await linuxKernel(),
+    });
+    if (!served.ok) throw new Error(served.message);
+    this.#servers.push(served.value);
+  }
+
+  async redirectd(): Promise<void> {
+    const moves = new Topic<RedirectTopics['moves'] | null, RedirectTopics['moves']>({ snapshot: () => null });
+    const served = await serveControl<Pick<RedirectMethods, 'status' | 'move'>, RedirectTopics>({
+      path: join(this.runDir, 'redirectd.sock'),
+      methods: {
+        status: { decode: noParams, handle: () => ({ deciding: true, moves: [], resting: ['web'], held: [] }) },
+        move: {
+          decode: (params) => ok(params as { service: string; board?: string }),
+          handle: (params) => {
+            this.moves.push(params);
+            return this.moveFails
+              ? { ok: false, code: 'REFUSED', message: 'the director refuses' }
+              : { message: `${params.service} moves` };
+          },
+        },
+      },
+      topics: { moves },
+      authorize: () => ok(undefined),
+      journal: () => {},
+      onError: (error) => {
+        throw error;
+      },
+      kernel: await linuxKernel(),
+    });
+    if (!served.ok) throw new Error(served.message);
+    this.#servers.push(served.value);
+  }
+
+  psrmd(): void {
+    this.#spawn(process.execPath, [psrmd, ...this.args(), '--stop-programs']);
+  }
+
+  snmpagd(): ChildProcess {
+    const child = this.#spawn(process.execPath, [bin('snmpagd.js'), ...this.args()]);
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.snmpagdSaid += chunk.toString();
+    });
+    this.#client ??= connectControl<SnmpagMethods>(join(this.runDir, 'snmpagd.sock'), { name: 'test' });
+    return child;
+  }
+
+  async conf(): Promise<Said> {
+    return run(process.execPath, [bin('snmpagd-conf.js'), ...this.args()]);
+  }
+
+  /** As PSRM starts it: the file is made, then snmpd runs by it. */
+  async snmpd(): Promise<void> {
+    const made = await this.conf();
+    if (made.code !== 0) throw new Error(made.err);
+    this.#snmpd = this.#spawn('snmpd', ['-f', '-Lo', '-C', '-c', made.out.trim()]);
+    await until('snmpd answers', async () => {
+      const said = await this.snmp('get', ['1.3.6.1.2.1.1.5.0']);
+      return said.code === 0 ? true : undefined;
+    });
+  }
+
+  /** SIGKILL, or SIGTERM, by which snmpd keeps what it must. */
+  async stopSnmpd(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#snmpd;
+    if (child === undefined || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  /** `snmptrapd` with our user, by the engine ID that snmpd will have. */
+  async snmptrapd(): Promise<void> {
+    const conf = join(this.folder, 'snmptrapd.conf');
+    const engine = '0x80001f88055353' + '00001267' + '01';
+    writeFileSync(
+      conf,
+      `[snmp] persistentDir ${join(this.folder, 'trapd')}
+createUser -e ${engine} operator SHA-256 "operator-1" AES "operator-2"
+authUser log operator priv
+authCommunity log lab-only
+format2 TRAP %P %v\\n
+`,
+    );
+    const mibs = ['-m', 'SOFTSET-MIB', '-M', mibPath];
+    const listen = `udp:127.0.0.1:${this.trapPort}`;
+    const child = this.#spawn('snmptrapd', ['-f', '-Lo', '-C', '-c', conf, ...mibs, listen]);
+    child.stdout?.on('data', (chunk: Buffer) => {
+      this.traps += chunk.toString();
+    });
+    await until('snmptrapd listens', () => (this.traps.includes('NET-SNMP version') ? true : undefined));
+  }
+
+  /** One of snmpget, snmpwalk, snmpbulkwalk, snmpset, snmptable …, by v3 as the operator. */
+  snmp(command: string, args: readonly string[], who: readonly string[] = operator): Promise<Said> {
+    const common = ['-m', 'SOFTSET-MIB', '-M', mibPath, '-t', '2', '-r', '1', `127.0.0.1:${this.port}`];
+    return run(`snmp${command}`, [...who, ...common, ...args]);
+  }
+
+  status(): Promise<SnmpagState | undefined> {
+    const client = this.#client;
+    if (client === undefined) return Promise.resolve(undefined);
+    return client.call('status', {}).then((answer) => (answer.ok ? answer.value : undefined));
+  }
+
+  async serving(): Promise<void> {
+    await until('snmpagd serves', async () => {
+      const status = await this.status();
+      const there = status?.session === 'serving' && status.registered.length === 1;
+      return there ? true : undefined;
+    });
+  }
+
+  journal(): { what: string; fields: Record<string, unknown> }[] {
+    const text = readFileSync(join(this.stateDir, 'snmpagd.journal'), 'utf8');
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { what: string; fields: Record<string, unknown> });
+  }
+
+  #spawn(file: string, args: readonly string[]): ChildProcess {
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, MIBS: '' } });
+    child.stdout?.resume();
+    child.stderr?.resume();
+    this.#children.push(child);
+    return child;
+  }
+
+  async clean(): Promise<void> {
+    this.#client?.close();
+    const living = this.#children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const ends = living.map((child) => new Promise((resolve) => child.once('close', resolve)));
+    for (const child of living) child.kill('SIGTERM');
+    const late = setTimeout(() => {
+      for (const child of living) child.kill('SIGKILL');
+    }, 4000);
+    await Promise.all(ends);
+    clearTimeout(late);
+    for (const server of this.#servers) await server.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+const mibPath = [smi, '/usr/share/snmp/mibs', ourMibs].join(':');
+const v3 = (user: string, auth: string, privacy: string): string[] => [
+  '-v3',
+  '-l',
+  'authPriv',
+  '-u',
+  user,
+  '-a',
+  'SHA-256',
+  '-A',
+  auth,
+  '-x',
+  'AES',
+  '-X',
+  privacy,
+];
+export const operator = v3('operator', 'operator-1', 'operator-2');
+export const viewer = v3('viewer', 'viewer-secret', 'viewer-secret');
+export const wrongKey = v3('operator', 'operator-9', 'operator-2');
+export const stranger = v3('nobody', 'operator-1', 'operator-2');
+export const community = ['-v2c', '-c', 'lab-only'];
+
+export function run(file: string, args: readonly string[]): Promise<Said> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, SNMP_PERSISTENT_DIR: join(tmpdir(), `snmpag-tools-${process.pid}`) };
+    execFile(file, [...args], { env, maxBuffer: 64 * 1024 * 1024 }, (error, out, err) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 127;
+      resolve({ code, out, err });
+    });
+  });
+}

@@ -1,0 +1,341 @@
+import { createSocket } from 'node:dgram';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { board, held, state } from '../fixture.js';
+import { community, freePort, missingTools, operator, Place, run, stranger, until, viewer, wrongKey } from './place.js';
+
+const base = 'softsetMIB';
+const wanted = (service: string): string => `softsetServiceHolderWanted.'${service}'`;
+const order = (program: string): string => `softsetProgramOrder.1.'${program}'`;
+
+describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
+  this.timeout(120_000);
+  let place: Place;
+
+  before(async function () {
+    const missing = missingTools();
+    if (missing !== undefined) {
+      this.test?.parent?.eachTest((test) => {
+        test.pending = true;
+      });
+      this.skip();
+    }
+    place = new Place();
+    await place.netrackd(state());
+    await place.redirectd();
+    place.psrmd();
+    await place.snmptrapd();
+    await place.snmpd();
+    place.snmpagd();
+    await place.serving();
+    await until('psrmd is heard', async () =>
+      (await place.status())?.sources.psrmd === 'connected' ? true : undefined,
+    );
+    await until('redirectd is heard', async () =>
+      (await place.status())?.sources.redirectd === 'connected' ? true : undefined,
+    );
+  });
+  after(() => place?.clean());
+
+  const get = async (object: string): Promise<string> => (await place.snmp('get', ['-Oqv', object])).out.trim();
+  const set = (...pairs: string[]) => place.snmp('set', pairs);
+
+  describe('looking', () => {
+    it('a walk by v3, by v2c and in bulk finds the same, whole', async () => {
+      const v3 = await place.snmp('walk', ['-Oqs', base]);
+      const v2c = await place.snmp('walk', ['-Oqs', base], community);
+      const bulk = await place.snmp('bulkwalk', ['-Cr7', '-Oqs', base], community);
+      const names = (text: string) => text.split('\n').map((line) => line.split(' ')[0]);
+      expect(v3.code, v3.err).to.equal(0);
+      expect(names(v3.out).length).to.be.greaterThan(100);
+      expect(names(v2c.out)).to.deep.equal(names(v3.out));
+      expect(names(bulk.out)).to.deep.equal(names(v3.out));
+    });
+
+    it('snmptable prints boards, links, services and programs', async () => {
+      const boards = await place.snmp('table', ['-CB', '-Cf', '|', 'softsetBoardTable']);
+      expect(boards.out, boards.err)
+        .to.match(/cpu-2\|control\|up\|/)
+        .and.match(/io-1\|io\|up\|/);
+      const links = await place.snmp('table', ['-CB', '-Cf', '|', 'softsetLinkTable']);
+      expect(links.out).to.include('20.1.1.3|b0|up|false');
+      const services = await place.snmp('table', ['-CB', '-Ci', '-Cf', '|', 'softsetServiceTable']);
+      expect(services.out).to.match(/media.*held\|1\|cpu-1/);
+      const programs = await place.snmp('table', ['-CB', '-Ci', '-Cf', '|', 'softsetProgramTable']);
+      expect(programs.out).to.match(/lone.*\|up\|/);
+    });
+
+    it('GETBULK of two columns and three rounds gives six (RFC 3416 §4.2.3)', async () => {
+      const said = await place.snmp('bulkget', ['-Cn0', '-Cr3', '-Oqs', 'softsetBoardName', 'softsetBoardState']);
+      expect(said.out.trim().split('\n')).to.deep.equal([
+        'softsetBoardName.1 cpu-1',
+        'softsetBoardState.1 up',
+        'softsetBoardName.2 cpu-2',
+        'softsetBoardState.2 up',
+        'softsetBoardName.3 io-1',
+        'softsetBoardState.3 up',
+      ]);
+    });
+
+    it('what is not there is said so, each by its own word', async () => {
+      expect((await place.snmp('get', ['softsetBoardName.9'])).out).to.include('No Such Instance');
+      expect((await place.snmp('get', ['softsetMIB.77.1.0'])).out).to.include('No Such Object');
+    });
+
+    it('eight walks at once all complete', async () => {
+      const walks = await Promise.all(
+        Array.from({ length: 8 }, () => place.snmp('bulkwalk', ['-Oqs', base], community)),
+      );
+      expect(new Set(walks.map(({ code, out }) => `${code} ${out.split('\n').length}`)).size).to.equal(1);
+      expect(walks[0]?.code).to.equal(0);
+    });
+
+    it('the tables follow what netrackd says', async () => {
+      await place.netrackd(state({ boards: [board(1), board(2), board(3, { verdict: 'down' })], term: 3 }));
+      await until('board 3 is down', async () => ((await get('softsetBoardState.3')) === 'down' ? true : undefined));
+      expect(await get('softsetTerm.0')).to.equal('3');
+      await place.netrackd(state());
+      await until('it is up again', async () => ((await get('softsetBoardState.3')) === 'up' ? true : undefined));
+    });
+  });
+
+  describe('who may', () => {
+    it('a viewer may look and not SET', async () => {
+      expect((await place.snmp('get', ['softsetClusterName.0'], viewer)).code).to.equal(0);
+      const said = await place.snmp('set', [order('lone'), 'i', 'restart'], viewer);
+      expect(said.err).to.include('noAccess');
+      const byCommunity = await place.snmp('set', [order('lone'), 'i', 'restart'], community);
+      expect(byCommunity.err).to.include('noAccess');
+    });
+
+    it('a wrong key and an unknown user get their reports, an unknown context nothing that is ours', async () => {
+      expect((await place.snmp('get', ['softsetTerm.0'], wrongKey)).err).to.match(/Authentication failure/);
+      expect((await place.snmp('get', ['softsetTerm.0'], stranger)).err).to.match(/Unknown user name/);
+      expect((await place.snmp('get', ['softsetTerm.0'], [...operator, '-n', 'io-9'])).out).to.not.include(
+        'softsetTerm.0 = ',
+      );
+    });
+
+    it('there are no default communities', async () => {
+      for (const name of ['public', 'private', 'softset']) {
+        expect((await place.snmp('get', ['-r', '0', '-t', '0.5', 'softsetTerm.0'], ['-v2c', '-c', name])).err).to.match(
+          /Timeout/,
+        );
+      }
+    });
+  });
+
+  describe('steering', () => {
+    const pid = () => get(`softsetProgramPid.1.'lone'`);
+
+    it('restarts, stops and starts a real program, and each SET is in the journal', async () => {
+      const first = await until('it runs', async () => (Number(await pid()) > 0 ? pid() : undefined));
+      expect((await set(order('lone'), 'i', 'restart')).err).to.equal('');
+      await until('another process', async () => {
+        const now = await pid();
+        return now !== first && now !== '0' ? true : undefined;
+      });
+      expect((await set(order('lone'), 'i', 'stop')).err).to.equal('');
+      await until('stopped', async () =>
+        (await get(`softsetProgramState.1.'lone'`)) === 'stopped' ? true : undefined,
+      );
+      expect((await set(order('lone'), 'i', 'start')).err).to.equal('');
+      await until('up', async () => ((await get(`softsetProgramState.1.'lone'`)) === 'up' ? true : undefined));
+      await until('the journal has it', () => {
+        const done = place.journal().filter(({ what }) => what === 'set-done');
+        const orders = done.map(({ fields }) => (fields.change as { order: string }).order);
+        return orders.join() === 'restart,stop,start' ? true : undefined;
+      });
+    });
+
+    it('moves a service', async () => {
+      place.moves.length = 0;
+      expect((await set(wanted('media'), 'u', '2')).err).to.equal('');
+      expect(place.moves).to.deep.equal([{ service: 'media', board: 'cpu-2' }]);
+    });
+
+    for (const [title, pairs, error] of [
+      ['a board outside of the pool', [wanted('media'), 'u', '3'], 'inconsistentValue'],
+      ['a board that there is not', [wanted('media'), 'u', '9'], 'wrongValue'],
+      ['a program of another board', [`softsetProgramOrder.2.'echo'`, 'i', '2'], 'notWritable'],
+      ['a row that there is not', [`softsetServiceHolderWanted.'nothing'`, 'u', '1'], 'noCreation'],
+      ['what only can be read', ['softsetTerm.0', 'u', '1'], 'notWritable'],
+      ['no order at all', [order('lone'), 'i', '1'], 'wrongValue'],
+    ] as const) {
+      it(`${title}: ${error}, and nothing is done`, async () => {
+        place.moves.length = 0;
+        const said = await set(...pairs, ...(pairs[0].includes('media') ? [] : [wanted('web'), 'u', '1']));
+        expect(said.err).to.include(error);
+        expect(place.moves).to.deep.equal([]);
+      });
+    }
+
+    it('one part that fails undoes the others: the program that was stopped runs again', async () => {
+      const before = await pid();
+      place.moveFails = true;
+      const said = await set(order('lone'), 'i', 'stop', wanted('media'), 'u', '2');
+      place.moveFails = false;
+      expect(said.err).to.include('commitFailed');
+      const after = await until('it runs again', async () => {
+        const now = await pid();
+        return now !== '0' && now !== before ? now : undefined;
+      });
+      expect(Number(after)).to.be.greaterThan(0);
+      const undone = await until('journal', () => place.journal().find(({ what }) => what === 'set-undone'));
+      expect(undone.fields.change).to.include({ order: 'start', program: 'lone' });
+    });
+
+    it('a recorded SET that is played again after a restart of snmpd is refused: its boots are of an old life', async () => {
+      const recorded: Buffer[] = [];
+      const proxy = createSocket('udp4');
+      const up = createSocket('udp4');
+      const proxyPort = freePort();
+      let from: { port: number; address: string } | undefined;
+      proxy.on('message', (bytes, who) => {
+        from = who;
+        recorded.push(bytes);
+        up.send(bytes, place.port, '127.0.0.1');
+      });
+      up.on('message', (bytes) => from && proxy.send(bytes, from.port, from.address));
+      await new Promise<void>((resolve) => proxy.bind(proxyPort, '127.0.0.1', resolve));
+      const raw = '1.3.6.1.4.1.8072.9999.9999.7413.5.1.1.11.109.101.100.105.97';
+      place.moves.length = 0;
+      const said = await run('snmpset', [...operator, `127.0.0.1:${proxyPort}`, raw, 'u', '2']);
+      expect(said.code, said.err).to.equal(0);
+      expect(place.moves).to.have.length(1);
+      // Doubled at once it is still timely (RFC 3414 §3.2: 150 s); after a restart it never is again.
+      await place.stopSnmpd();
+      await place.snmpd();
+      await place.serving();
+      place.moves.length = 0;
+      for (const bytes of recorded) up.send(bytes, place.port, '127.0.0.1');
+      const fresh = await place.snmp('set', [wanted('media'), 'u', '1']);
+      expect(fresh.code, fresh.err).to.equal(0);
+      expect(place.moves).to.deep.equal([{ service: 'media', board: 'cpu-1' }]);
+      proxy.close();
+      up.close();
+      const kept = readFileSync(join(place.stateDir, 'snmpd/snmpd.conf'), 'utf8');
+      expect(Number(/^engineBoots (\d+)$/m.exec(kept)?.[1])).to.be.greaterThan(1);
+    });
+  });
+
+  describe('telling', () => {
+    const told = (what: RegExp) => until(`${what} is told`, () => (what.test(place.traps) ? true : undefined));
+
+    it('a service that moved: from, to and cause, by v3 and by v2c', async () => {
+      await place.netrackd(state());
+      place.traps = '';
+      await place.netrackd(state({ services: [{ ...held('media', 2, 2), cause: 'cpu-1 is down' }, held('web', 2)] }));
+      await until('told twice, once to each receiver', () => {
+        const lines = place.traps.split('\n').filter((line) => line.includes('softsetServiceMoved'));
+        return lines.length >= 2 ? true : undefined;
+      });
+      const [line = ''] = place.traps.split('\n').filter((one) => one.includes('softsetServiceMoved'));
+      expect(line)
+        .to.match(/softsetNotifyFrom\.0 = STRING: "?cpu-1/)
+        .and.match(/softsetServiceHolderName\.'media' = STRING: "?cpu-2/);
+      expect(line).to.include('cpu-1 is down');
+      expect(place.traps)
+        .to.match(/TRAP2, SNMP v3, user operator/)
+        .and.match(/TRAP2, SNMP v2c, community lab-only/);
+    });
+
+    it('a board down and up, a link, a network, quorum, and an alarm raised and cleared', async () => {
+      await place.netrackd(state());
+      const alarm = {
+        object: 'service/web',
+        cause: 'SERVICE_RESTS',
+        severity: 'major',
+        text: 'rests',
+        raisedAtMs: 0,
+        raisedBy: 1,
+      } as const;
+      for (const [news, what] of [
+        [state({ boards: [board(1), board(2), board(3, { verdict: 'down' })] }), /softsetBoardDown/],
+        [state(), /softsetBoardUp/],
+        [state({ boards: [board(1), board(2, { paths: { A: true, B: false } }), board(3)] }), /softsetLinkDown/],
+        [state(), /softsetLinkUp/],
+        [
+          state({ faults: [{ kind: 'network-failed', target: 'A', sinceMs: 0, evidence: 'nobody' }] }),
+          /softsetNetworkFailed/,
+        ],
+        [state({ quorum: { present: 1, needed: 2, votes: 3 } }), /softsetQuorumLost/],
+        [state({ alarms: [alarm] }), /softsetAlarmRaised/],
+        [state(), /softsetAlarmCleared/],
+      ] as const) {
+        place.traps = '';
+        await place.netrackd(news);
+        await told(what);
+      }
+    });
+  });
+
+  describe('trouble', () => {
+    it('snmpd killed while it is walked: snmpagd is back, and what happened meanwhile is told', async () => {
+      await place.netrackd(state());
+      const walks = Array.from({ length: 4 }, () => place.snmp('walk', ['-Oqs', base], community));
+      await place.stopSnmpd('SIGKILL');
+      await until('it is seen', async () => ((await place.status())?.session === 'serving' ? undefined : true));
+      place.traps = '';
+      await place.netrackd(state({ boards: [board(1), board(2), board(3, { verdict: 'down' })] }));
+      await until('it waits', async () => ((await place.status())?.notifications.waiting === 1 ? true : undefined));
+      await Promise.all(walks);
+      await place.snmpd();
+      await place.serving();
+      expect(await get('softsetBoardState.3')).to.equal('down');
+      await until('told', () => (place.traps.includes('softsetBoardDown') ? true : undefined));
+      await place.netrackd(state());
+    });
+
+    it('snmpagd killed: its objects are gone at once, and there again with its next life', async () => {
+      const child = place.snmpagd();
+      const code = await new Promise((resolve) => child.once('close', resolve));
+      expect(code, 'a second one is refused').to.equal(1);
+      expect(place.snmpagdSaid).to.include('two snmpagd were started');
+    });
+  });
+
+  describe('its files', () => {
+    it('what holds secrets is for the owner alone, and what is exposed is refused with the cure', async () => {
+      expect(statSync(join(place.runDir, 'snmpd.conf')).mode & 0o777).to.equal(0o600);
+      place.secret('viewer.pass', 'viewer-secret\n', 0o644);
+      const exposed = await place.conf();
+      expect(exposed.code).to.equal(1);
+      expect(exposed.err).to.include('viewer.pass: mode 0644').and.include('chmod 0600');
+      place.secret('viewer.pass', 'short\n');
+      expect((await place.conf()).err).to.include('at least 8');
+      place.secret('viewer.pass', 'viewer"secret\n');
+      expect((await place.conf()).err).to.include('printable ASCII');
+      place.secret('viewer.pass', 'viewer-secret\n');
+      expect(readFileSync(join(place.runDir, 'snmpd.conf'), 'utf8')).to.not.match(/public|private|short/);
+    });
+
+    it('a passphrase is changed by its file and a restart of snmpd; the old one is refused', async () => {
+      place.secret('viewer.pass', 'another-secret\n');
+      await place.stopSnmpd();
+      await place.snmpd();
+      await place.serving();
+      expect((await place.snmp('get', ['softsetTerm.0'], viewer)).err).to.match(/Authentication failure/);
+      const fresh = viewer.map((word) => (word === 'viewer-secret' ? 'another-secret' : word));
+      expect((await place.snmp('get', ['softsetTerm.0'], fresh)).code).to.equal(0);
+    });
+  });
+});
+
+describe('SNMP/ag and snmpd over TCP', function () {
+  this.timeout(60_000);
+  it('meet on loopback just as well', async function () {
+    if (missingTools() !== undefined) this.skip();
+    const place = new Place(`tcp:127.0.0.1:${freePort()}`);
+    try {
+      place.snmpagd();
+      await place.snmpd();
+      await place.serving();
+      const said = await place.snmp('get', ['-Oqv', 'softsetNetrackSource.0']);
+      expect(said.out.trim(), said.err).to.equal('never');
+    } finally {
+      await place.clean();
+    }
+  });
+});
