@@ -100,7 +100,7 @@ describe('SNMP/ag in the lab: real daemons, snmpd under PSRM', function () {
     await chassis.lab.fault('crash', 'io-3');
     for (const board of agents) await says(board, 'softsetBoardState', [5], '6');
     const told = (number: number): number =>
-      traps.split('\n').filter((line) => line.includes(`8072.9999.9999.7413.0.${number}`)).length;
+      traps.split('\n').filter((line) => line.includes(`8072.9999.9999.7413.0.${number}\t`)).length;
     await until('told', () => (told(1) > 0 ? true : undefined));
     await chassis.lab.heal('crash', 'io-3');
     for (const board of agents) await says(board, 'softsetBoardState', [5], '2');

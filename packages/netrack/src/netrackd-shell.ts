@@ -57,6 +57,7 @@ export class NetrackdShell implements RunningDaemon {
   #lastMatters = '';
   #later: NodeJS.Timeout | undefined;
   readonly #stopRehearsal: () => void;
+  #stopped = false;
   #nextServe = 1;
 
   constructor(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer, session: number) {
@@ -203,6 +204,7 @@ export class NetrackdShell implements RunningDaemon {
   }
 
   #turn(): void {
+    if (this.#stopped) return;
     const events = this.#events;
     this.#events = [];
     try {
@@ -289,6 +291,7 @@ export class NetrackdShell implements RunningDaemon {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#later);
     this.#stopRehearsal();
