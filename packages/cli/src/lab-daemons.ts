@@ -9,12 +9,12 @@ import { type DaemonProgram, daemonPrograms, formProgram } from './demo/places.j
 /**
  * Waits for the cluster to be formed: a board that was never made a member has no vote record (T7). Then starts the
  * daemon, and the pulse with its real-time priority where that is permitted, as a unit file would: one that comes back
- * must not wait its turn to load. Its helper threads, which compile, stay ordinary (-R). The others ask for theirs once
- * they are up. $0: the mark; $1: the priority, or 0.
+ * must not wait its turn to load, nor must the threads that read its files. The others ask for theirs once they are up.
+ * $0: the mark; $1: the priority, or 0.
  */
 const startDaemon = `while ! [ -e "$0" ]; do sleep 0.02; done
 priority=$1; shift
-[ "$priority" != 0 ] && chrt -R --rr "$priority" true 2>/dev/null && exec chrt -R --rr "$priority" "$@"
+[ "$priority" != 0 ] && chrt --rr "$priority" true 2>/dev/null && exec chrt --rr "$priority" "$@"
 exec "$@"`;
 
 /** A lab's daemons. `chosen`: which boards run one; default all, but psrmd only where programs can run. */

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { ok, type Result } from '@softset/base';
 import { lastFailure } from './errno.js';
 import { declare } from './libc.js';
@@ -34,6 +35,17 @@ export async function setPoolRoundRobin(priority: number): Promise<Result<void>>
     if (!done.ok) return done;
   }
   return ok(undefined);
+}
+
+/**
+ * Makes all threads of this process but the first ordinary: what the first inherited when it was started under a
+ * real-time policy, V8's compiling threads have too, and they would hold up other daemons. Needs no permission.
+ */
+export function setHelpersNormal(): void {
+  const threads = readdirSync('/proc/self/task').map(Number);
+  // Numbers of another PID namespace's /proc would name somebody else's threads.
+  if (!threads.includes(process.pid)) return;
+  for (const thread of threads) if (thread !== process.pid) setscheduler(thread, SCHED_OTHER, new Uint8Array(4));
 }
 
 function setThread(thread: number, priority: number): Result<void> {

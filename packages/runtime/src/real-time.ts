@@ -10,7 +10,7 @@ export async function askRealTime(
   log: Logger,
   options: { readonly files?: boolean } = {},
 ): Promise<void> {
-  const { setRoundRobin, setPoolRoundRobin } = await import('@softset/linux/scheduling.js');
+  const { setRoundRobin, setPoolRoundRobin, setHelpersNormal } = await import('@softset/linux/scheduling.js');
   const priority = REAL_TIME[name];
   const asked = setRoundRobin(priority);
   if (!asked.ok) {
@@ -18,6 +18,7 @@ export async function askRealTime(
     log.warn('no-real-time', { code: asked.code, message });
     return;
   }
+  setHelpersNormal();
   if (!options.files) return;
   void setPoolRoundRobin(priority).then((done) => {
     if (!done.ok) log.warn('no-real-time-files', { code: done.code, message: done.message });

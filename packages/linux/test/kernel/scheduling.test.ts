@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { unwrap } from '@softset/base';
 import { poolThreads } from '@softset/linux/pool-threads.js';
-import { schedulingPolicy, setNormal, setPoolRoundRobin, setRoundRobin } from '@softset/linux/scheduling.js';
+import {
+  schedulingPolicy,
+  setHelpersNormal,
+  setNormal,
+  setPoolRoundRobin,
+  setRoundRobin,
+} from '@softset/linux/scheduling.js';
 import { expect } from 'chai';
 import { inNamespace, suite } from './namespace.js';
 
@@ -39,6 +45,10 @@ suite('scheduling', () => {
       unwrap(await setPoolRoundRobin(20));
       const roundRobin = readdirSync('/proc/self/task').filter((thread) => policyOf(thread) === '2');
       expect(roundRobin.map(Number).sort()).to.deep.equal([...pool].sort());
+      unwrap(setRoundRobin(20));
+      setHelpersNormal();
+      const left = readdirSync('/proc/self/task').filter((thread) => policyOf(thread) === '2');
+      expect(left, 'helpers are ordinary again').to.deep.equal([String(process.pid)]);
     },
     'root',
   );
