@@ -25,6 +25,8 @@ export default class CountingReporter {
     runner
       .on('pass', () => seen.passed++)
       .on('fail', (test) => fail(test.fullTitle()))
+      // Never in silence: a test that needs a second try too often is to be looked at.
+      .on('retry', (test, error) => process.stdout.write(`    tried again: ${test.fullTitle()}: ${error.message}\n`))
       .on('pending', (test) => seen.skipped.push(test.fullTitle()))
       .once('end', () => {
         seen.ended = true;

@@ -15,9 +15,9 @@ export function testFiles(folder) {
 /**
  * Runs mocha over `files` in a process of its own, so that a crash costs one group and not the rest.
  * `wrap` is put before the command line (`['unshare', …]`); `limitMs` bounds the whole group.
- * `human` is 'spec', 'dot' or 'silent'. Returns a tally; a run that did not end counts as one failure more.
+ * `human` is 'spec', 'dot' or 'silent'. `retries`: further tries of a test that fails; each is printed. Returns a tally; a run that did not end counts as one failure more.
  */
-export async function runMocha({ root, name, files, human, limitMs, lingerMs = 10_000, env, wrap = [] }) {
+export async function runMocha({ root, name, files, human, limitMs, lingerMs = 10_000, retries = 0, env, wrap = [] }) {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: [], failures: [] };
   const folder = mkdtempSync(join(tmpdir(), 'softset-test-'));
   const counts = join(folder, 'counts.json');
@@ -27,6 +27,8 @@ export async function runMocha({ root, name, files, human, limitMs, lingerMs = 1
     join(root, 'node_modules/mocha/bin/mocha.js'),
     '--no-config',
     '--forbid-only',
+    '--retries',
+    String(retries),
     '--reporter',
     join(root, 'scripts/mocha-reporter.mjs'),
     '--reporter-option',

@@ -17,6 +17,7 @@ interface Mocha {
     human: string;
     limitMs: number;
     lingerMs?: number;
+    retries?: number | undefined;
   }): Promise<Tally>;
 }
 interface Counting {
@@ -39,10 +40,10 @@ describe('the count of the tests', function () {
   });
   afterEach(() => house.remove());
 
-  const count = (text: string, limitMs = 20_000): Promise<Tally> => {
+  const count = (text: string, limitMs = 20_000, retries?: number): Promise<Tally> => {
     house.plant({ 'planted.test.js': text });
     const files = [join(house.folder, 'planted.test.js')];
-    return runMocha({ root, name: 'planted', files, human: 'silent', limitMs, lingerMs: 300 });
+    return runMocha({ root, name: 'planted', files, human: 'silent', limitMs, lingerMs: 300, retries });
   };
 
   it('passed, failed and skipped are exact, and named', async () => {
@@ -55,6 +56,14 @@ describe('the count of the tests', function () {
     expect(tally).to.include({ passed: 2, failed: 1 });
     expect(tally.skipped).to.deep.equal(['a has no tool']);
     expect(tally.failures).to.deep.equal(['planted: a fails']);
+  });
+
+  it('a second try counts where one is given, and a test that fails twice has failed', async () => {
+    const text = `let tries = 0;
+    it('fails once', () => { if (tries++ === 0) throw new Error('no'); });
+    it('fails twice', () => { throw new Error('no'); });`;
+    expect(await count(text)).to.include({ passed: 0, failed: 2 });
+    expect(await count(text, 20_000, 1)).to.include({ passed: 1, failed: 1 });
   });
 
   it('a file that cannot be read is a failure', async () => {

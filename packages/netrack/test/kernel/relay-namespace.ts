@@ -13,14 +13,12 @@ export function suite(title: string, contents: () => void): void {
 /**
  * One mocha test whose body runs in network and mount namespaces of its own, as anybody may make them: the file starts
  * itself by `unshare`, and that process knows its title from the environment. All that it made is gone when it ends.
- * `retries`: for what a machine that stood still may spoil.
  */
-export function inNamespace(file: string, title: string, body: () => Promise<void>, retries = 0): void {
+export function inNamespace(file: string, title: string, body: () => Promise<void>): void {
   if (wanted === title) void run(body);
   if (wanted !== undefined) return;
   it(title, function () {
     this.timeout(30_000);
-    this.retries(retries);
     const child = spawnSync('unshare', ['-Urnm', process.execPath, fileURLToPath(file)], {
       env: { ...process.env, SOFTSET_NETRACK_SCENARIO: title },
       encoding: 'utf8',

@@ -71,59 +71,53 @@ function wire(letter: 'a' | 'b', pid: number): void {
 if (process.env.SOFTSET_RELAY_ECHO !== undefined) echo();
 else {
   suite('the relay over two networks', () => {
-    inNamespace(
-      import.meta.url,
-      'goes on while one of them is missing, goes down, or is made anew',
-      async () => {
-        const child = spawn('unshare', ['-n', process.execPath, fileURLToPath(import.meta.url)], {
-          env: { ...process.env, SOFTSET_RELAY_ECHO: '1' },
-          stdio: ['pipe', 'pipe', 'inherit'],
-        });
-        const pid = child.pid ?? 0;
-        await new Promise((ready) => child.stdout.once('data', ready));
-        const messages: unknown[] = [];
-        const datagrams: unknown[] = [];
-        const relay = open(1, (way, value) => void (way === 'message' ? messages : datagrams).push(value));
-        let sent = 0;
-        /** Twenty more, and all that were ever sent are back, in order. */
-        const exchange = async (when: string): Promise<void> => {
-          for (let i = 0; i < 20; i++) expect(relay.send(2, { n: sent++ }).ok, when).to.equal(true);
-          await until(
-            when,
-            () => messages.length === sent,
-            () => [messages.length, sent, relay.stats()],
-          );
-        };
-        try {
-          wire('b', pid);
-          await exchange('both were started without a device, and there is B alone');
-          wire('a', pid);
-          await exchange('A is there too');
-          relay.datagram('all', 'everybody');
-          await until('a datagram', () => datagrams.length > 0);
-          expect(datagrams).to.deep.equal(['everybody']);
-          ip('link set b1 down');
-          await exchange('B is down here');
-          ip('link del a1');
-          ip('link set b1 up');
-          await exchange('A is gone');
-          wire('a', pid);
-          ip('link set b1 down');
-          await exchange('A was made anew, and B is down');
-          expect(messages).to.deep.equal(Array.from({ length: sent }, (_, n) => ({ n })));
-          const stats = relay.stats();
-          const failed = Object.keys(stats).filter((code) => code.startsWith('RELAY_SEND_'));
-          expect(failed, 'failed sends are counted by errno').to.not.deep.equal([]);
-          expect(relay.send(9, {}).ok, 'a board that does not exist').to.equal(false);
-          const large = relay.send(2, 'x'.repeat(60_000));
-          expect(large.ok ? 'accepted' : large.code).to.equal('RELAY_TOO_LARGE');
-        } finally {
-          relay.close();
-          child.stdin.end();
-        }
-        // A gap is waited for 50 ms: a machine that stands still for longer makes a loss of it.
-      },
-      2,
-    );
+    inNamespace(import.meta.url, 'goes on while one of them is missing, goes down, or is made anew', async () => {
+      const child = spawn('unshare', ['-n', process.execPath, fileURLToPath(import.meta.url)], {
+        env: { ...process.env, SOFTSET_RELAY_ECHO: '1' },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const pid = child.pid ?? 0;
+      await new Promise((ready) => child.stdout.once('data', ready));
+      const messages: unknown[] = [];
+      const datagrams: unknown[] = [];
+      const relay = open(1, (way, value) => void (way === 'message' ? messages : datagrams).push(value));
+      let sent = 0;
+      /** Twenty more, and all that were ever sent are back, in order. */
+      const exchange = async (when: string): Promise<void> => {
+        for (let i = 0; i < 20; i++) expect(relay.send(2, { n: sent++ }).ok, when).to.equal(true);
+        await until(
+          when,
+          () => messages.length === sent,
+          () => [messages.length, sent, relay.stats()],
+        );
+      };
+      try {
+        wire('b', pid);
+        await exchange('both were started without a device, and there is B alone');
+        wire('a', pid);
+        await exchange('A is there too');
+        relay.datagram('all', 'everybody');
+        await until('a datagram', () => datagrams.length > 0);
+        expect(datagrams).to.deep.equal(['everybody']);
+        ip('link set b1 down');
+        await exchange('B is down here');
+        ip('link del a1');
+        ip('link set b1 up');
+        await exchange('A is gone');
+        wire('a', pid);
+        ip('link set b1 down');
+        await exchange('A was made anew, and B is down');
+        expect(messages).to.deep.equal(Array.from({ length: sent }, (_, n) => ({ n })));
+        const stats = relay.stats();
+        const failed = Object.keys(stats).filter((code) => code.startsWith('RELAY_SEND_'));
+        expect(failed, 'failed sends are counted by errno').to.not.deep.equal([]);
+        expect(relay.send(9, {}).ok, 'a board that does not exist').to.equal(false);
+        const large = relay.send(2, 'x'.repeat(60_000));
+        expect(large.ok ? 'accepted' : large.code).to.equal('RELAY_TOO_LARGE');
+      } finally {
+        relay.close();
+        child.stdin.end();
+      }
+    });
   });
 }
