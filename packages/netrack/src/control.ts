@@ -1,6 +1,6 @@
 import { fail } from '@softset/base';
 import { boardByName, type Cluster, type NetrackMethods, type NetrackState, type Register } from '@softset/protocol';
-import { alarmSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
+import { alarmSchema, changeSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
 import { type MethodTable, noParams, paramsBy } from '@softset/runtime/control-methods.js';
 import { z } from 'zod';
 import type { ClusterEvent } from './core/cluster/types.js';
@@ -51,7 +51,8 @@ export function methods({ cluster, state, register, step, serve, wishes, metrics
     wish: {
       decode: paramsBy(
         z.strictObject({
-          kind: z.enum(['move', 'alarm-clear']),
+          kind: z.enum(['move', 'alarm-clear', 'change']),
+          change: changeSchema.exactOptional(),
           service: text.exactOptional(),
           board: text.exactOptional(),
           object: text.exactOptional(),
@@ -64,6 +65,14 @@ export function methods({ cluster, state, register, step, serve, wishes, metrics
         if (name !== undefined && !board) return fail('UNKNOWN_BOARD', `no board "${name}" in the cluster file`);
         const who = `${caller.name ?? 'somebody'} (uid ${caller.uid}, pid ${caller.pid})`;
         return wishes.utter({ ...rest, ...(board ? { board: board.id } : {}), who });
+      },
+    },
+    amend: {
+      decode: paramsBy(z.strictObject({ change: changeSchema })),
+      mutation: true,
+      handle: ({ change }) => {
+        step({ kind: 'amend', change });
+        return {};
       },
     },
     wished: {

@@ -52,6 +52,10 @@ export class Wishes {
       this.answer(wish.id, false, 'this board does not direct now; try again');
       return;
     }
+    if (wish.kind === 'change' && wish.change !== undefined) {
+      decide({ id: wish.id, change: wish.change, who: wish.who });
+      return;
+    }
     if (wish.kind !== 'move' || wish.service === undefined || wish.board === undefined) {
       this.answer(wish.id, false, `cannot do ${wish.kind} yet`);
       return;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { BoardId } from './cluster.js';
 import type { Order, OrderOutcome, Stamp, Stock } from './grant.js';
-import type { Alarm, Register, Version } from './register.js';
+import { ADMINS, type Alarm, type Change, type Register, type Version } from './register.js';
 
 /**
  * What netrackd says to netrackd, inside relay frames: JSON, checked by `decodeBoardMessage` before a core sees it.
@@ -62,7 +62,8 @@ export type ProgramState =
 
 export interface Wish {
   readonly id: string;
-  readonly kind: 'move' | 'alarm-clear';
+  readonly kind: 'move' | 'alarm-clear' | 'change';
+  readonly change?: Change;
   readonly service?: string;
   readonly board?: BoardId;
   readonly object?: string;
@@ -96,9 +97,7 @@ export const registerSchema = z.strictObject({
   cluster: count,
   term: count,
   index: count,
-  members: z
-    .array(z.strictObject({ board: id, vote: z.boolean(), admin: z.enum(['in-service', 'maintenance']) }))
-    .max(64),
+  members: z.array(z.strictObject({ board: id, vote: z.boolean(), admin: z.enum(ADMINS) })).max(64),
   services: z
     .array(
       z.strictObject({
@@ -113,6 +112,12 @@ export const registerSchema = z.strictObject({
     .max(64),
   alarms: z.array(alarmSchema).max(256),
 });
+
+export const changeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('pin'), service: text, board: id }),
+  z.strictObject({ kind: z.literal('unpin'), service: text }),
+  z.strictObject({ kind: z.literal('admin'), board: id, admin: z.enum(ADMINS) }),
+]);
 
 const order = z.strictObject({
   kind: z.enum(['take', 'release']),
@@ -181,7 +186,8 @@ const boardMessageSchema = z.discriminatedUnion('kind', [
     kind: z.literal('wish'),
     wish: z.strictObject({
       id: text,
-      kind: z.enum(['move', 'alarm-clear']),
+      kind: z.enum(['move', 'alarm-clear', 'change']),
+      change: changeSchema.exactOptional(),
       service: text.exactOptional(),
       board: id.exactOptional(),
       object: text.exactOptional(),

@@ -1,8 +1,9 @@
 import { inPrefix, type Prefix, parsePrefix } from '@softset/base';
-import type { Board, Cluster, Network, Program, Service } from './cluster.js';
+import type { Board, Cluster, Network, Program } from './cluster.js';
 import type { ClusterFile } from './cluster-schema.js';
 import { checkGeoDhcp } from './geodhcp-check.js';
 import { checkProgram } from './program-check.js';
+import { checkServices } from './service-check.js';
 import { checkSnmp } from './snmp-check.js';
 
 /** Something wrong, and where: `path` leads to the field. */
@@ -67,6 +68,7 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
       devices: { A: entry.deviceA ?? file.networks.A.device, B: entry.deviceB ?? file.networks.B.device },
       vote: entry.vote,
       disk: entry.disk,
+      ...(entry.capacity === undefined ? {} : { capacity: entry.capacity }),
     });
   }
   boards.sort((a, b) => a.id - b.id);
@@ -95,43 +97,17 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
     );
   }
 
-  const services: Service[] = [];
+  const services = checkServices(file, { byName, owner, prefix, unknown }, find);
   const programService = new Map<string, string>();
   const programBoards = new Map<string, Set<number>>();
   for (const [name, entry] of Object.entries(file.services)) {
-    const at = ['services', name];
-    const addresses = entry.addresses.map((text, i) => {
-      const parsed = prefix([...at, 'addresses', i], text);
-      const first = owner.get(parsed.ip);
-      if (first !== undefined) find([...at, 'addresses', i], `${parsed.ip} is ${first}'s address already`);
-      owner.set(parsed.ip, `service ${name}`);
-      return parsed;
-    });
-    const pool = entry.pool.flatMap((member, i) => {
-      const board = byName.get(member);
-      if (!board) find([...at, 'pool', i], unknown('board', member, byName.keys()));
-      else if (entry.pool.indexOf(member) !== i) find([...at, 'pool', i], `${member} is in this pool already`);
-      return board ? [board.id] : [];
-    });
     entry.programs.forEach((program, i) => {
-      if (!(program in file.programs))
-        find([...at, 'programs', i], unknown('program', program, Object.keys(file.programs)));
+      const at = ['services', name, 'programs', i];
+      if (!(program in file.programs)) find(at, unknown('program', program, Object.keys(file.programs)));
       const first = programService.get(program);
-      if (first !== undefined) find([...at, 'programs', i], `program ${program} belongs to service ${first} already`);
+      if (first !== undefined) find(at, `program ${program} belongs to service ${first} already`);
       programService.set(program, name);
-      programBoards.set(program, new Set(pool));
-    });
-    const { redundancy, programs, takeover, announce, failback } = entry;
-    services.push({
-      name,
-      index: services.length,
-      addresses,
-      pool,
-      redundancy,
-      programs,
-      takeover,
-      announce,
-      failback,
+      programBoards.set(program, new Set(services.find((one) => (one.group ?? one.name) === name)?.pool));
     });
   }
   if (services.length > 64) find(['services'], `${services.length} services; at most 64 fit the beat's lease bitmap`);

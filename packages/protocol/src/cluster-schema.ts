@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { geoDhcpSchema } from './geodhcp-schema.js';
 import { name } from './name-schema.js';
 import { programSchema } from './program-schema.js';
+import { serviceSchema } from './service-schema.js';
 
 /**
  * The cluster file, as an operator writes it (YAML). One `strictObject` for each part, so that an unknown field is
@@ -37,6 +38,12 @@ const boardSchema = z
     deviceB: device.optional().describe('Device on network B, where it differs from the network entry'),
     vote: z.boolean().default(false).describe('Whether the board has a voice in elections; an odd few should'),
     disk: z.boolean().default(true).describe('Whether its state directory survives a reboot; without, it cannot vote'),
+    capacity: z
+      .number()
+      .positive()
+      .max(1_000_000)
+      .optional()
+      .describe('Sum of the weights of services that it can hold; without it nothing is refused for load'),
   })
   .describe('A board: anything with a link to both networks that runs NETRACK');
 
@@ -59,29 +66,6 @@ const timingSchema = z
       .describe('How old the answers of a majority may be before a director stops echoing, in ms'),
   })
   .describe('Timing, the same on all boards');
-
-const serviceSchema = z
-  .strictObject({
-    addresses: z
-      .array(z.string())
-      .min(1)
-      .max(16)
-      .describe('Public addresses with prefix length, such as 192.168.1.1/32 or 2001:db8::1/128 (002 ¶0047)'),
-    pool: z.array(name).min(1).describe('Boards that can hold it, the preferred first'),
-    redundancy: z.enum(['2n']).default('2n').describe('2n: one active board, the others of the pool stand by'),
-    programs: z.array(name).default([]).describe('Programs that must run where the addresses are'),
-    takeover: z
-      .enum(['fast', 'strict'])
-      .default('fast')
-      .describe('fast: also when no board reaches the holder any more; strict: only on confirmation or expired lease'),
-    announce: z
-      .array(z.enum(['arp', 'route']))
-      .min(1)
-      .default(['arp', 'route'])
-      .describe('arp: on the shared segment by gratuitous ARP or NA; route: as a host route on routers and boards'),
-    failback: z.enum(['manual']).default('manual').describe('manual: nothing moves back by itself'),
-  })
-  .describe('What must stay reachable');
 
 const snmpFile = z.string().min(1).describe('File beside this one, mode 0600, with a community: never in this file');
 

@@ -15,6 +15,8 @@ export interface Board {
   readonly devices: Readonly<Record<Network, string>>;
   readonly vote: boolean;
   readonly disk: boolean;
+  /** Sum of the weights of services that it can hold; absent: no limit. */
+  readonly capacity?: number;
 }
 
 export interface Service {
@@ -24,11 +26,25 @@ export interface Service {
   readonly addresses: readonly Prefix[];
   /** The preferred board first. */
   readonly pool: readonly BoardId[];
-  readonly redundancy: '2n';
+  readonly redundancy: '2n' | 'n+1' | 'n+m' | 'n-way' | 'n-way-active';
+  /** The service of the file whose instance this is: `media` of `media-1`. Absent for 2n. */
+  readonly group?: string;
+  /** By position in the pool, 1 the preferred; absent: the pool's order. */
+  readonly ranks?: readonly number[];
+  /** Names of services, instances each by its own; `apart` and `together` are told on both sides. Absent: none. */
+  readonly apart?: readonly string[];
+  readonly together?: readonly string[];
+  readonly requires?: readonly string[];
+  /** Of a board's capacity; absent: 1. */
+  readonly weight?: number;
   readonly programs: readonly string[];
   readonly takeover: 'fast' | 'strict';
   readonly announce: readonly ('arp' | 'route')[];
-  readonly failback: 'manual';
+  readonly failback: 'manual' | 'auto' | 'daily';
+  /** auto, daily: how long a board must have been well before anything fails back to it. */
+  readonly failbackStableMs?: number;
+  /** daily: minutes after midnight. */
+  readonly failbackAtMin?: number;
 }
 
 export type ProgramFile = ClusterFile['programs'][string];

@@ -19,9 +19,21 @@ export interface Register {
 export interface Member {
   readonly board: BoardId;
   readonly vote: boolean;
-  /** Judged and given work, or left alone by the operator's wish. */
-  readonly admin: 'in-service' | 'maintenance';
+  readonly admin: Admin;
 }
+
+/**
+ * in-service: judged and given work. maintenance: left alone, with what it holds. drained: gives up all it holds, and
+ * is given nothing. The last two by an operator's wish, until another.
+ */
+export const ADMINS = ['in-service', 'maintenance', 'drained'] as const;
+export type Admin = (typeof ADMINS)[number];
+
+/** What an operator's wish changes in the register: on disk with a majority before it is answered (R2). */
+export type Change =
+  | { readonly kind: 'pin'; readonly service: string; readonly board: BoardId }
+  | { readonly kind: 'unpin'; readonly service: string }
+  | { readonly kind: 'admin'; readonly board: BoardId; readonly admin: Admin };
 
 export interface ServiceEntry {
   readonly service: string;

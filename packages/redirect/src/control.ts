@@ -1,32 +1,30 @@
 import { type Failure, fail, ok, type Result } from '@softset/base';
-import {
-  boardById,
-  boardByName,
-  type Cluster,
-  type Move,
-  type RedirectMethods,
-  type RedirectTopics,
-} from '@softset/protocol';
+import type { Cluster, Move, Plan, RedirectMethods, RedirectTopics } from '@softset/protocol';
 import type { NoParams } from '@softset/protocol/control.js';
 import { type MethodTable, metricsMethod, noParams, type TopicTable } from '@softset/runtime/control-methods.js';
 import type { Metrics } from '@softset/runtime/metrics.js';
 import { Topic } from '@softset/runtime/topic.js';
 import type { NetrackPort } from './adapters/netrack-port.js';
 import type { AgentShell } from './agent-shell.js';
-import { choose } from './core/placement.js';
+import { explain } from './core/placement.js';
 import type { DirectorShell } from './director-shell.js';
+import { boardOf, changeOf, serviceOf, targetOf } from './wanted.js';
+import { decodeChange, decodeMove, decodeWish, named } from './wish-params.js';
 
 export interface ControlParts {
   readonly cluster: Cluster;
   readonly agent: AgentShell;
   readonly director: DirectorShell;
-  readonly netrack: Pick<NetrackPort, 'wishMove'>;
+  readonly netrack: Pick<NetrackPort, 'wishMove' | 'wishChange'>;
   readonly metrics: Metrics;
 }
 
 type Served = RedirectMethods & { metrics: { params: NoParams; result: string } };
 
-/** The methods of redirectd's control socket. Errors of `move`: `UNKNOWN_SERVICE`, `UNKNOWN_BOARD`, `NO_OTHER_BOARD`, `NOT_CONNECTED`, and netrackd's. */
+/**
+ * The methods of redirectd's control socket. Errors of `move`, `change` and `plan`: `UNKNOWN_SERVICE`, `UNKNOWN_BOARD`,
+ * `NO_OTHER_BOARD`, `NOT_CONNECTED`, and netrackd's.
+ */
 export function methods({ cluster, agent, director, netrack, metrics }: ControlParts): MethodTable<Served> {
   return {
     metrics: metricsMethod(metrics),
@@ -51,43 +49,68 @@ export function methods({ cluster, agent, director, netrack, metrics }: ControlP
         return target.ok ? answerOf(await netrack.wishMove(service, target.value)) : target;
       },
     },
+    change: {
+      mutation: true,
+      decode: decodeChange,
+      handle: async (wish) => {
+        const wanted = changeOf(cluster, wish);
+        return wanted.ok ? answerOf(await netrack.wishChange(wanted.value)) : wanted;
+      },
+    },
+    plan: {
+      decode: decodeWish,
+      handle: (wish) => answerOf(plan(cluster, director, wish)),
+    },
+    explain: {
+      decode: (params) => named<{ service: string }>(params, ['service']),
+      handle: ({ service }) => answerOf(explained(cluster, director, service)),
+    },
   };
 }
 
-function answerOf(answer: Result<{ message: string }>): { message: string } | Failure {
+function answerOf<T>(answer: Result<T>): T | Failure {
   return answer.ok ? answer.value : answer;
 }
 
-/** The board that was named, or the best other one by this board's own view. */
-function targetOf(cluster: Cluster, director: DirectorShell, name: string, board?: string): Result<string> {
-  const service = cluster.services.find((entry) => entry.name === name);
-  if (service === undefined) {
-    return fail(
-      'UNKNOWN_SERVICE',
-      `no service "${name}"; known: ${cluster.services.map((entry) => entry.name).join(', ')}`,
-    );
+function plan(cluster: Cluster, director: DirectorShell, wish: RedirectMethods['plan']['params']): Result<Plan> {
+  if (wish.kind === 'move') {
+    const target = targetOf(cluster, director, wish.service, wish.board);
+    const board = target.ok ? boardOf(cluster, target.value) : target;
+    if (!board.ok) return board;
+    const why = director.denied(wish.service, board.value.id);
+    if (why !== undefined) return fail('BOARD_UNFIT', `${board.value.name} cannot take ${wish.service}: ${why}`);
+    const asked = { id: 'plan', service: wish.service, board: board.value.id, who: 'the operator' };
+    return found(director.planFor({ wish: asked }));
   }
-  if (board !== undefined) {
-    if (boardByName(cluster, board) !== undefined) return ok(board);
-    return fail('UNKNOWN_BOARD', `no board "${board}"; known: ${cluster.boards.map((entry) => entry.name).join(', ')}`);
-  }
+  const wanted = changeOf(cluster, wish);
+  return wanted.ok ? found(director.planFor({ change: wanted.value })) : wanted;
+}
+
+function found<T>(value: T | undefined): Result<T> {
+  return value === undefined ? fail('NOT_CONNECTED', 'netrackd has not told its state yet') : ok(value);
+}
+
+function explained(
+  cluster: Cluster,
+  director: DirectorShell,
+  name: string,
+): Result<RedirectMethods['explain']['result']> {
+  const service = serviceOf(cluster, name);
+  if (!service.ok) return service;
   const seen = director.seen;
   const now = seen?.services.find((entry) => entry.service === name);
   if (seen === undefined || now === undefined) return fail('NOT_CONNECTED', 'netrackd has not told its state yet');
-  const best = choose(cluster, seen, director.state.history, service, now);
-  const found = best.board === undefined ? undefined : boardById(cluster, best.board);
-  if (found !== undefined) return ok(found.name);
-  const why = best.reasons.map((reason) => `${boardById(cluster, reason.board)?.name}: ${reason.why}`).join('; ');
-  return fail('NO_OTHER_BOARD', `no other board can take ${name} (${why})`);
-}
-
-function decodeMove(params: unknown): Result<RedirectMethods['move']['params']> {
-  const { service, board, ...rest } = (params ?? {}) as Record<string, unknown>;
-  const extra = Object.keys(rest)[0];
-  if (extra !== undefined) return fail('RPC_INVALID_PARAMS', `${extra}: unknown field; service and board are known`);
-  if (typeof service !== 'string') return fail('RPC_INVALID_PARAMS', 'service: the name of a service is required');
-  if (board === undefined) return ok({ service });
-  return typeof board === 'string' ? ok({ service, board }) : fail('RPC_INVALID_PARAMS', 'board: must be a name');
+  const { board, reasons } = explain(cluster, seen, director.state.history, service.value, now);
+  return ok({
+    service: name,
+    phase: now.phase,
+    ...(now.holder === undefined ? {} : { holder: now.holder.board }),
+    ...(now.pin === undefined ? {} : { pin: now.pin }),
+    cause: now.cause,
+    rests: director.resting.includes(name),
+    ...(board === undefined ? {} : { next: board }),
+    reasons,
+  });
 }
 
 /** Each move as it is begun; no whole, for `status` has the last ones. */

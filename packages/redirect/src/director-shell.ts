@@ -1,10 +1,10 @@
-import type { Board, Cluster, Move } from '@softset/protocol';
+import type { Board, BoardId, Cluster, Move } from '@softset/protocol';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
 import type { Journal } from '@softset/runtime/journal.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { StepRunner } from '@softset/runtime/step-runner.js';
 import type { NetrackPort } from './adapters/netrack-port.js';
-import { directorStep, directorWakeMs, restingNow } from './core/director.js';
+import { directorStep, directorWakeMs, planned, restingNow } from './core/director.js';
 import {
   DIRECTOR_START,
   type DirectorConfig,
@@ -13,22 +13,26 @@ import {
   type DirectorState,
   directorConfig,
 } from './core/director-state.js';
+import { wishDenied } from './core/placement.js';
 
 export interface DirectorPorts {
   readonly context: DaemonContext;
   readonly journal: Journal;
-  readonly netrack: () => Pick<NetrackPort, 'serve' | 'wished' | 'alarm'>;
+  readonly netrack: () => Pick<NetrackPort, 'serve' | 'wished' | 'alarm' | 'amend'>;
   readonly onMove: (move: Move) => void;
 }
 
 /** Moves that `status` remembers. */
 const MOVES_MAX = 32;
+/** Half of a minute, so that none is missed. */
+const CLOCK_MS = 30_000;
 
 /** Runs the director's core. On a board that does not direct, and in a passive daemon, it only watches. */
 export class DirectorShell {
   readonly #runner: StepRunner<DirectorState, DirectorEvent, DirectorEffect>;
   readonly #config: DirectorConfig;
   readonly #passive: boolean;
+  readonly #clock: NodeJS.Timeout;
   #moves: readonly Move[] = [];
 
   constructor(cluster: Cluster, board: Board, { context, journal, netrack, onMove }: DirectorPorts) {
@@ -50,6 +54,10 @@ export class DirectorShell {
               return this.dispatch({ kind: 'refused', call, code: answer.code, message: answer.message });
             });
         },
+        amend: ({ change, who }) => {
+          journal.append({ who, what: 'change', fields: { ...change } });
+          netrack().amend(change);
+        },
         'answer-wish': ({ id, ok, message }) => netrack().wished(id, ok, message),
         journal: ({ move }) => {
           const made: Move = { ...move, atMs: Date.now() };
@@ -63,6 +71,13 @@ export class DirectorShell {
         },
       },
     });
+    this.#clock = setInterval(() => this.#tellTime(), CLOCK_MS);
+    this.#tellTime();
+  }
+
+  #tellTime(): void {
+    const wall = new Date();
+    this.dispatch({ kind: 'clock', minuteOfDay: wall.getHours() * 60 + wall.getMinutes() });
   }
 
   get seen(): DirectorState['seen'] {
@@ -81,6 +96,17 @@ export class DirectorShell {
     return restingNow(this.#runner.state, nowMs(), this.#config);
   }
 
+  planFor(wanted: Parameters<typeof planned>[1]): ReturnType<typeof planned> {
+    return planned(this.#runner.state, wanted, nowMs(), this.#config);
+  }
+
+  /** Why a wish for that board could not be fulfilled. */
+  denied(name: string, board: BoardId): string | undefined {
+    const { seen, history } = this.#runner.state;
+    const service = this.#config.cluster.services.find((entry) => entry.name === name);
+    return seen && service && wishDenied(this.#config.cluster, seen, history, service, board);
+  }
+
   get deciding(): boolean {
     return !this.#passive && this.seen?.directing === true;
   }
@@ -96,6 +122,7 @@ export class DirectorShell {
   }
 
   close(): void {
+    clearInterval(this.#clock);
     this.#runner.halt();
   }
 }

@@ -64,7 +64,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const netrack = new NetrackPort(runDir, {
     onState: (state) => director.dispatch({ kind: 'state', state }),
     onAgent: (message) => (message.kind === 'order' ? agent.order(message) : agent.dispatch(message)),
-    onWish: (wish) => director.dispatch({ kind: 'wish', ...wish }),
+    onWish: (wish) => director.dispatch('change' in wish ? { kind: 'change', ...wish } : { kind: 'wish', ...wish }),
     onDown: () => director.dispatch({ kind: 'netrack-lost' }),
     onFailed: (method, code, message) => log.warn('netrackd-not-told', { method, code, message }),
   });

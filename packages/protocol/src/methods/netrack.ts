@@ -3,7 +3,7 @@ import type { ProgramFact } from '../board-message.js';
 import type { BoardId, Network } from '../cluster.js';
 import type { Grant, Order, OrderOutcome } from '../grant.js';
 import type { Verdict } from '../pulse-socket.js';
-import type { Alarm, Register } from '../register.js';
+import type { Admin, Alarm, Change, Register } from '../register.js';
 
 /** What netrackd knows, as one snapshot: status, the console, REDIRECT and applications all read this (002 ¶0026). */
 export interface NetrackState {
@@ -25,7 +25,8 @@ export interface NetrackState {
   readonly boards: readonly BoardState[];
   readonly faults: readonly Fault[];
   readonly services: readonly ServiceState[];
-  readonly register: { readonly term: number; readonly index: number };
+  /** `committed`, on the director alone: a majority has all up to this index. */
+  readonly register: { readonly term: number; readonly index: number; readonly committed?: number };
   readonly alarms: readonly Alarm[];
 }
 
@@ -42,7 +43,9 @@ export interface BoardState {
   readonly leaving: boolean;
   readonly health: number;
   readonly programs: readonly ProgramFact[];
-  readonly admin: 'in-service' | 'maintenance';
+  readonly admin: Admin;
+  /** Whether it hears the gateway, or is it; absent where there is none, or that is not known. */
+  readonly gateway?: boolean;
 }
 
 /** What is wrong, since when, and who says so (002 ¶0024, ¶0027, Fig. 8). */
@@ -97,9 +100,18 @@ export interface NetrackMethods {
   };
   /** On any board: an operator's wish, carried to the director. Fails NO_DIRECTOR, REFUSED, TIMEOUT. */
   wish: {
-    params: { kind: 'move' | 'alarm-clear'; service?: string; board?: string; object?: string; cause?: string };
+    params: {
+      kind: 'move' | 'alarm-clear' | 'change';
+      change?: Change;
+      service?: string;
+      board?: string;
+      object?: string;
+      cause?: string;
+    };
     result: { message: string };
   };
+  /** The director's redirectd has the register changed; that it is so shows in `state`. Elsewhere it does nothing. */
+  amend: { params: { change: Change }; result: Record<string, never> };
   /** The director's redirectd tells what became of a wish; carried back to the board where it was uttered. */
   wished: { params: { id: string; ok: boolean; message: string }; result: Record<string, never> };
   /** psrmd tells what its programs do; told on to all boards. */
@@ -116,6 +128,9 @@ export interface NetrackMethods {
 export interface NetrackTopics {
   state: NetrackState;
   agent: AgentMessage;
-  /** On the director: wishes to move, for redirectd to decide. */
-  wishes: { readonly id: string; readonly service: string; readonly board: BoardId; readonly who: string };
+  /** On the director: wishes to move, or to change the register, for redirectd to decide. */
+  wishes: { readonly id: string; readonly who: string } & (
+    | { readonly service: string; readonly board: BoardId }
+    | { readonly change: Change }
+  );
 }

@@ -3,7 +3,7 @@ import type { BoardId } from '../cluster.js';
 export interface PlacementReason {
   readonly board: BoardId;
   readonly chosen: boolean;
-  /** `chosen, first of the pool`, `refused, its daemons are gone`. */
+  /** `chosen, rank 2, load 0.4`, `fit, rank 1, load 0.1, though it just lost it`, `refused, apart from media-1`. */
   readonly why: string;
 }
 
@@ -15,6 +15,39 @@ export interface Move {
   readonly reasons: readonly PlacementReason[];
   /** Wall time, ms since 1970. */
   readonly atMs: number;
+}
+
+/** What operators wish of services and boards, by name. */
+export type OperatorWish =
+  | { readonly kind: 'move'; readonly service: string; readonly board?: string }
+  | { readonly kind: 'pin'; readonly service: string; readonly board: string }
+  | { readonly kind: 'unpin'; readonly service: string }
+  /** Boards: to give up all they hold, to be left alone, to be given work again. */
+  | { readonly kind: 'drain' | 'maintenance' | 'activate'; readonly board: string };
+
+/** What a wish would do now; nothing was done. */
+export interface Plan {
+  readonly moves: readonly Omit<Move, 'atMs'>[];
+  /** Services that would stay where they should not, or be held by nobody, and why. */
+  readonly stays: readonly {
+    readonly service: string;
+    readonly why: string;
+    readonly reasons: readonly PlacementReason[];
+  }[];
+}
+
+/** Why a service is where it is, and what is thought of each board of its pool. */
+export interface Explanation {
+  readonly service: string;
+  readonly phase: 'held' | 'moving' | 'silent' | 'free' | 'unknown';
+  readonly holder?: BoardId;
+  readonly pin?: BoardId;
+  /** Why it came there. */
+  readonly cause: string;
+  readonly rests: boolean;
+  /** Where it would go if it had to go now; absent: nowhere. */
+  readonly next?: BoardId;
+  readonly reasons: readonly PlacementReason[];
 }
 
 export interface RedirectMethods {
@@ -30,6 +63,11 @@ export interface RedirectMethods {
   };
   /** Planned move (`softset service move`): by name; without a board, the best other one. Carried to the director. */
   move: { params: { service: string; board?: string }; result: { message: string } };
+  /** Pins and boards: done when a majority has it on disk. Carried to the director. */
+  change: { params: Exclude<OperatorWish, { kind: 'move' }>; result: { message: string } };
+  /** What a wish would do, by what this board knows. */
+  plan: { params: OperatorWish; result: Plan };
+  explain: { params: { service: string }; result: Explanation };
 }
 
 export interface RedirectTopics {

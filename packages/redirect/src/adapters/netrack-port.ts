@@ -5,6 +5,7 @@ import type {
   AgentMessage,
   Alarm,
   BoardId,
+  Change,
   Grant,
   NetrackMethods,
   NetrackState,
@@ -52,6 +53,14 @@ export class NetrackPort {
 
   wishMove(service: string, board: string): Promise<Result<{ message: string }>> {
     return this.#client.call('wish', { kind: 'move', service, board }, { timeoutMs: 10_000 });
+  }
+
+  wishChange(change: Change): Promise<Result<{ message: string }>> {
+    return this.#client.call('wish', { kind: 'change', change }, { timeoutMs: 10_000 });
+  }
+
+  amend(change: Change): void {
+    this.#tell('amend', this.#client.call('amend', { change }));
   }
 
   outcome(outcome: OrderOutcome): void {

@@ -1,4 +1,4 @@
-import type { BoardId, Cluster, Grant, Move, NetrackState } from '@softset/protocol';
+import type { BoardId, Change, Cluster, Grant, Move, NetrackState } from '@softset/protocol';
 import { EMPTY_HISTORY, type History, LIMITS, type Limits } from './history.js';
 import type { PendingWish } from './placement.js';
 
@@ -8,6 +8,7 @@ export interface DirectorState {
   readonly seen?: NetrackState;
   readonly history: History;
   readonly wishes: readonly Wishing[];
+  readonly changes: readonly Changing[];
   /** Services with a `serve` under way. */
   readonly serving: Readonly<Record<string, Serving>>;
   /** Services that wait before they are tried again. */
@@ -16,6 +17,22 @@ export interface DirectorState {
   readonly resting: readonly string[];
   /** Number of the last `serve`. */
   readonly calls: number;
+  /** Wall time, minutes after midnight, as last told; absent: not told yet. */
+  readonly minuteOfDay?: number;
+  /** When it is looked for what no board can take; absent: nothing changed since it was. */
+  readonly surveyMs?: number;
+  /** What that last found, by object and cause: an alarm is raised for what is found twice. */
+  readonly found: readonly string[];
+}
+
+/** An operator's change of the register that is under way. */
+export interface Changing {
+  readonly id: string;
+  readonly who: string;
+  readonly change: Change;
+  readonly untilMs: number;
+  /** Version of the register that showed it first: done when a majority has that. */
+  readonly index?: number;
 }
 
 export interface Wishing extends PendingWish {
@@ -52,6 +69,10 @@ export type DirectorEvent =
       readonly board: BoardId;
       readonly who: string;
     }
+  /** An operator pins, drains, activates: a change of the register. */
+  | { readonly kind: 'change'; readonly id: string; readonly who: string; readonly change: Change }
+  /** The wall clock, told once a minute. */
+  | { readonly kind: 'clock'; readonly minuteOfDay: number }
   | { readonly kind: 'served'; readonly call: number; readonly grant: Grant }
   | { readonly kind: 'refused'; readonly call: number; readonly code: string; readonly message: string }
   /** netrackd's socket is gone: what it said counts no more. */
@@ -66,16 +87,20 @@ export type DirectorEffect =
       readonly board: BoardId;
       readonly cause: string;
     }
+  | { readonly kind: 'amend'; readonly change: Change; readonly who: string }
   | { readonly kind: 'answer-wish'; readonly id: string; readonly ok: boolean; readonly message: string }
   /** netrackd took the move on; the shell adds wall time. */
   | { readonly kind: 'journal'; readonly move: Omit<Move, 'atMs'> }
   | DirectorAlarm;
 
+/** NO_BOARD: held by nobody, or by a board that should give it up, and none can take it. NO_SPARE: none could. */
+export type DirectorCause = 'SERVICE_RESTS' | 'NO_BOARD' | 'NO_SPARE';
+
 export interface DirectorAlarm {
   readonly kind: 'alarm';
   readonly object: string;
-  readonly cause: 'SERVICE_RESTS';
-  readonly severity: 'major' | 'cleared';
+  readonly cause: DirectorCause;
+  readonly severity: 'critical' | 'major' | 'minor' | 'cleared';
   readonly text: string;
 }
 
@@ -91,15 +116,19 @@ export interface DirectorConfig {
   readonly wishMs: number;
   /** Wishes that wait at the same time; another is refused. */
   readonly wishesMax: number;
+  /** From a change to the look for what no board can take; what stands that long is alarmed. Nothing waits for it. */
+  readonly surveyMs: number;
 }
 
 export function directorConfig(cluster: Cluster): DirectorConfig {
-  return { cluster, limits: LIMITS, retryMs: 50, retryMsMax: 200, wishMs: 5000, wishesMax: 64 };
+  return { cluster, limits: LIMITS, retryMs: 50, retryMsMax: 200, wishMs: 5000, wishesMax: 64, surveyMs: 1000 };
 }
 
 export const DIRECTOR_START: DirectorState = {
   history: EMPTY_HISTORY,
   wishes: [],
+  changes: [],
+  found: [],
   serving: {},
   waiting: {},
   resting: [],

@@ -1,5 +1,6 @@
 import { assert, unreachable } from '@softset/base';
 import { boardById, type Cluster, compareGrants, type NetrackState, type ServiceState } from '@softset/protocol';
+import { followChanges, takeChange } from './director-changes.js';
 import type {
   DirectorConfig,
   DirectorEffect,
@@ -8,9 +9,11 @@ import type {
   Serving,
   Waiting,
 } from './director-state.js';
-import { unfitToTake } from './fitness.js';
+import { planSurvey, survey } from './director-survey.js';
+import { answer, type Turn } from './director-turn.js';
 import { attemptFailed, forgive, isResting, observe } from './history.js';
-import { place } from './placement.js';
+import { place, wishDenied } from './placement.js';
+import { planFor } from './plan.js';
 
 /**
  * The director's side of REDIRECT: turns NETRACK's state into `serve` requests. It does nothing unless its board's
@@ -39,13 +42,6 @@ export function directorStep(
   return { state: turn.state, effects: turn.effects };
 }
 
-interface Turn {
-  state: DirectorState;
-  readonly effects: DirectorEffect[];
-  readonly nowMs: number;
-  readonly config: DirectorConfig;
-}
-
 function take(turn: Turn, event: DirectorEvent) {
   const { nowMs, config } = turn;
   switch (event.kind) {
@@ -53,10 +49,15 @@ function take(turn: Turn, event: DirectorEvent) {
       const history = observe(turn.state.history, event.state, nowMs, config.limits);
       const waiting = Object.entries(turn.state.waiting).filter(([, wait]) => !wait.untilChange);
       turn.state = { ...turn.state, seen: event.state, history, waiting: Object.fromEntries(waiting) };
-      return;
+      return planSurvey(turn);
     }
     case 'wish':
       return takeWish(turn, event);
+    case 'change':
+      return takeChange(turn, event);
+    case 'clock':
+      turn.state = { ...turn.state, minuteOfDay: event.minuteOfDay };
+      return;
     case 'served': {
       const found = findCall(turn.state, event.call);
       if (found === undefined) return;
@@ -103,7 +104,7 @@ function takeWish(turn: Turn, wish: Extract<DirectorEvent, { kind: 'wish' }>) {
     return refuse(`NOT_IN_POOL: ${board?.name ?? `board ${wish.board}`} is not in the pool of ${service.name}`);
   }
   if (seen === undefined || !seen.directing) return refuse('NOT_DIRECTOR: this board does not direct now');
-  const unfit = unfitToTake(cluster, seen, service, wish.board);
+  const unfit = wishDenied(cluster, seen, turn.state.history, service, wish.board);
   if (unfit !== undefined) return refuse(`BOARD_UNFIT: ${board.name} cannot take ${service.name}: ${unfit}`);
   const earlier = turn.state.wishes.find((entry) => entry.service === wish.service);
   if (earlier?.id === wish.id) return;
@@ -126,6 +127,9 @@ function expire(turn: Turn): void {
     const phase = turn.state.seen?.services.find((entry) => entry.service === wish.service)?.phase ?? 'unknown';
     if (wish.untilMs <= nowMs) answer(turn, wish.id, false, `TIMEOUT: ${wish.service} is ${phase} still`);
   }
+  for (const { id, untilMs } of turn.state.changes) {
+    if (untilMs <= nowMs) answer(turn, id, false, 'TIMEOUT: no majority has written it down yet; see softset status');
+  }
   const waiting = Object.entries(turn.state.waiting).filter(([, entry]) => entry.untilMs > nowMs);
   turn.state = { ...turn.state, waiting: Object.fromEntries(waiting) };
 }
@@ -134,8 +138,14 @@ function decide(turn: Turn, seen: NetrackState): void {
   const { config, nowMs, effects } = turn;
   const { cluster } = config;
   for (const service of seen.services) follow(turn, service);
-  const { history, wishes } = turn.state;
-  const placement = place(cluster, seen, history, nowMs, wishes, config.limits);
+  const { history, wishes, minuteOfDay } = turn.state;
+  const under = Object.fromEntries(
+    Object.entries(turn.state.serving).map(([name, one]) => [name, one.kind === 'asked' ? one.move.to : one.board]),
+  );
+  const placement = place(cluster, seen, history, nowMs, wishes, config.limits, {
+    under,
+    ...(minuteOfDay === undefined ? {} : { minuteOfDay }),
+  });
   for (const { service, board, cause, reasons, wish } of placement.serve) {
     if (service in turn.state.serving || service in turn.state.waiting) continue;
     const now = seen.services.find((entry) => entry.service === service);
@@ -147,6 +157,8 @@ function decide(turn: Turn, seen: NetrackState): void {
     effects.push({ kind: 'serve', call, service, board, cause });
   }
   alarmRest(turn, placement.resting);
+  followChanges(turn, seen);
+  survey(turn, seen, placement);
 }
 
 /** Follows a grant to its end, and tells the wish that it came true. */
@@ -183,7 +195,8 @@ function follow(turn: Turn, now: ServiceState) {
 
 /** Not directing: what was under way is another's now. */
 function stand(turn: Turn): void {
-  for (const wish of turn.state.wishes) answer(turn, wish.id, false, 'NOT_DIRECTOR: this board directs no more');
+  for (const { id } of [...turn.state.wishes, ...turn.state.changes])
+    answer(turn, id, false, 'NOT_DIRECTOR: this board directs no more');
   if (turn.state.resting.length > 0) turn.state = { ...turn.state, resting: [] };
   const granted = Object.values(turn.state.serving).some((entry) => entry.kind === 'granted');
   if (granted) {
@@ -209,11 +222,6 @@ function alarmRest(turn: Turn, resting: readonly string[]): void {
   turn.state = { ...turn.state, resting };
 }
 
-function answer(turn: Turn, id: string, ok: boolean, message: string): void {
-  turn.effects.push({ kind: 'answer-wish', id, ok, message });
-  turn.state = { ...turn.state, wishes: turn.state.wishes.filter((wish) => wish.id !== id) };
-}
-
 function findCall(state: DirectorState, call: number): Extract<Serving, { kind: 'asked' }> | undefined {
   return Object.values(state.serving).find((entry) => entry.kind === 'asked' && entry.call === call) as
     | Extract<Serving, { kind: 'asked' }>
@@ -233,7 +241,13 @@ function wait(turn: Turn, service: string, waiting: Waiting): void {
 export function directorWakeMs(state: DirectorState, nowMs: number, config: DirectorConfig): number | undefined {
   const { limits, retryMs } = config;
   const times = [
-    ...state.wishes.map((wish) => wish.untilMs),
+    ...[...state.wishes, ...state.changes].map((wish) => wish.untilMs),
+    ...(state.surveyMs === undefined || state.seen?.directing !== true ? [] : [state.surveyMs]),
+    ...config.cluster.services.flatMap(({ pool, failback, failbackStableMs = 0 }) =>
+      failback === 'auto'
+        ? pool.map((board) => (state.history.wellSinceMs[board] ?? Number.NEGATIVE_INFINITY) + failbackStableMs)
+        : [],
+    ),
     ...Object.values(state.waiting).map((entry) => entry.untilMs),
     ...Object.values(state.serving).flatMap((entry) => (entry.kind === 'granted' ? [entry.sinceMs + retryMs] : [])),
     ...state.history.missing.map((entry) => entry.sinceMs + limits.daemonGraceMs),
@@ -251,6 +265,17 @@ function checkDirector(state: DirectorState, cluster: Cluster): void {
     Object.keys(state.serving).length === 0 || state.seen !== undefined,
     'nothing is under way without a state to judge by',
   );
+}
+
+/** What a wish would do now; undefined before NETRACK's state is known. */
+export function planned(
+  { seen, history, minuteOfDay }: DirectorState,
+  wanted: Parameters<typeof planFor>[4],
+  nowMs: number,
+  { cluster }: DirectorConfig,
+): ReturnType<typeof planFor> | undefined {
+  const aside = minuteOfDay === undefined ? {} : { minuteOfDay };
+  return seen && planFor(cluster, seen, history, nowMs, wanted, aside);
 }
 
 /** Services that rest now; for status. */

@@ -47,6 +47,7 @@ function unfitEither(cluster: Cluster, state: NetrackState, service: Service, id
   const board = state.boards.find((entry) => entry.board === id);
   if (board?.amnesiac === true) return 'it has lost its memory of votes';
   if (board?.leaving === true) return 'it is leaving';
+  if (board?.admin === 'drained') return 'it is being drained';
   const failed = programsOf(cluster, service).find(({ name }) =>
     board?.programs.some((fact) => fact.program === name && fact.state === 'failed'),
   );

@@ -36,6 +36,8 @@ export interface History {
   readonly missing: readonly MissingDaemon[];
   /** Who held each service when it was last seen held. */
   readonly holders: Readonly<Record<string, BoardId>>;
+  /** Since when each board has been well, as far as anybody may fail back to it; absent: it is not. */
+  readonly wellSinceMs: Readonly<Record<BoardId, number>>;
 }
 
 export type RequiredDaemon = 'netrackd' | 'redirectd' | 'psrmd';
@@ -57,7 +59,7 @@ export interface Limits {
 /** Three moves in ten minutes: the product's limit for each service. */
 export const LIMITS: Limits = { movesMax: 3, windowMs: 600_000, attemptMs: 10_000, daemonGraceMs: 300 };
 
-export const EMPTY_HISTORY: History = { moves: [], attempts: [], missing: [], holders: {} };
+export const EMPTY_HISTORY: History = { moves: [], attempts: [], missing: [], holders: {}, wellSinceMs: {} };
 
 /** A cause that begins so was an operator's wish: it travels with the grant, so that every board can tell. */
 export const WISH_CAUSE = 'wish';
@@ -87,7 +89,17 @@ export function observe(history: History, state: NetrackState, nowMs: number, li
     attempts: history.attempts.filter((attempt) => nowMs - attempt.atMs < limits.attemptMs),
     missing: missingDaemons(history, state, nowMs),
     holders,
+    wellSinceMs: wellSince(history, state, nowMs),
   };
+}
+
+/** Well: plainly alive, in service, with the daemons that every service needs. */
+function wellSince(history: History, state: NetrackState, nowMs: number): Readonly<Record<BoardId, number>> {
+  const well = state.boards.filter(({ verdict, admin, leaving, amnesiac, daemons }) => {
+    const alive = verdict === 'self' || (verdict === 'up' && daemons.includes('redirectd'));
+    return alive && admin === 'in-service' && !leaving && !amnesiac;
+  });
+  return Object.fromEntries(well.map(({ board }) => [board, history.wellSinceMs[board] ?? nowMs]));
 }
 
 function missingDaemons(history: History, state: NetrackState, nowMs: number): readonly MissingDaemon[] {

@@ -51,6 +51,25 @@ const anyEvent: fc.Arbitrary<DirectorEvent> = fc.oneof(
     code: fc.constantFrom('BUSY', 'NOT_IN_POOL', 'TIMEOUT'),
     message: fc.constant(''),
   }),
+  fc.record({
+    kind: fc.constant('change' as const),
+    id: fc.constantFrom('c1', 'c2', 'c3'),
+    who: fc.constant('uid 0'),
+    change: fc.oneof(
+      fc.record({
+        kind: fc.constant('admin' as const),
+        board: fc.integer({ min: 1, max: 5 }),
+        admin: fc.constantFrom('in-service' as const, 'maintenance' as const, 'drained' as const),
+      }),
+      fc.record({
+        kind: fc.constant('pin' as const),
+        service: fc.constantFrom(...names, 'nothing'),
+        board: fc.integer({ min: 1, max: 5 }),
+      }),
+      fc.record({ kind: fc.constant('unpin' as const), service: fc.constantFrom(...names) }),
+    ),
+  }),
+  fc.record({ kind: fc.constant('clock' as const), minuteOfDay: fc.integer({ min: 0, max: 1439 }) }),
   fc.constant({ kind: 'netrack-lost' as const }),
   fc.constant({ kind: 'tick' as const }),
 );
@@ -95,10 +114,13 @@ describe('directorStep, for any events in any order', () => {
           const result = directorStep(now, event, nowMs, config);
           const answered = result.effects.flatMap((effect) => (effect.kind === 'answer-wish' ? [effect.id] : []));
           for (const id of open)
-            if (!answered.includes(id)) expect(result.state.wishes.map((wish) => wish.id)).to.include(id);
+            if (!answered.includes(id)) {
+              const { wishes, changes } = result.state;
+              expect([...wishes, ...changes].map((wish) => wish.id)).to.include(id);
+            }
           now = result.state;
           open.clear();
-          for (const wish of now.wishes) open.add(wish.id);
+          for (const wish of [...now.wishes, ...now.changes]) open.add(wish.id);
         }
       }),
       { numRuns: 300 },

@@ -57,6 +57,7 @@ const anyHistory: fc.Arbitrary<History> = fc.record({
   ),
   missing: fc.constant([]),
   holders: fc.constant({}),
+  wellSinceMs: fc.constant({}),
 });
 const anyWishes = fc.uniqueArray(
   fc.record({ id: fc.uuid(), service: fc.constantFrom(...serviceNames), board: id, who: fc.constant('uid 0') }),

@@ -182,7 +182,7 @@ describe('place', () => {
     const input = changed(state(), [board(1, failed('echo')), board(3, { admin: 'maintenance' })]);
     expect(place(chassis, input, EMPTY_HISTORY, NOW_MS).serve[0]?.reasons).to.deep.equal([
       { board: 1, chosen: false, why: 'refused, it is to give it up' },
-      { board: 2, chosen: true, why: 'chosen, the only fit one' },
+      { board: 2, chosen: true, why: 'chosen, rank 2, load 0.01' },
       { board: 3, chosen: false, why: 'refused, it is in maintenance' },
     ]);
   });

@@ -1,6 +1,7 @@
 import type { BoardId, BoardMessage, OrderOutcome, PulseMessage, PulseReport, Stock } from '@softset/protocol';
 import { raise, record, tendAlarms } from './alarms.js';
 import { hearRemember, hearRemembered, tendAmnesia } from './amnesia.js';
+import { changeRegister } from './change.js';
 import {
   castWhenReady,
   deputyOf,
@@ -99,6 +100,8 @@ function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config:
       return registerKept(state, event, config);
     case 'serve':
       return serve(state, event, nowMs, config);
+    case 'amend':
+      return changeRegister(state, event.change, config);
     case 'programs': {
       const before = state.programs.get(config.self);
       const sequence = (before?.sequence ?? 0) + 1;

@@ -4,6 +4,7 @@ import type {
   Alarm,
   BoardId,
   BoardMessage,
+  Change,
   Cluster,
   Fault,
   Grant,
@@ -58,6 +59,7 @@ export type ClusterEvent =
       readonly board: BoardId;
       readonly cause: string;
     }
+  | { readonly kind: 'amend'; readonly change: Change }
   | { readonly kind: 'programs'; readonly programs: readonly ProgramFact[] }
   | { readonly kind: 'alarm'; readonly alarm: Alarm }
   | { readonly kind: 'faults'; readonly faults: readonly Fault[] }

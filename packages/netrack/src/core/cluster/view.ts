@@ -26,7 +26,11 @@ export function viewOf(state: ClusterState, nowMs: number, config: ClusterConfig
     boards: cluster.boards.map((board) => boardState(state, board.id, board.name, nowMs, config)),
     faults: state.faults,
     services: cluster.services.map((service) => serviceState(state, service, nowMs, config)),
-    register: { term: state.register.term, index: state.register.index },
+    register: {
+      term: state.register.term,
+      index: state.register.index,
+      ...(state.lead ? { committed: state.lead.committed } : {}),
+    },
     alarms: state.register.alarms,
   };
 }
@@ -51,6 +55,7 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
   const programs = state.programs.get(id)?.programs ?? [];
   const admin = state.register.members.find((member) => member.board === id)?.admin ?? 'in-service';
   const { report } = state;
+  const gateway = reachesGateway(state, id, config);
   if (id === config.self) {
     return {
       board: id,
@@ -64,6 +69,7 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
       health: report?.health ?? 0,
       programs,
       admin,
+      ...(gateway === undefined ? {} : { gateway }),
     };
   }
   const peer = peerOf(state, id);
@@ -81,7 +87,22 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
     health: peer?.health ?? 0,
     programs,
     admin,
+    ...(gateway === undefined ? {} : { gateway }),
   };
+}
+
+/** By its own beats: whom it hears. Undefined where there is no gateway, or the board does not tell us. */
+function reachesGateway({ report }: ClusterState, id: number, { cluster, self }: ClusterConfig): boolean | undefined {
+  const { gateway } = cluster;
+  if (gateway === undefined || !report) return undefined;
+  if (id === gateway) return true;
+  const peer = report.boards.find(({ board }) => board === id);
+  if (id !== self && peer?.verdict !== 'up') return undefined;
+  const heard = (network: 'A' | 'B'): boolean =>
+    id === self
+      ? report.boards.some(({ board, paths }) => board === gateway && paths[network])
+      : peer?.hears[network].includes(gateway) === true;
+  return heard('A') || heard('B');
 }
 
 function serviceState(state: ClusterState, service: Service, nowMs: number, config: ClusterConfig): ServiceState {

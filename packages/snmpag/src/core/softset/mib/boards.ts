@@ -38,7 +38,7 @@ export const boardTable = table({
     },
     softsetBoardAdmin: {
       id: 6,
-      syntax: { kind: 'enum', values: { 'in-service': 1, maintenance: 2 } },
+      syntax: { kind: 'enum', values: { 'in-service': 1, maintenance: 2, drained: 3 } },
       ...readOnly,
       description: 'maintenance: the operator wants it left alone, and it gets no services.',
     },

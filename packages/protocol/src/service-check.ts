@@ -1,0 +1,117 @@
+import type { Prefix } from '@softset/base';
+import type { Board, Service } from './cluster.js';
+import type { Finding } from './cluster-check.js';
+import type { ClusterFile } from './cluster-schema.js';
+import { checkTerms } from './service-terms-check.js';
+
+type Find = (path: Finding['path'], message: string) => void;
+
+export interface ServiceParts {
+  readonly byName: ReadonlyMap<string, Board>;
+  /** Who has each address: boards' are there already, services' are added. */
+  readonly owner: Map<string, string>;
+  readonly prefix: (path: Finding['path'], text: string) => Prefix;
+  readonly unknown: (what: string, name: string, known: Iterable<string>) => string;
+}
+
+/**
+ * The services of a file. One that is not 2n becomes several, its instances `NAME-1`, `NAME-2`, …: each has its own
+ * holder, grant and lease, so that everything below placement knows only services with one holder.
+ */
+export function checkServices(file: ClusterFile, parts: ServiceParts, find: Find): Service[] {
+  const services: Service[] = [];
+  for (const [name, entry] of Object.entries(file.services)) {
+    const at = ['services', name];
+    const addresses = entry.addresses.map((text, i) => {
+      const parsed = parts.prefix([...at, 'addresses', i], text);
+      const first = parts.owner.get(parsed.ip);
+      if (first !== undefined) find([...at, 'addresses', i], `${parsed.ip} is ${first}'s address already`);
+      parts.owner.set(parsed.ip, `service ${name}`);
+      return parsed;
+    });
+    const pool = entry.pool.flatMap((member, i) => {
+      const board = parts.byName.get(member);
+      if (!board) find([...at, 'pool', i], parts.unknown('board', member, parts.byName.keys()));
+      else if (entry.pool.indexOf(member) !== i) find([...at, 'pool', i], `${member} is in this pool already`);
+      return board ? [board.id] : [];
+    });
+    for (const member of Object.keys(entry.ranks ?? {})) {
+      if (!entry.pool.includes(member)) find([...at, 'ranks', member], `${member} is not in the pool`);
+    }
+    if ((entry.failback === 'daily') !== (entry.failbackAt !== undefined))
+      find([...at, 'failbackAt'], 'belongs to failback: daily, and is needed there');
+    const count = instancesOf(name, entry, file, find);
+    for (let i = 0; i < count; i++) {
+      const own = addresses.filter((_, position) => position % count === i);
+      services.push({ ...instance(name, i, count, entry, pool), index: services.length, addresses: own });
+    }
+  }
+  checkTerms(file, services, find);
+  return services;
+}
+
+type Entry = ClusterFile['services'][string];
+
+/** How many instances there are; what is wrong with their number is said. */
+function instancesOf(name: string, entry: Entry, file: ClusterFile, find: Find): number {
+  const at = ['services', name];
+  const { redundancy, addresses, pool } = entry;
+  if (redundancy === '2n') {
+    if (entry.instances !== undefined) find([...at, 'instances'], 'a 2n service has one; use n+1, n+m or n-way');
+    if (addresses.length > 16) find([...at, 'addresses'], `${addresses.length} addresses; one service has 16 at most`);
+    return 1;
+  }
+  const count = entry.instances ?? addresses.length;
+  if (addresses.length % count !== 0)
+    find([...at, 'instances'], `${addresses.length} addresses cannot be dealt evenly to ${count} instances`);
+  if (addresses.length / count > 16) find([...at, 'instances'], 'an instance has 16 addresses at most');
+  const spares = pool.length - count;
+  if (redundancy === 'n+1' && spares !== 1)
+    find([...at, 'pool'], `n+1 with ${count} instances needs ${count + 1} boards, not ${pool.length}`);
+  if (redundancy === 'n+m' && spares < 1)
+    find([...at, 'pool'], `n+m with ${count} instances needs a spare: ${count + 1} boards or more, not ${pool.length}`);
+  const last = `${name}-${count}`;
+  if (last.length > 32) find(at, `${last} is longer than 32: give the service a shorter name`);
+  for (let i = 1; i <= count; i++) {
+    if (`${name}-${i}` in file.services) find(at, `its instance ${name}-${i} has the name of another service`);
+  }
+  const alone = redundancy === 'n+1' || redundancy === 'n+m' || entry.apart.includes(name);
+  entry.programs.forEach((program, i) => {
+    const shared = count > 1 && file.programs[program]?.exclusive === 'program';
+    if (shared && (!alone || redundancy === 'n-way-active'))
+      find(
+        [...at, 'programs', i],
+        `${program} is exclusive: program, and a ${redundancy} board may hold several instances: use exclusive: address`,
+      );
+  });
+  return count;
+}
+
+function instance(name: string, i: number, count: number, entry: Entry, pool: readonly number[]) {
+  const { redundancy, programs, takeover, announce, failback } = entry;
+  const ranks = ranksOf(entry, i, count);
+  const common = { pool, redundancy, programs, takeover, announce, failback } as const;
+  return {
+    name: redundancy === '2n' ? name : `${name}-${i + 1}`,
+    ...common,
+    ...(redundancy === '2n' ? {} : { group: name }),
+    ...(ranks === undefined ? {} : { ranks }),
+    ...(entry.weight === 1 ? {} : { weight: entry.weight }),
+    ...(failback === 'manual' ? {} : { failbackStableMs: entry.failbackStableMs }),
+    ...(entry.failbackAt === undefined ? {} : { failbackAtMin: minutesOf(entry.failbackAt) }),
+  };
+}
+
+/** n+1, n+m: an instance's own board first, then the spares, then boards that are others' own. */
+function ranksOf({ ranks, pool, redundancy }: Entry, i: number, count: number): readonly number[] | undefined {
+  if (ranks !== undefined) return pool.map((member) => ranks[member] ?? 99);
+  if (redundancy === 'n+1' || redundancy === 'n+m') {
+    return pool.map((_, position) => (position === i ? 1 : position >= count ? 2 : 3));
+  }
+  return redundancy === '2n' ? undefined : pool.map(() => 1);
+}
+
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return hours * 60 + minutes;
+}

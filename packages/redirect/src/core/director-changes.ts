@@ -1,0 +1,77 @@
+import { boardById, type Change, type Cluster, type NetrackState } from '@softset/protocol';
+import type { DirectorEvent } from './director-state.js';
+import { answer, type Turn } from './director-turn.js';
+
+/**
+ * Pins, and what boards are given. A change is answered when NETRACK's state shows it and a majority has it on disk:
+ * an operator who was told that a board is drained may pull it out.
+ */
+export function takeChange(turn: Turn, { id, who, change }: Extract<DirectorEvent, { kind: 'change' }>) {
+  const { config, effects, nowMs } = turn;
+  const refuse = (message: string): void => void effects.push({ kind: 'answer-wish', id, ok: false, message });
+  const wrong = whatIsWrong(config.cluster, change);
+  if (wrong !== undefined) return refuse(wrong);
+  if (turn.state.seen?.directing !== true) return refuse('NOT_DIRECTOR: this board does not direct now');
+  if (turn.state.changes.some((earlier) => earlier.id === id)) return;
+  const earlier = turn.state.changes.find((one) => subject(one.change) === subject(change));
+  if (earlier !== undefined) answer(turn, earlier.id, false, `REPLACED: ${who} wished otherwise`);
+  if (turn.state.changes.length >= config.wishesMax) return refuse('BUSY: too many changes are waiting');
+  turn.state = {
+    ...turn.state,
+    changes: [...turn.state.changes, { id, who, change, untilMs: nowMs + config.wishMs }],
+  };
+  effects.push({ kind: 'amend', change, who });
+}
+
+/** What a change is about: of two about the same the later counts. */
+function subject(change: Change): string {
+  return change.kind === 'admin' ? `board ${change.board}` : `service ${change.service}`;
+}
+
+function whatIsWrong(cluster: Cluster, change: Change): string | undefined {
+  if (change.kind === 'admin') {
+    return boardById(cluster, change.board) ? undefined : `UNKNOWN_BOARD: no board ${change.board}`;
+  }
+  const service = cluster.services.find((entry) => entry.name === change.service);
+  if (service === undefined) return `UNKNOWN_SERVICE: no service "${change.service}"`;
+  if (change.kind === 'unpin' || service.pool.includes(change.board)) return undefined;
+  const name = boardById(cluster, change.board)?.name ?? `board ${change.board}`;
+  return `NOT_IN_POOL: ${name} is not in the pool of ${service.name}`;
+}
+
+/** Answers the changes that are written down. */
+export function followChanges(turn: Turn, seen: NetrackState): void {
+  for (const changing of turn.state.changes) {
+    if (!shows(seen, changing.change)) continue;
+    const index = changing.index ?? seen.register.index;
+    if ((seen.register.committed ?? 0) >= index) {
+      answer(turn, changing.id, true, told(turn.config.cluster, changing.change));
+      continue;
+    }
+    if (changing.index !== undefined) continue;
+    const changes = turn.state.changes.map((one) => (one.id === changing.id ? { ...one, index } : one));
+    turn.state = { ...turn.state, changes };
+  }
+}
+
+function shows(seen: NetrackState, change: Change): boolean {
+  if (change.kind === 'admin') return seen.boards.find(({ board }) => board === change.board)?.admin === change.admin;
+  const pin = seen.services.find(({ service }) => service === change.service)?.pin;
+  return pin === (change.kind === 'pin' ? change.board : undefined);
+}
+
+function told(cluster: Cluster, change: Change): string {
+  const name = change.kind === 'unpin' ? '' : (boardById(cluster, change.board)?.name ?? '');
+  switch (change.kind) {
+    case 'pin':
+      return `${change.service} is pinned to ${name}: its next choice goes there where it can`;
+    case 'unpin':
+      return `${change.service} is pinned no more`;
+    case 'admin':
+      return {
+        'in-service': `${name} is in service: it is given work again`,
+        maintenance: `${name} is in maintenance: it is left alone with what it holds, and given nothing`,
+        drained: `${name} is drained: it gives up what others can take, and is given nothing`,
+      }[change.admin];
+  }
+}

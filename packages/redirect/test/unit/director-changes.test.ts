@@ -1,0 +1,220 @@
+import type { Change, NetrackState } from '@softset/protocol';
+import { directorStep, directorWakeMs } from '@softset/redirect/core/director.js';
+import { DIRECTOR_START, type DirectorEvent, directorConfig } from '@softset/redirect/core/director-state.js';
+import { expect } from 'chai';
+import { board, changed, cluster, held, state } from '../fixture.js';
+
+const config = directorConfig(cluster());
+const drain: Change = { kind: 'admin', board: 1, admin: 'drained' };
+const drained = changed(state(), [board(1, { admin: 'drained' })]);
+const at = (seen: NetrackState, index: number, committed: number): NetrackState => ({
+  ...seen,
+  register: { term: 1, index, committed },
+});
+
+class Run {
+  state = DIRECTOR_START;
+  nowMs = 1000;
+
+  do(event: DirectorEvent): string[] {
+    const result = directorStep(this.state, event, this.nowMs, config);
+    this.state = result.state;
+    return result.effects.map((effect) => {
+      if (effect.kind === 'answer-wish') return `${effect.ok ? 'done' : 'denied'} ${effect.message.split(':')[0]}`;
+      if (effect.kind === 'serve') return `serve ${effect.service} ${effect.board}`;
+      if (effect.kind === 'alarm') return `${effect.severity} ${effect.cause} ${effect.object}: ${effect.text}`;
+      return effect.kind;
+    });
+  }
+  see(seen: NetrackState): string[] {
+    return this.do({ kind: 'state', state: seen });
+  }
+  change(change: Change, id = 'c1'): string[] {
+    return this.do({ kind: 'change', id, who: 'uid 0', change });
+  }
+  /** So much later, and the tick that is due then. */
+  after(ms: number): string[] {
+    this.nowMs += ms;
+    return this.do({ kind: 'tick' });
+  }
+}
+
+describe('directorStep: changes of the register', () => {
+  it('has it written, and answers when a majority has what shows it, and not before (R2)', () => {
+    const run = new Run();
+    run.see(at(state(), 5, 5));
+    expect(run.change(drain)).to.deep.equal(['amend']);
+    expect(run.see(at(state(), 6, 6)), 'another write').to.not.include('done cpu-1 is drained');
+    expect(run.see(at(drained, 7, 6)).filter((one) => one.startsWith('done'))).to.deep.equal([]);
+    expect(run.see(at(drained, 8, 7)).filter((one) => one.startsWith('done'))).to.deep.equal(['done cpu-1 is drained']);
+    expect(run.state.changes).to.deep.equal([]);
+  });
+
+  it('a drained board’s services are moved as soon as the state shows it', () => {
+    const run = new Run();
+    run.see(state());
+    run.change(drain);
+    expect(run.see(drained)).to.include.members(['serve media 2', 'serve disk 2', 'serve plain 2']);
+  });
+
+  it('is answered at once where it is so already', () => {
+    const run = new Run();
+    run.see(at(drained, 5, 5));
+    expect(run.change(drain)).to.include('done cpu-1 is drained');
+  });
+
+  it('is denied after 5 s without a majority', () => {
+    const run = new Run();
+    run.see(at(state(), 5, 5));
+    run.change(drain);
+    run.see(at(drained, 6, 5));
+    expect(directorWakeMs(run.state, run.nowMs, config)).to.be.at.most(6000);
+    expect(run.after(5000)).to.include('denied TIMEOUT');
+  });
+
+  it('a later one about the same board or service replaces the earlier', () => {
+    const run = new Run();
+    run.see(at(state(), 5, 5));
+    run.change(drain);
+    expect(run.change({ kind: 'admin', board: 1, admin: 'in-service' }, 'c2')).to.include('denied REPLACED');
+    run.change({ kind: 'pin', service: 'media', board: 2 }, 'c3');
+    expect(run.change({ kind: 'unpin', service: 'media' }, 'c4')).to.include('denied REPLACED');
+  });
+
+  it('is denied when the director is replaced', () => {
+    const run = new Run();
+    run.see(state());
+    run.change(drain);
+    expect(run.see({ ...state(), directing: false })).to.deep.equal(['denied NOT_DIRECTOR']);
+  });
+
+  const refusals: readonly [string, Change, string][] = [
+    ['a pin to a board outside the pool', { kind: 'pin', service: 'media', board: 4 }, 'NOT_IN_POOL'],
+    ['a pin of an unknown service', { kind: 'pin', service: 'x', board: 1 }, 'UNKNOWN_SERVICE'],
+    ['an unknown board', { kind: 'admin', board: 9, admin: 'drained' }, 'UNKNOWN_BOARD'],
+  ];
+  for (const [what, change, code] of refusals) {
+    it(`refuses ${what}`, () => {
+      const run = new Run();
+      run.see(state());
+      expect(run.change(change)).to.deep.equal([`denied ${code}`]);
+    });
+  }
+
+  it('refuses on a board that does not direct', () => {
+    const run = new Run();
+    run.see({ ...state(), directing: false });
+    expect(run.change(drain)).to.deep.equal(['denied NOT_DIRECTOR']);
+  });
+});
+
+describe('directorStep: spares that run out', () => {
+  const dead = (...ids: number[]) => ids.map((id) => board(id, { verdict: 'down', programs: [] }));
+  const alone = changed(state(), dead(2, 3));
+  const lost = changed(state(), dead(1, 2, 3), [
+    { service: 'media', phase: 'free', holder: { board: 1, grant: { term: 1, n: 1 } }, cause: '' },
+  ]);
+  const spare = (effects: string[]): string[] => effects.filter((one) => one.includes('service/media'));
+
+  it('is alarmed a survey after it was found, so that no move waits for it', () => {
+    const run = new Run();
+    expect(spare(run.see(alone))).to.deep.equal([]);
+    expect(directorWakeMs(run.state, run.nowMs, config)).to.equal(2000);
+    expect(spare(run.after(1000))).to.deep.equal([]);
+    expect(spare(run.after(1000))).to.deep.equal([
+      'minor NO_SPARE service/media: no other board can take media: cpu-2: refused, it is down; cpu-3: refused, it is down',
+    ]);
+  });
+
+  it('what passes within a second is no alarm', () => {
+    const run = new Run();
+    run.see(alone);
+    run.nowMs += 1000;
+    run.do({ kind: 'tick' });
+    run.see(state());
+    expect(run.after(1000)).to.deep.equal([]);
+    expect(run.after(1000)).to.deep.equal([]);
+  });
+
+  it('a service that nobody holds and nobody can take is critical, and says why of each board', () => {
+    const run = new Run();
+    run.see(lost);
+    run.after(1000);
+    const [alarm] = spare(run.after(1000));
+    expect(alarm).to.match(
+      /^critical NO_BOARD .*held by nobody: cpu-1 holds it no more; cpu-1: refused, it is down; cpu-2/,
+    );
+  });
+
+  it('a drained board whose service nobody else can take: it stays, and that is told', () => {
+    const run = new Run();
+    const seen = changed(state(), [board(1, { admin: 'drained' }), ...dead(2, 3)]);
+    expect(run.see(seen)).to.deep.equal([]);
+    run.after(1000);
+    expect(spare(run.after(1000))[0]).to.match(/^major NO_BOARD service\/media: media stays where it is: .*drained/);
+  });
+
+  it('is raised once, and cleared by whoever directs when it is over', () => {
+    const run = new Run();
+    const raisedBy = { raisedAtMs: 0, raisedBy: 9, severity: 'minor', text: '' } as const;
+    const object = 'service/media';
+    const alarms = [{ object, cause: 'NO_SPARE', ...raisedBy }];
+    run.see({ ...alone, alarms });
+    run.after(1000);
+    expect(spare(run.after(1000)), 'it stands already').to.deep.equal([]);
+    const rests = { object: 'service/plain', cause: 'SERVICE_RESTS', ...raisedBy };
+    const others = { object: 'service/disk', cause: 'LEASE_LOST', ...raisedBy };
+    run.see({ ...state(), alarms: [...alarms, rests, others] });
+    expect(run.after(1000).map((one) => one.split(':')[0])).to.deep.equal([
+      'cleared NO_SPARE service/media',
+      'cleared SERVICE_RESTS service/plain',
+    ]);
+  });
+
+  it('recovery: a board that returns is given the service at once', () => {
+    const run = new Run();
+    run.see(lost);
+    const back = changed(lost, [board(3)]);
+    expect(run.see(back)).to.include('serve media 3');
+  });
+});
+
+describe('directorStep: failback and time', () => {
+  it('wakes when a board has been well for long enough, and moves then', () => {
+    const chassis = cluster();
+    const services = chassis.services.map((one) => ({ ...one, failback: 'auto' as const, failbackStableMs: 60_000 }));
+    const own = directorConfig({ ...chassis, services });
+    const seen = changed(state(), [], [held('media', 2)]);
+    const first = directorStep(DIRECTOR_START, { kind: 'state', state: seen }, 1000, own);
+    const surveyed = directorStep(first.state, { kind: 'tick' }, 2000, own);
+    expect(directorWakeMs(surveyed.state, 2000, own)).to.equal(61_000);
+    const { effects } = directorStep(surveyed.state, { kind: 'tick' }, 61_000, own);
+    expect(effects.map((one) => one.kind === 'serve' && [one.service, one.board, one.cause])).to.deep.equal([
+      ['media', 1, 'failback: rank 1, not 2, and well for 60 s'],
+    ]);
+  });
+
+  it('a failback counts as a move: three of them and it rests', () => {
+    const run = new Run();
+    for (const [i, holder] of [1, 2, 1, 2].entries()) {
+      run.nowMs += 1000;
+      run.see(changed(state(), [], [{ ...held('media', holder, i + 1), cause: i % 2 ? 'failback: rank 1' : 'died' }]));
+    }
+    expect(run.state.resting).to.deep.equal(['media']);
+  });
+
+  it('the wall clock is told, and is the only way to a daily failback', () => {
+    const chassis = cluster();
+    const daily = { failback: 'daily', failbackAtMin: 180, failbackStableMs: 1000 } as const;
+    const own = directorConfig({ ...chassis, services: chassis.services.map((one) => ({ ...one, ...daily })) });
+    const seen = changed(state(), [], [held('media', 2)]);
+    let now = directorStep(DIRECTOR_START, { kind: 'state', state: seen }, 1000, own).state;
+    const tell = (minuteOfDay: number): string[] => {
+      const result = directorStep(now, { kind: 'clock', minuteOfDay }, 90_000, own);
+      now = result.state;
+      return result.effects.flatMap((one) => (one.kind === 'serve' ? [`${one.service} ${one.board}`] : []));
+    };
+    expect(tell(179)).to.deep.equal([]);
+    expect(tell(180)).to.deep.equal(['media 1']);
+  });
+});
