@@ -1,4 +1,4 @@
-import { netrackClient, psrmClient, redirectClient } from '@softset/client';
+import { netrackClient, psrmClient } from '@softset/client';
 import type { ProgramStatus } from '@softset/protocol';
 import { exitCodes } from './exit-codes.js';
 import { print, refuse } from './say.js';
@@ -10,8 +10,6 @@ import { oneTarget, type TargetOptions, targetsOf } from './targets.js';
 
 type Options = TargetOptions & { readonly json?: boolean };
 const once = { name: 'softset', retry: 'none' } as const;
-/** A wish waits for the director, who waits for programs to stop. */
-const moveMs = 15_000;
 /** Stopping a program may take its stop signal's time and then some. */
 const orderMs = 20_000;
 
@@ -45,27 +43,6 @@ export async function serviceListCommand(options: Options): Promise<number> {
   const name = (id: number | undefined): string => boards.find((board) => board.board === id)?.name ?? '-';
   const rows = services.map((s) => [s.service, name(s.holder?.board), s.phase, name(s.pin), s.cause || '-']);
   print(table([['SERVICE', 'HOLDER', 'PHASE', 'PIN', 'CAUSE'], ...rows], width).join('\n'));
-  return exitCodes.done;
-}
-
-/** `softset service move SERVICE [BOARD]`: a planned move; done when the director says so. */
-export async function serviceMoveCommand(
-  service: string,
-  board: string | undefined,
-  options: Options,
-): Promise<number> {
-  const targets = await targetsOf(options);
-  if (!targets.ok) return refuse(targets);
-  const best = await gather(targets.value);
-  if (!best.ok) return refuse(best);
-  const client = redirectClient(best.value.from.runDir, once);
-  const ready = await client.ready();
-  const answer = ready.ok
-    ? await client.call('move', { service, ...(board === undefined ? {} : { board }) }, { timeoutMs: moveMs })
-    : ready;
-  client.close();
-  if (!answer.ok) return refuse(answer);
-  print(options.json ? JSON.stringify(answer.value) : answer.value.message);
   return exitCodes.done;
 }
 

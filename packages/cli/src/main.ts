@@ -67,11 +67,8 @@ function commands(exit: (code: number) => void): Command {
   targeted(verb(service, 'list', 'who holds what')).action(async (options: Targets) => {
     exit(await (await import('./ask.js')).serviceListCommand(options));
   });
-  targeted(
-    verb(service, 'move <service> [board]', 'hand a service to another board, the best one where none is named'),
-  ).action(async (name: string, board: string | undefined, options: Targets) => {
-    exit(await (await import('./ask.js')).serviceMoveCommand(name, board, options));
-  });
+  serviceCommands(service, verb, exit);
+  boardCommands(verb(program, 'board', 'what boards are given'), verb, exit);
 
   const psrm = verb(program, 'psrm', 'programs of one board');
   targeted(verb(psrm, 'status', 'what runs, since when, and how it ended last')).action(async (options: Targets) => {
@@ -134,6 +131,46 @@ function commands(exit: (code: number) => void): Command {
   // Its options are here, its suites load when they run.
   program.addCommand(benchCommand(exit).copyInheritedSettings(program));
   return program;
+}
+
+type Verb = (parent: Command, words: string, summary: string) => Command;
+type Operate = Targets & { dryRun?: boolean; wait?: string };
+const operate = () => import('./operate.js');
+const planned = (command: Command): Command =>
+  targeted(command).option('--dry-run', 'only say what would be done, and why');
+
+function serviceCommands(service: Command, verb: Verb, exit: (code: number) => void): void {
+  targeted(verb(service, 'explain <service>', 'why it is where it is, and what each board is thought of')).action(
+    async (name: string, options: Operate) => exit(await (await operate()).explainCommand(name, options)),
+  );
+  planned(
+    verb(service, 'move <service> [board]', 'hand a service to another board, the best one where none is named'),
+  ).action(async (name: string, board: string | undefined, options: Operate) => {
+    const wish = { kind: 'move', service: name, ...(board === undefined ? {} : { board }) } as const;
+    exit(await (await operate()).operateCommand(wish, options));
+  });
+  planned(verb(service, 'pin <service> <board>', 'prefer a board for its next choice, until unpinned')).action(
+    async (name: string, board: string, options: Operate) =>
+      exit(await (await operate()).operateCommand({ kind: 'pin', service: name, board }, options)),
+  );
+  planned(verb(service, 'unpin <service>', 'forget its pin')).action(async (name: string, options: Operate) =>
+    exit(await (await operate()).operateCommand({ kind: 'unpin', service: name }, options)),
+  );
+}
+
+function boardCommands(board: Command, verb: Verb, exit: (code: number) => void): void {
+  const words = {
+    drain: 'it gives up all that others can take, and is given nothing, until activated',
+    maintenance: 'it is left alone with what it holds, and given nothing, until activated',
+    activate: 'it is given work again',
+  } as const;
+  for (const [kind, summary] of Object.entries(words) as [keyof typeof words, string][]) {
+    const command = planned(verb(board, `${kind} <name>`, summary));
+    if (kind === 'drain') command.option('--wait <s>', 'how long to wait until it holds nothing', '30');
+    command.action(async (name: string, options: Operate) =>
+      exit(await (await operate()).operateCommand({ kind, board: name }, options)),
+    );
+  }
 }
 
 function labCommands(

@@ -46,11 +46,18 @@ export function renderStatus({ state, moves, silent }: Shown, wallMs: number, pa
       state.boards.map((b) => boardRow(b, state)),
     ),
     ...(services.length > 0 ? section(['SERVICE', 'HOLDER', 'SINCE', 'PHASE', 'CAUSE'], services) : []),
+    ...leftOver(state, name),
     '',
     ...(state.alarms.length === 0
       ? ['no alarms']
       : state.alarms.flatMap((alarm) => wrap(`${alarmWords(alarm)} [${alarm.cause}]`, width))),
   ].join('\n');
+}
+
+/** What an operator wished and has to take back: it is forgotten easily, and surprises later. */
+function leftOver({ services }: NetrackState, name: (id: number) => string): string[] {
+  const pins = services.flatMap(({ service, pin }) => (pin === undefined ? [] : [`${service} to ${name(pin)}`]));
+  return pins.length === 0 ? [] : ['', ...wrap(`pinned: ${pins.join(', ')} (softset service unpin)`, width)];
 }
 
 function boardRow(board: BoardState, state: NetrackState): string[] {
@@ -61,7 +68,7 @@ function boardRow(board: BoardState, state: NetrackState): string[] {
     self ? 'up' : board.verdict,
     ...(board.amnesiac ? ['amnesiac'] : []),
     ...(board.leaving ? ['leaving'] : []),
-    ...(board.admin === 'maintenance' ? ['maintenance'] : []),
+    ...(board.admin === 'in-service' ? [] : [board.admin]),
   ];
   const missing = (['netrackd', 'redirectd', 'psrmd'] as const).filter(
     (daemon) => !board.daemons.includes(daemon) && (daemon !== 'psrmd' || board.programs.length > 0),

@@ -43,7 +43,21 @@ describe('the softset command', function () {
   });
 
   it('prints the usage of every command on standard output when it is asked for', () => {
-    const commands = ['', 'status', 'watch', 'path', 'service', 'service move', 'psrm', 'psrm start', 'lab', 'lab up'];
+    const commands = [
+      '',
+      'status',
+      'watch',
+      'path',
+      'service',
+      'service move',
+      'service explain',
+      'board',
+      'board drain',
+      'psrm',
+      'psrm start',
+      'lab',
+      'lab up',
+    ];
     for (const words of [...commands, 'lab fault', 'demo', 'sim', 'bench']) {
       const { code, err, out } = softset([...words.split(' ').filter(Boolean), '--help']);
       expect([code, err], words).to.deep.equal([0, '']);

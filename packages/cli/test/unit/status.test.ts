@@ -55,6 +55,17 @@ describe('softset status', () => {
     ]);
   });
 
+  it('shows pins until they are taken back, and boards that are given nothing', () => {
+    const services = [
+      { service: 'media', phase: 'held', holder: { board: 1, grant: { term: 3, n: 1 } }, cause: '', pin: 2 },
+    ] as const;
+    const boards = [board(1, 'cpu-1', { verdict: 'self' }), board(2, 'cpu-2', { admin: 'drained' })];
+    const shown = page(well({ services, boards }));
+    expect(shown).to.include('pinned: media to cpu-2 (softset service unpin)');
+    expect(shown.find((line) => line.startsWith('cpu-2'))).to.include('up drained');
+    expect(page(well()).join('\n')).to.not.include('pinned');
+  });
+
   it('names what each kind of trouble is', () => {
     const failed = [{ program: 'echo', state: 'failed', sinceMs: 0, restarts: 3 }] as const;
     const cases: [Partial<NetrackState>, string][] = [
