@@ -143,6 +143,10 @@ export function apply(world: World, fault: Fault, healed: () => boolean) {
       for (const { redirectd } of world.boards.values()) redirectd?.wish(`${timeline.nowMs}`, fault.service, board.id);
       return;
     }
+    case 'change': {
+      for (const { redirectd } of world.boards.values()) redirectd?.change(`${timeline.nowMs}`, fault.change);
+      return;
+    }
     case 'flush': {
       const board = resolve(world, fault.board);
       if (!board?.powered) return;

@@ -38,6 +38,7 @@ export function chassis(boards: number, random: Random): Chassis {
       failback: 'manual',
     };
   });
+  const terms = withTerms(services, hosts, random);
   const wrong = random.pick(ids);
   const rates = new Map(ids.map((id) => [id, id === wrong ? 0.96 + random.next() * 0.08 : 1]));
   const cluster: Cluster = {
@@ -60,10 +61,40 @@ export function chassis(boards: number, random: Random): Chassis {
       disk: true,
     })),
     outside: [],
-    services,
+    services: terms,
     programs: [],
   };
   return { cluster, rates };
+}
+
+/** Some chassis have n+m, services that go together, or one that requires another. */
+function withTerms(services: readonly Service[], hosts: readonly BoardId[], random: Random): Service[] {
+  const kind = random.next();
+  const [first] = services;
+  if (first === undefined || services.length < 2) return [...services];
+  const names = services.map(({ name }) => name);
+  if (kind < 0.3 && hosts.length > services.length) {
+    const pool = shuffled(hosts, random).slice(0, random.integer(services.length + 1, hosts.length));
+    return services.map((service, i) => ({
+      ...service,
+      redundancy: 'n+m',
+      group: 'all',
+      pool,
+      ranks: pool.map((_, at) => (at === i ? 1 : at >= services.length ? 2 : 3)),
+      apart: names.filter((name) => name !== service.name),
+    }));
+  }
+  if (kind < 0.5) {
+    const { pool } = first;
+    const pair = names.slice(0, 2);
+    return services.map((service) =>
+      pair.includes(service.name)
+        ? { ...service, pool, together: pair.filter((name) => name !== service.name) }
+        : service,
+    );
+  }
+  if (kind < 0.6) return services.map((service, i) => (i === 1 ? { ...service, requires: [first.name] } : service));
+  return [...services];
 }
 
 export function shuffled<T>(items: readonly T[], random: Random): T[] {

@@ -5,7 +5,7 @@ import { apply, healAll } from './apply.js';
 import { Board } from './board.js';
 import { type Chassis, chassis } from './chassis.js';
 import type { Fault } from './fault.js';
-import { needsQuorumForce, notWell } from './liveness.js';
+import { giveBack, needsQuorumForce, notWell } from './liveness.js';
 import { Safety, type Violation } from './safety.js';
 import { seededPlan } from './seeded-plan.js';
 import { Timeline } from './timeline.js';
@@ -142,6 +142,7 @@ export class ClusterSim {
     let trouble: string | undefined = 'not looked at';
     while (world.timeline.nowMs < this.#faultsMs + HEALING_MS && !failed()) {
       world.timeline.runUntil(world.timeline.nowMs + LOOK_EVERY_MS, failed);
+      giveBack(world);
       trouble = notWell(world);
       well = trouble === undefined ? well + 1 : 0;
       if (well === 4) return undefined;

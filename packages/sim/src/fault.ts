@@ -1,4 +1,4 @@
-import type { BoardId, Network } from '@softset/protocol';
+import type { BoardId, Change, Network } from '@softset/protocol';
 import type { ProcessName } from './board.js';
 
 /** A board by its number, or by what it is at that moment. */
@@ -65,6 +65,8 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'misjudge'; readonly boards: readonly BoardRef[] }
   /** An operator moves a service. */
   | { readonly kind: 'wish'; readonly service: string; readonly board: BoardRef }
+  /** An operator drains a board, leaves it alone, gives it work again, or pins a service. */
+  | { readonly kind: 'change'; readonly change: Change }
   /** Somebody empties the lease table. */
   | { readonly kind: 'flush'; readonly board: BoardRef }
 );

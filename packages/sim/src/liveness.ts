@@ -33,7 +33,31 @@ export function notWell(world: World): string | undefined {
     const named = lead.state.register.services.find((entry) => entry.service === name)?.holder?.board;
     if (named !== holder.id) return `${name} is held by board ${holder.id}, and the register says ${named ?? 'nobody'}`;
   }
+  return termsBroken(world, director.redirectd?.director.resting ?? []);
+}
+
+/** What services say of one another; one that rests stays where it is, alone if need be. */
+function termsBroken({ cluster, boards }: World, resting: readonly string[]): string | undefined {
+  const at = (name: string): number | undefined => [...boards.values()].find((board) => board.standing(name))?.id;
+  for (const { name, apart = [], together = [] } of cluster.services) {
+    const near = apart.find((other) => at(other) === at(name));
+    if (near !== undefined) return `${name} and ${near} are both on board ${at(name)}, and must be apart`;
+    if (resting.includes(name)) continue;
+    const far = together.find((other) => !resting.includes(other) && at(other) !== at(name));
+    if (far !== undefined) return `${name} is on board ${at(name)}, and ${far} on ${at(far)}: they go together`;
+  }
   return undefined;
+}
+
+/** The operator gives work to every board again, as often as it takes: a wish may be lost with its director. */
+export function giveBack(world: World): void {
+  for (const { netrackd, redirectd } of world.boards.values()) {
+    if (netrackd?.state.role !== 'director') continue;
+    for (const { board, admin } of netrackd.state.register.members) {
+      if (admin === 'in-service') continue;
+      redirectd?.change(`${world.timeline.nowMs} ${board}`, { kind: 'admin', board, admin: 'in-service' });
+    }
+  }
 }
 
 /** A majority of the votes lost its memory: only an operator can say what was (`softset quorum force`). */

@@ -1,5 +1,5 @@
 import type { ClusterEffect } from '@softset/netrack/core/cluster/types.js';
-import type { AgentMessage, NetrackState, PulseMessage } from '@softset/protocol';
+import type { AgentMessage, Change, NetrackState, PulseMessage } from '@softset/protocol';
 import { agentStep, agentWakeMs } from '@softset/redirect/core/agent.js';
 import {
   type AgentConfig,
@@ -90,6 +90,10 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
 
   wish(id: string, service: string, board: number): void {
     this.receive({ kind: 'director', event: { kind: 'wish', id, service, board, who: 'operator' } });
+  }
+
+  change(id: string, change: Change): void {
+    this.receive({ kind: 'director', event: { kind: 'change', id, who: 'operator', change } });
   }
 
   pulseUp(process: PulseProcess): void {
@@ -196,6 +200,7 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
   }
 
   #performDirector(effect: DirectorEffect) {
+    if (effect.kind === 'amend') this.#tell({ kind: 'amend', change: effect.change });
     if (effect.kind === 'serve') {
       this.#tell({ kind: 'serve', id: effect.call, service: effect.service, board: effect.board, cause: effect.cause });
     }

@@ -1,5 +1,5 @@
 import type { Random } from '@softset/base';
-import { type BoardId, type Cluster, NETWORKS } from '@softset/protocol';
+import { type BoardId, type Change, type Cluster, NETWORKS } from '@softset/protocol';
 import { PROCESSES } from './board.js';
 import { shuffled } from './chassis.js';
 import { type BoardRef, between, type Fault, oneWay } from './fault.js';
@@ -28,6 +28,7 @@ function draw(cluster: Cluster, random: Random, atMs: number): Fault {
   const process = random.pick(PROCESSES);
   const when = random.chance(0.6) ? {} : { steps: random.integer(0, 12) };
   const kind = random.next() * 100;
+  if (kind < 4) return { atMs, kind: 'change', change: someChange(cluster, random) };
   if (kind < 18) {
     const service = random.pick(cluster.services);
     return { atMs, kind: 'wish', service: service.name, board: random.pick(service.pool) };
@@ -58,6 +59,14 @@ function draw(cluster: Cluster, random: Random, atMs: number): Fault {
     return { atMs, kind: 'relay-late', percent: random.integer(20, 90), upToMs: random.integer(20, 400), ms };
   if (kind < 98) return { atMs, kind: 'misjudge', boards: shuffled(ids, random).slice(0, 2) };
   return { atMs, kind: 'flush', board };
+}
+
+/** More boards are drained and left alone than given back: the operator does that once all is healed. */
+function someChange(cluster: Cluster, random: Random): Change {
+  const service = random.pick(cluster.services);
+  if (random.chance(0.25)) return { kind: 'pin', service: service.name, board: random.pick(service.pool) };
+  const admin = random.pick(['drained', 'drained', 'maintenance', 'in-service'] as const);
+  return { kind: 'admin', board: random.pick(service.pool), admin };
 }
 
 function someBoard(ids: readonly BoardId[], random: Random): BoardRef {

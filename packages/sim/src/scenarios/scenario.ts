@@ -14,7 +14,8 @@ export interface Scenario {
   readonly boards: number;
   /** All boards vote where it is not given. */
   readonly voters?: readonly BoardId[];
-  readonly services: readonly { readonly pool: readonly BoardId[]; readonly takeover: 'fast' | 'strict' }[];
+  /** Named web, media, mail in this order. */
+  readonly services: readonly (Pick<Service, 'pool' | 'takeover'> & Partial<Service>)[];
   readonly nobodyDown?: boolean;
   /** When all is healed; after 5 virtual seconds where it is not given. */
   readonly faultsMs?: number;
@@ -58,10 +59,15 @@ function shaped(scenario: Scenario, { cluster }: Chassis): Chassis {
   const [pattern] = cluster.services;
   if (!pattern) throw new RangeError('a chassis has a service');
   const services = scenario.services.map(
-    ({ pool, takeover }, index): Service => ({ ...pattern, name: NAMES[index] ?? 'more', index, pool, takeover }),
+    (part, index): Service => ({ ...plain(pattern), name: NAMES[index] ?? 'more', index, ...part }),
   );
   const boards = cluster.boards.map((board) => ({ ...board, vote: scenario.voters?.includes(board.id) ?? true }));
   return { cluster: { ...cluster, timing: TIMING, boards, services }, rates: new Map() };
+}
+
+/** Without what a seed drew for it. */
+function plain({ group: _, ranks: __, apart: ___, together: ____, requires: _____, ...service }: Service): Service {
+  return { ...service, redundancy: '2n' };
 }
 
 const NAMES = ['web', 'media', 'mail'];
