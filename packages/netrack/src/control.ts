@@ -67,6 +67,14 @@ export function methods({ cluster, state, register, step, serve, wishes, metrics
         return wishes.utter({ ...rest, ...(board ? { board: board.id } : {}), who });
       },
     },
+    fenced: {
+      decode: paramsBy(z.strictObject({ board: z.int().min(1).max(64) })),
+      mutation: true,
+      handle: ({ board }) => {
+        step({ kind: 'fenced', board });
+        return {};
+      },
+    },
     amend: {
       decode: paramsBy(z.strictObject({ change: changeSchema })),
       mutation: true,

@@ -57,6 +57,8 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
       if (first !== undefined) find(path, `${ip} is ${first}'s address already`);
       owner.set(ip, `${name} on ${which}`);
     }
+    if (entry.power && !entry.power.off[0]?.startsWith('/'))
+      find(['boards', name, 'power', 'off', 0], `"${entry.power.off[0]}" is not an absolute path`);
     if (entry.vote && !entry.disk) {
       find(['boards', name, 'vote'], 'a board without a disk forgets its votes at each boot, so it cannot vote');
     }
@@ -68,6 +70,7 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
       devices: { A: entry.deviceA ?? file.networks.A.device, B: entry.deviceB ?? file.networks.B.device },
       vote: entry.vote,
       disk: entry.disk,
+      ...(entry.power === undefined ? {} : { power: entry.power }),
       ...(entry.capacity === undefined ? {} : { capacity: entry.capacity }),
     });
   }

@@ -38,6 +38,18 @@ const boardSchema = z
     deviceB: device.optional().describe('Device on network B, where it differs from the network entry'),
     vote: z.boolean().default(false).describe('Whether the board has a voice in elections; an odd few should'),
     disk: z.boolean().default(true).describe('Whether its state directory survives a reboot; without, it cannot vote'),
+    power: z
+      .strictObject({
+        off: z
+          .array(z.string().min(1))
+          .min(1)
+          .describe(
+            'Absolute path and arguments, without a shell; ends with 0 once the board has no power, and only then',
+          ),
+        timeoutMs: z.int().min(10).max(120_000).default(10_000).describe('How long that may take, in ms'),
+      })
+      .optional()
+      .describe('How others take its power away, for services with fencing: power'),
     capacity: z
       .number()
       .positive()

@@ -15,6 +15,8 @@ export interface Board {
   readonly devices: Readonly<Record<Network, string>>;
   readonly vote: boolean;
   readonly disk: boolean;
+  /** How others take its power away; absent: they cannot. */
+  readonly power?: { readonly off: readonly string[]; readonly timeoutMs: number };
   /** Sum of the weights of services that it can hold; absent: no limit. */
   readonly capacity?: number;
 }
@@ -39,6 +41,8 @@ export interface Service {
   readonly weight?: number;
   readonly programs: readonly string[];
   readonly takeover: 'fast' | 'strict';
+  /** Absent: none. */
+  readonly fencing?: 'power';
   readonly announce: readonly ('arp' | 'route')[];
   readonly failback: 'manual' | 'auto' | 'daily';
   /** auto, daily: how long a board must have been well before anything fails back to it. */

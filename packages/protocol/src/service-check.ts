@@ -40,6 +40,9 @@ export function checkServices(file: ClusterFile, parts: ServiceParts, find: Find
     }
     if ((entry.failback === 'daily') !== (entry.failbackAt !== undefined))
       find([...at, 'failbackAt'], 'belongs to failback: daily, and is needed there');
+    const powerless = entry.pool.find((member) => parts.byName.has(member) && !parts.byName.get(member)?.power);
+    if (entry.fencing === 'power' && powerless !== undefined)
+      find([...at, 'fencing'], `needs boards.${powerless}.power: how its power is taken away`);
     const count = instancesOf(name, entry, file, find);
     for (let i = 0; i < count; i++) {
       const own = addresses.filter((_, position) => position % count === i);
@@ -96,6 +99,7 @@ function instance(name: string, i: number, count: number, entry: Entry, pool: re
     ...common,
     ...(redundancy === '2n' ? {} : { group: name }),
     ...(ranks === undefined ? {} : { ranks }),
+    ...(entry.fencing === 'none' ? {} : { fencing: entry.fencing }),
     ...(entry.weight === 1 ? {} : { weight: entry.weight }),
     ...(failback === 'manual' ? {} : { failbackStableMs: entry.failbackStableMs }),
     ...(entry.failbackAt === undefined ? {} : { failbackAtMin: minutesOf(entry.failbackAt) }),

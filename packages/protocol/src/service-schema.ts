@@ -41,6 +41,12 @@ export const serviceSchema = z
       .enum(['fast', 'strict'])
       .default('fast')
       .describe('fast: also when no board reaches the holder any more; strict: only on confirmation or expired lease'),
+    fencing: z
+      .enum(['none', 'power'])
+      .default('none')
+      .describe(
+        "power: a holder that is down is powered off by its board's power.off; a strict service then moves on nothing but a confirmation or that",
+      ),
     announce: z
       .array(z.enum(['arp', 'route']))
       .min(1)

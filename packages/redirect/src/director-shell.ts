@@ -1,9 +1,11 @@
-import type { Board, BoardId, Cluster, Move } from '@softset/protocol';
+import { fail } from '@softset/base';
+import { type Board, type BoardId, boardById, type Cluster, type Move } from '@softset/protocol';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
 import type { Journal } from '@softset/runtime/journal.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { StepRunner } from '@softset/runtime/step-runner.js';
 import type { NetrackPort } from './adapters/netrack-port.js';
+import { runCommand } from './adapters/power-command.js';
 import { directorStep, directorWakeMs, planned, restingNow } from './core/director.js';
 import {
   DIRECTOR_START,
@@ -18,7 +20,7 @@ import { wishDenied } from './core/placement.js';
 export interface DirectorPorts {
   readonly context: DaemonContext;
   readonly journal: Journal;
-  readonly netrack: () => Pick<NetrackPort, 'serve' | 'wished' | 'alarm' | 'amend'>;
+  readonly netrack: () => Pick<NetrackPort, 'serve' | 'wished' | 'alarm' | 'amend' | 'fenced'>;
   readonly onMove: (move: Move) => void;
 }
 
@@ -54,6 +56,25 @@ export class DirectorShell {
               return this.dispatch({ kind: 'refused', call, code: answer.code, message: answer.message });
             });
         },
+        fence: ({ board: id, why }) => {
+          const target = boardById(cluster, id);
+          const power = target?.power;
+          journal.append({ who: 'director', what: 'fence', fields: { board: target?.name, why } });
+          context.log.warn('fence', { board: target?.name, why });
+          // Not awaited here: what else is to be decided must not wait for a power supply.
+          void (
+            power === undefined ? Promise.resolve(fail('NO_POWER', 'it has no power.off')) : runCommand(power)
+          ).then((answer) => {
+            const message = answer.ok ? '' : `${answer.code}: ${answer.message}`;
+            journal.append({
+              who: 'director',
+              what: 'fenced',
+              fields: { board: target?.name, ok: answer.ok, message },
+            });
+            this.dispatch({ kind: 'fenced', board: id, ok: answer.ok, message });
+          });
+        },
+        'tell-fenced': ({ board: id }) => netrack().fenced(id),
         amend: ({ change, who }) => {
           journal.append({ who, what: 'change', fields: { ...change } });
           netrack().amend(change);

@@ -34,6 +34,7 @@ export function chassis(boards: number, random: Random): Chassis {
       redundancy: '2n',
       programs: [],
       takeover: random.chance(0.5) ? 'fast' : 'strict',
+      ...(random.chance(0.2) ? { fencing: 'power' as const } : {}),
       announce: ['arp'],
       failback: 'manual',
     };

@@ -200,10 +200,27 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
   }
 
   #performDirector(effect: DirectorEffect) {
+    if (effect.kind === 'fence') this.#fence(effect.board);
+    if (effect.kind === 'tell-fenced') this.#tell({ kind: 'fenced', board: effect.board });
     if (effect.kind === 'amend') this.#tell({ kind: 'amend', change: effect.change });
     if (effect.kind === 'serve') {
       this.#tell({ kind: 'serve', id: effect.call, service: effect.service, board: effect.board, cause: effect.cause });
     }
+  }
+
+  /** A power supply takes its time, and some do not obey. */
+  #fence(id: number): void {
+    const { timeline, random, boards, trace } = this.#world;
+    const ok = random.chance(0.8);
+    timeline.after(20 + random.next() * 200, () => {
+      const target = boards.get(id);
+      if (ok && target?.powered) {
+        trace.note(this.#board.id, 'fences', { board: id });
+        target.powerOff('kept');
+        timeline.after(20 + random.next() * 80, () => target.powerOn());
+      }
+      if (this.alive) this.receive({ kind: 'director', event: { kind: 'fenced', board: id, ok, message: '' } });
+    });
   }
 
   #performAgent(effect: AgentEffect) {

@@ -110,6 +110,8 @@ export interface NetrackMethods {
     };
     result: { message: string };
   };
+  /** The director's redirectd saw the power of a board taken away that is down: it holds nothing any more (M1). */
+  fenced: { params: { board: BoardId }; result: Record<string, never> };
   /** The director's redirectd has the register changed; that it is so shows in `state`. Elsewhere it does nothing. */
   amend: { params: { change: Change }; result: Record<string, never> };
   /** The director's redirectd tells what became of a wish; carried back to the board where it was uttered. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseClusterFile } from '@softset/protocol/cluster-file.js';
 import { expect } from 'chai';
 
@@ -89,6 +90,19 @@ describe('services of a cluster file', () => {
     });
   });
 
+  it('the example has every model', () => {
+    const file = new URL('../../../../examples/services.yaml', import.meta.url);
+    const parsed = parseClusterFile(readFileSync(file, 'utf8'), 'services.yaml');
+    if (!parsed.ok) throw new Error(parsed.message);
+    expect(parsed.value.services.map(({ name }) => name)).to.deep.equal([
+      ...['media-1', 'media-2', 'voice-1', 'voice-2', 'mail-1', 'mail-2', 'mail-3', 'mail-4', 'store', 'portal'],
+    ]);
+    expect(parsed.value.services[2]?.addresses.map(({ ip: address }) => address)).to.deep.equal([
+      '192.168.2.1',
+      '2001:db8::1',
+    ]);
+  });
+
   const pool = 'pool: [io-1, io-2, io-3]';
   const two = 'addresses: [192.168.1.1/32, 192.168.1.2/32]';
   const one = 'addresses: [192.168.1.9/32]';
@@ -165,6 +179,11 @@ describe('services of a cluster file', () => {
       'an exclusive program of instances that share boards',
       `media: { ${two}, ${pool}, redundancy: n-way, programs: [one] }`,
       'one is exclusive: program',
+    ],
+    [
+      'fencing by power of a board that has no switch for it',
+      `media: { ${two}, ${pool}, fencing: power }`,
+      'needs boards.io-1.power',
     ],
     ['a capacity of nothing', `media: { ${two}, ${pool}, weight: -1 }`, 'weight'],
   ];

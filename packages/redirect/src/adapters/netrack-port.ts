@@ -59,6 +59,10 @@ export class NetrackPort {
     return this.#client.call('wish', { kind: 'change', change }, { timeoutMs: 10_000 });
   }
 
+  fenced(board: BoardId): void {
+    this.#tell('fenced', this.#client.call('fenced', { board }));
+  }
+
   amend(change: Change): void {
     this.#tell('amend', this.#client.call('amend', { change }));
   }

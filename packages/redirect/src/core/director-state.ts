@@ -21,9 +21,17 @@ export interface DirectorState {
   readonly minuteOfDay?: number;
   /** When it is looked for what no board can take; absent: nothing changed since it was. */
   readonly surveyMs?: number;
+  /** Boards whose power is being taken away, or was, by number. */
+  readonly fences: Readonly<Record<BoardId, Fencing>>;
   /** What that last found, by object and cause: an alarm is raised for what is found twice. */
   readonly found: readonly string[];
 }
+
+/** asked: the command runs. done: it said so. failed: it is tried again then, as long as the board is gone. */
+export type Fencing =
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly againMs: number };
 
 /** An operator's change of the register that is under way. */
 export interface Changing {
@@ -71,6 +79,8 @@ export type DirectorEvent =
     }
   /** An operator pins, drains, activates: a change of the register. */
   | { readonly kind: 'change'; readonly id: string; readonly who: string; readonly change: Change }
+  /** The answer to the effect `fence`. */
+  | { readonly kind: 'fenced'; readonly board: BoardId; readonly ok: boolean; readonly message: string }
   /** The wall clock, told once a minute. */
   | { readonly kind: 'clock'; readonly minuteOfDay: number }
   | { readonly kind: 'served'; readonly call: number; readonly grant: Grant }
@@ -87,6 +97,10 @@ export type DirectorEffect =
       readonly board: BoardId;
       readonly cause: string;
     }
+  /** Take its power away; answered by the event `fenced`, at the command's own timeout at the latest. */
+  | { readonly kind: 'fence'; readonly board: BoardId; readonly why: string }
+  /** To netrackd: it has no power any more. */
+  | { readonly kind: 'tell-fenced'; readonly board: BoardId }
   | { readonly kind: 'amend'; readonly change: Change; readonly who: string }
   | { readonly kind: 'answer-wish'; readonly id: string; readonly ok: boolean; readonly message: string }
   /** netrackd took the move on; the shell adds wall time. */
@@ -94,7 +108,7 @@ export type DirectorEffect =
   | DirectorAlarm;
 
 /** NO_BOARD: held by nobody, or by a board that should give it up, and none can take it. NO_SPARE: none could. */
-export type DirectorCause = 'SERVICE_RESTS' | 'NO_BOARD' | 'NO_SPARE';
+export type DirectorCause = 'SERVICE_RESTS' | 'NO_BOARD' | 'NO_SPARE' | 'FENCE_FAILED';
 
 export interface DirectorAlarm {
   readonly kind: 'alarm';
@@ -118,16 +132,28 @@ export interface DirectorConfig {
   readonly wishesMax: number;
   /** From a change to the look for what no board can take; what stands that long is alarmed. Nothing waits for it. */
   readonly surveyMs: number;
+  /** Between tries of a fence that failed. */
+  readonly fenceRetryMs: number;
 }
 
 export function directorConfig(cluster: Cluster): DirectorConfig {
-  return { cluster, limits: LIMITS, retryMs: 50, retryMsMax: 200, wishMs: 5000, wishesMax: 64, surveyMs: 1000 };
+  return {
+    cluster,
+    limits: LIMITS,
+    retryMs: 50,
+    retryMsMax: 200,
+    wishMs: 5000,
+    wishesMax: 64,
+    surveyMs: 1000,
+    fenceRetryMs: 5000,
+  };
 }
 
 export const DIRECTOR_START: DirectorState = {
   history: EMPTY_HISTORY,
   wishes: [],
   changes: [],
+  fences: {},
   found: [],
   serving: {},
   waiting: {},

@@ -1,6 +1,7 @@
 import { assert, unreachable } from '@softset/base';
 import { boardById, type Cluster, compareGrants, type NetrackState, type ServiceState } from '@softset/protocol';
 import { followChanges, takeChange } from './director-changes.js';
+import { fence, fenceTimes, onFenced } from './director-fences.js';
 import type {
   DirectorConfig,
   DirectorEffect,
@@ -55,6 +56,8 @@ function take(turn: Turn, event: DirectorEvent) {
       return takeWish(turn, event);
     case 'change':
       return takeChange(turn, event);
+    case 'fenced':
+      return onFenced(turn, event);
     case 'clock':
       turn.state = { ...turn.state, minuteOfDay: event.minuteOfDay };
       return;
@@ -156,6 +159,7 @@ function decide(turn: Turn, seen: NetrackState): void {
     setServing(turn, service, { kind: 'asked', call, move, ...(wish === undefined ? {} : { wish }) });
     effects.push({ kind: 'serve', call, service, board, cause });
   }
+  fence(turn, seen);
   alarmRest(turn, placement.resting);
   followChanges(turn, seen);
   survey(turn, seen, placement);
@@ -198,6 +202,8 @@ function stand(turn: Turn): void {
   for (const { id } of [...turn.state.wishes, ...turn.state.changes])
     answer(turn, id, false, 'NOT_DIRECTOR: this board directs no more');
   if (turn.state.resting.length > 0) turn.state = { ...turn.state, resting: [] };
+  // A new director fences anew; what runs here still is answered to nobody.
+  if (Object.keys(turn.state.fences).length > 0) turn.state = { ...turn.state, fences: {} };
   const granted = Object.values(turn.state.serving).some((entry) => entry.kind === 'granted');
   if (granted) {
     // Calls that are unanswered stay, so that a late answer finds its call.
@@ -243,6 +249,7 @@ export function directorWakeMs(state: DirectorState, nowMs: number, config: Dire
   const times = [
     ...[...state.wishes, ...state.changes].map((wish) => wish.untilMs),
     ...(state.surveyMs === undefined || state.seen?.directing !== true ? [] : [state.surveyMs]),
+    ...(state.seen?.directing === true ? fenceTimes(state, config) : []),
     ...config.cluster.services.flatMap(({ pool, failback, failbackStableMs = 0 }) =>
       failback === 'auto'
         ? pool.map((board) => (state.history.wellSinceMs[board] ?? Number.NEGATIVE_INFINITY) + failbackStableMs)

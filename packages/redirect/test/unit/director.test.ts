@@ -50,6 +50,9 @@ const words = (effects: readonly DirectorEffect[]): string[] =>
         return `${effect.ok ? 'granted' : 'denied'} ${effect.id} ${effect.message.split(':')[0]}`;
       case 'journal':
         return `journal ${effect.move.service} ${effect.move.from ?? '-'} to ${effect.move.to}`;
+      case 'fence':
+      case 'tell-fenced':
+        return `${effect.kind} ${effect.board}`;
       case 'amend':
         return `amend ${JSON.stringify(effect.change)}`;
       default:

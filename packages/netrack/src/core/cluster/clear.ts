@@ -1,12 +1,13 @@
 import type { BoardId, Service } from '@softset/protocol';
+import { isFenced, needsFence } from './fence.js';
 import { majorityOf, peerOf, votesPresent } from './state.js';
 import type { ClusterConfig, ClusterState } from './types.js';
 
 /** Beyond the lease, for what clocks and jiffies do (L5), ms. */
 export const MARGIN_MS = 20;
 
-/** Why a board certainly holds nothing of a service: M1 (a), (b), (c). */
-export type Clear = 'confirmed' | 'lease-out' | 'unreachable';
+/** Why a board certainly holds nothing of a service: M1 (a), a confirmed fence, (b), (c). */
+export type Clear = 'confirmed' | 'fenced' | 'lease-out' | 'unreachable';
 
 /**
  * Whether a director may count on it that `board` does not answer for `service`'s addresses and will not, and why.
@@ -25,6 +26,8 @@ export function clear(
   if (reported && !lead.possible.get(board)?.has(service.name)) return 'confirmed';
   // R3 left out: trusts the register, which may have missed a grant.
   if (config.without.has('R3') && !namesIt(state, board, service.name)) return 'confirmed';
+  if (isFenced(state, board)) return 'fenced';
+  if (needsFence(state, board, service)) return undefined;
   if (leaseOut(state, board, nowMs, config)) return 'lease-out';
   if (service.takeover === 'fast' && unreachable(state, board, config)) return 'unreachable';
   return undefined;

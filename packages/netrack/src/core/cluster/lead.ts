@@ -22,6 +22,7 @@ export function takeLead(
     orderedMs: new Map(),
     releasedMs: new Map(),
     silenced: new Set(),
+    fenced: new Map(),
     vouchAsked: undefined,
     vouchId: 0,
     vouching: undefined,

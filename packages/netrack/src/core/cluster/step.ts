@@ -13,6 +13,7 @@ import {
   stepDown,
   tendElection,
 } from './elect.js';
+import { forgetFences, noteFence } from './fence.js';
 import { orderRefused, serve, tendGrants } from './grants.js';
 import { hearReport, tendVouching, vouched } from './lead.js';
 import { hearWrite, hearWrote, nameSelf, registerKept, tendWrites } from './register.js';
@@ -100,6 +101,8 @@ function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config:
       return registerKept(state, event, config);
     case 'serve':
       return serve(state, event, nowMs, config);
+    case 'fenced':
+      return noteFence(state, event.board);
     case 'amend':
       return changeRegister(state, event.change, config);
     case 'programs': {
@@ -211,6 +214,7 @@ function hearPulseReport(
 ): ClusterEffect[] {
   state.report = report;
   state.changed = true;
+  forgetFences(state);
   const effects: ClusterEffect[] = [];
   const newer = report.term > state.term;
   const otherDirector =

@@ -59,6 +59,7 @@ export type ClusterEvent =
       readonly board: BoardId;
       readonly cause: string;
     }
+  | { readonly kind: 'fenced'; readonly board: BoardId }
   | { readonly kind: 'amend'; readonly change: Change }
   | { readonly kind: 'programs'; readonly programs: readonly ProgramFact[] }
   | { readonly kind: 'alarm'; readonly alarm: Alarm }
@@ -132,6 +133,8 @@ export interface Lead {
   readonly releasedMs: Map<string, number>;
   /** Boards left to their lease: a release was not answered in time. */
   readonly silenced: Set<BoardId>;
+  /** Boards whose power was taken away, and the life that it ended. */
+  readonly fenced: Map<BoardId, string>;
   vouchAsked: readonly BoardId[] | undefined;
   vouchId: number;
   /** What the pulse confirmed, and when each board was echoed last (L5). */
