@@ -141,6 +141,12 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
   const outside = file.outside.map((text, i) => prefix(['outside', i], text));
   if (outside.length > 0 && file.gateway === undefined) find(['outside'], 'needs a gateway to lead there');
 
+  const routers = Object.entries(file.routers).map(([name, router]) => {
+    if (!router.tell[0]?.startsWith('/'))
+      find(['routers', name, 'tell', 0], `"${router.tell[0]}" is not an absolute path`);
+    return { name, ...router };
+  });
+
   const geodhcp = file.geodhcp === undefined ? undefined : checkGeoDhcp(file.geodhcp, boards, networks, find);
   const snmp = file.snmp && checkSnmp(file.snmp, boards, find);
 
@@ -156,6 +162,7 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
     boards,
     ...(gateway ? { gateway: gateway.id } : {}),
     outside,
+    ...(routers.length === 0 ? {} : { routers }),
     services,
     programs,
     ...(geodhcp === undefined ? {} : { geodhcp }),

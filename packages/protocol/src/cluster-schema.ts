@@ -176,6 +176,25 @@ export const clusterFileSchema = z
       .array(z.string())
       .default([])
       .describe('Prefixes reached through the gateway; NETRACK keeps their routes on the network that works'),
+    routers: z
+      .record(
+        name,
+        z
+          .strictObject({
+            tell: z
+              .array(z.string().min(1))
+              .min(1)
+              .describe(
+                'Absolute path and arguments, without a shell; SERVICE, ADDRESSES, BOARD, VIA_A, VIA_B and TERM are added to it. Idempotent; ends with 0 once the router knows, and refuses a TERM below one that it saw',
+              ),
+            timeoutMs: z.int().min(10).max(60_000).default(5000).describe('How long that may take, in ms'),
+          })
+          .describe('A router that runs no NETRACK, and hears of nothing by ARP: it is told by a command'),
+      )
+      .default({})
+      .describe(
+        'Routers that are told by a command where each service is, at each move and after each change of director',
+      ),
     services: z.record(name, serviceSchema).default({}),
     programs: z.record(name, programSchema).default({}),
     geodhcp: geoDhcpSchema.optional(),

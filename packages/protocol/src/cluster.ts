@@ -79,6 +79,12 @@ export interface Snmp {
   readonly targets: SnmpFile['targets'];
 }
 
+export interface Router {
+  readonly name: string;
+  readonly tell: readonly string[];
+  readonly timeoutMs: number;
+}
+
 /** A checked cluster file. Plain data: it can be kept as JSON. */
 export interface Cluster {
   readonly name: string;
@@ -92,6 +98,8 @@ export interface Cluster {
   readonly boards: readonly Board[];
   readonly gateway?: BoardId;
   readonly outside: readonly Prefix[];
+  /** Told by a command where services are, in the order of the file; absent: none. */
+  readonly routers?: readonly Router[];
   readonly services: readonly Service[];
   readonly programs: readonly Program[];
   readonly geodhcp?: GeoDhcp;

@@ -4,8 +4,8 @@ import type { DaemonContext } from '@softset/runtime/daemon.js';
 import type { Journal } from '@softset/runtime/journal.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { StepRunner } from '@softset/runtime/step-runner.js';
+import { runCommand } from './adapters/declared-command.js';
 import type { NetrackPort } from './adapters/netrack-port.js';
-import { runCommand } from './adapters/power-command.js';
 import { directorStep, directorWakeMs, planned, restingNow } from './core/director.js';
 import {
   DIRECTOR_START,
@@ -16,6 +16,7 @@ import {
   directorConfig,
 } from './core/director-state.js';
 import { wishDenied } from './core/placement.js';
+import { routerWords } from './core/router-words.js';
 
 export interface DirectorPorts {
   readonly context: DaemonContext;
@@ -63,7 +64,9 @@ export class DirectorShell {
           context.log.warn('fence', { board: target?.name, why });
           // Not awaited here: what else is to be decided must not wait for a power supply.
           void (
-            power === undefined ? Promise.resolve(fail('NO_POWER', 'it has no power.off')) : runCommand(power)
+            power === undefined
+              ? Promise.resolve(fail('NO_POWER', 'it has no power.off'))
+              : runCommand(power.off, power.timeoutMs)
           ).then((answer) => {
             const message = answer.ok ? '' : `${answer.code}: ${answer.message}`;
             journal.append({
@@ -72,6 +75,19 @@ export class DirectorShell {
               fields: { board: target?.name, ok: answer.ok, message },
             });
             this.dispatch({ kind: 'fenced', board: id, ok: answer.ok, message });
+          });
+        },
+        tell: ({ router, service, board: id, term }) => {
+          const words = routerWords(cluster, router, service, id, term);
+          void (
+            words === undefined
+              ? Promise.resolve(fail('UNKNOWN_ROUTER', router))
+              : runCommand(words.command, words.timeoutMs)
+          ).then((answer) => {
+            const message = answer.ok ? '' : `${answer.code}: ${answer.message}`;
+            const fields = { router, service, board: id, term, ok: answer.ok, message };
+            journal.append({ who: 'director', what: 'router-told', fields });
+            this.dispatch({ kind: 'told', router, service, ok: answer.ok, message });
           });
         },
         'tell-fenced': ({ board: id }) => netrack().fenced(id),

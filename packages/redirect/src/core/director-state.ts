@@ -21,10 +21,23 @@ export interface DirectorState {
   readonly minuteOfDay?: number;
   /** When it is looked for what no board can take; absent: nothing changed since it was. */
   readonly surveyMs?: number;
+  /** What routers know, by router and service. */
+  readonly told: Readonly<Record<string, Telling>>;
   /** Boards whose power is being taken away, or was, by number. */
   readonly fences: Readonly<Record<BoardId, Fencing>>;
   /** What that last found, by object and cause: an alarm is raised for what is found twice. */
   readonly found: readonly string[];
+}
+
+/** What a router was told of a service last: where, and under which term. asked: the command runs. */
+export interface Telling {
+  readonly kind: 'asked' | 'done' | 'failed';
+  readonly router: string;
+  readonly service: string;
+  readonly board: BoardId;
+  readonly term: number;
+  /** failed: when it is told again. */
+  readonly againMs?: number;
 }
 
 /** asked: the command runs. done: it said so. failed: it is tried again then, as long as the board is gone. */
@@ -79,6 +92,14 @@ export type DirectorEvent =
     }
   /** An operator pins, drains, activates: a change of the register. */
   | { readonly kind: 'change'; readonly id: string; readonly who: string; readonly change: Change }
+  /** The answer to the effect `tell`. */
+  | {
+      readonly kind: 'told';
+      readonly router: string;
+      readonly service: string;
+      readonly ok: boolean;
+      readonly message: string;
+    }
   /** The answer to the effect `fence`. */
   | { readonly kind: 'fenced'; readonly board: BoardId; readonly ok: boolean; readonly message: string }
   /** The wall clock, told once a minute. */
@@ -97,6 +118,14 @@ export type DirectorEffect =
       readonly board: BoardId;
       readonly cause: string;
     }
+  /** Run a router's command; answered by the event `told`, at its own timeout at the latest. */
+  | {
+      readonly kind: 'tell';
+      readonly router: string;
+      readonly service: string;
+      readonly board: BoardId;
+      readonly term: number;
+    }
   /** Take its power away; answered by the event `fenced`, at the command's own timeout at the latest. */
   | { readonly kind: 'fence'; readonly board: BoardId; readonly why: string }
   /** To netrackd: it has no power any more. */
@@ -108,7 +137,7 @@ export type DirectorEffect =
   | DirectorAlarm;
 
 /** NO_BOARD: held by nobody, or by a board that should give it up, and none can take it. NO_SPARE: none could. */
-export type DirectorCause = 'SERVICE_RESTS' | 'NO_BOARD' | 'NO_SPARE' | 'FENCE_FAILED';
+export type DirectorCause = 'SERVICE_RESTS' | 'NO_BOARD' | 'NO_SPARE' | 'FENCE_FAILED' | 'ROUTER_NOT_TOLD';
 
 export interface DirectorAlarm {
   readonly kind: 'alarm';
@@ -132,7 +161,7 @@ export interface DirectorConfig {
   readonly wishesMax: number;
   /** From a change to the look for what no board can take; what stands that long is alarmed. Nothing waits for it. */
   readonly surveyMs: number;
-  /** Between tries of a fence that failed. */
+  /** Between tries of a command that failed: a fence, a router. */
   readonly fenceRetryMs: number;
 }
 
@@ -154,6 +183,7 @@ export const DIRECTOR_START: DirectorState = {
   wishes: [],
   changes: [],
   fences: {},
+  told: {},
   found: [],
   serving: {},
   waiting: {},

@@ -2,6 +2,7 @@ import { assert, unreachable } from '@softset/base';
 import { boardById, type Cluster, compareGrants, type NetrackState, type ServiceState } from '@softset/protocol';
 import { followChanges, takeChange } from './director-changes.js';
 import { fence, fenceTimes, onFenced } from './director-fences.js';
+import { onTold, routerTimes, tellRouters } from './director-routers.js';
 import type {
   DirectorConfig,
   DirectorEffect,
@@ -56,6 +57,8 @@ function take(turn: Turn, event: DirectorEvent) {
       return takeWish(turn, event);
     case 'change':
       return takeChange(turn, event);
+    case 'told':
+      return onTold(turn, event);
     case 'fenced':
       return onFenced(turn, event);
     case 'clock':
@@ -160,6 +163,7 @@ function decide(turn: Turn, seen: NetrackState): void {
     effects.push({ kind: 'serve', call, service, board, cause });
   }
   fence(turn, seen);
+  tellRouters(turn, seen);
   alarmRest(turn, placement.resting);
   followChanges(turn, seen);
   survey(turn, seen, placement);
@@ -204,6 +208,7 @@ function stand(turn: Turn): void {
   if (turn.state.resting.length > 0) turn.state = { ...turn.state, resting: [] };
   // A new director fences anew; what runs here still is answered to nobody.
   if (Object.keys(turn.state.fences).length > 0) turn.state = { ...turn.state, fences: {} };
+  if (Object.keys(turn.state.told).length > 0) turn.state = { ...turn.state, told: {} };
   const granted = Object.values(turn.state.serving).some((entry) => entry.kind === 'granted');
   if (granted) {
     // Calls that are unanswered stay, so that a late answer finds its call.
@@ -249,7 +254,7 @@ export function directorWakeMs(state: DirectorState, nowMs: number, config: Dire
   const times = [
     ...[...state.wishes, ...state.changes].map((wish) => wish.untilMs),
     ...(state.surveyMs === undefined || state.seen?.directing !== true ? [] : [state.surveyMs]),
-    ...(state.seen?.directing === true ? fenceTimes(state, config) : []),
+    ...(state.seen?.directing === true ? [...fenceTimes(state, config), ...routerTimes(state)] : []),
     ...config.cluster.services.flatMap(({ pool, failback, failbackStableMs = 0 }) =>
       failback === 'auto'
         ? pool.map((board) => (state.history.wellSinceMs[board] ?? Number.NEGATIVE_INFINITY) + failbackStableMs)

@@ -50,6 +50,8 @@ const words = (effects: readonly DirectorEffect[]): string[] =>
         return `${effect.ok ? 'granted' : 'denied'} ${effect.id} ${effect.message.split(':')[0]}`;
       case 'journal':
         return `journal ${effect.move.service} ${effect.move.from ?? '-'} to ${effect.move.to}`;
+      case 'tell':
+        return `tell ${effect.router} ${effect.service} ${effect.board} ${effect.term}`;
       case 'fence':
       case 'tell-fenced':
         return `${effect.kind} ${effect.board}`;

@@ -1,7 +1,7 @@
-import { runCommand } from '@softset/redirect/adapters/power-command.js';
+import { runCommand } from '@softset/redirect/adapters/declared-command.js';
 import { expect } from 'chai';
 
-const run = (...off: string[]) => runCommand({ off, timeoutMs: 5000 });
+const run = (...off: string[]) => runCommand(off, 5000);
 const code = async (...off: string[]): Promise<string> => {
   const result = await run(...off);
   return result.ok ? 'ok' : `${result.code} ${result.message}`;
@@ -20,7 +20,7 @@ describe('a declared command', () => {
 
   it('that does not end is killed, and that is no success', async () => {
     const startMs = performance.now();
-    const result = await runCommand({ off: ['/bin/sleep', '60'], timeoutMs: 100 });
+    const result = await runCommand(['/bin/sleep', '60'], 100);
     expect(result.ok ? 'ok' : result.code).to.equal('COMMAND_TIMEOUT');
     expect(performance.now() - startMs).to.be.below(30_000);
   });

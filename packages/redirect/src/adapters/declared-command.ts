@@ -8,13 +8,7 @@ const OUTPUT_MAX = 64 * 1024;
  * Runs a declared command: no shell, no environment but a path, and KILL when its time is over. Exit code 0 alone is
  * success. Errors: `COMMAND_FAILED`, `COMMAND_TIMEOUT`, and errno's name where it cannot be started.
  */
-export function runCommand({
-  off: [file = '', ...args],
-  timeoutMs,
-}: {
-  readonly off: readonly string[];
-  readonly timeoutMs: number;
-}): Promise<Result<void>> {
+export function runCommand([file = '', ...args]: readonly string[], timeoutMs: number): Promise<Result<void>> {
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
   const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: OUTPUT_MAX, env, cwd: '/' } as const;
   return new Promise((resolve) => {
