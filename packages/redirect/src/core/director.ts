@@ -38,7 +38,7 @@ export function directorStep(
   const turn: Turn = { state, effects: [], nowMs, config };
   take(turn, event);
   expire(turn);
-  if (turn.state.seen?.directing === true) decide(turn, turn.state.seen);
+  if (turn.state.seen?.directing === true) decide(turn, turn.state.seen, event.kind === 'tick');
   else stand(turn);
   checkDirector(turn.state, config.cluster);
   return { state: turn.state, effects: turn.effects };
@@ -140,7 +140,7 @@ function expire(turn: Turn): void {
   turn.state = { ...turn.state, waiting: Object.fromEntries(waiting) };
 }
 
-function decide(turn: Turn, seen: NetrackState): void {
+function decide(turn: Turn, seen: NetrackState, atLeisure: boolean): void {
   const { config, nowMs, effects } = turn;
   const { cluster } = config;
   for (const service of seen.services) follow(turn, service);
@@ -166,7 +166,8 @@ function decide(turn: Turn, seen: NetrackState): void {
   tellRouters(turn, seen);
   alarmRest(turn, placement.resting);
   followChanges(turn, seen);
-  survey(turn, seen, placement);
+  // Never on news: what it may bring is waited for.
+  if (atLeisure) survey(turn, seen, placement);
 }
 
 /** Follows a grant to its end, and tells the wish that it came true. */
@@ -253,7 +254,7 @@ export function directorWakeMs(state: DirectorState, nowMs: number, config: Dire
   const { limits, retryMs } = config;
   const times = [
     ...[...state.wishes, ...state.changes].map((wish) => wish.untilMs),
-    ...(state.surveyMs === undefined || state.seen?.directing !== true ? [] : [state.surveyMs]),
+    ...(state.surveyMs === undefined || state.seen?.directing !== true ? [] : [Math.max(state.surveyMs, nowMs + 1)]),
     ...(state.seen?.directing === true ? [...fenceTimes(state, config), ...routerTimes(state)] : []),
     ...config.cluster.services.flatMap(({ pool, failback, failbackStableMs = 0 }) =>
       failback === 'auto'

@@ -11,7 +11,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { board, changed, cluster, state } from '../fixture.js';
 
-const config = directorConfig(cluster());
+const chassis = cluster();
+const config = directorConfig({
+  ...chassis,
+  services: chassis.services.map((service) => ({ ...service, fencing: 'power' as const, failback: 'auto' as const })),
+  routers: [{ name: 'r1', tell: ['/bin/true'], timeoutMs: 1000 }],
+});
 const names = config.cluster.services.map((service) => service.name);
 
 const anyService: fc.Arbitrary<ServiceState> = fc.record({
@@ -68,6 +73,19 @@ const anyEvent: fc.Arbitrary<DirectorEvent> = fc.oneof(
       }),
       fc.record({ kind: fc.constant('unpin' as const), service: fc.constantFrom(...names) }),
     ),
+  }),
+  fc.record({
+    kind: fc.constant('fenced' as const),
+    board: fc.integer({ min: 1, max: 4 }),
+    ok: fc.boolean(),
+    message: fc.constant(''),
+  }),
+  fc.record({
+    kind: fc.constant('told' as const),
+    router: fc.constant('r1'),
+    service: fc.constantFrom(...names),
+    ok: fc.boolean(),
+    message: fc.constant(''),
   }),
   fc.record({ kind: fc.constant('clock' as const), minuteOfDay: fc.integer({ min: 0, max: 1439 }) }),
   fc.constant({ kind: 'netrack-lost' as const }),

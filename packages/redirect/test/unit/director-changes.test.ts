@@ -126,6 +126,16 @@ describe('directorStep: spares that run out', () => {
     ]);
   });
 
+  it('is not looked for on news, however late its time: what news brings is waited for', () => {
+    const run = new Run();
+    run.see(alone);
+    run.after(1000);
+    run.nowMs += 1500;
+    expect(spare(run.see({ ...alone, nowMs: 1 }))).to.deep.equal([]);
+    expect(directorWakeMs(run.state, run.nowMs, config), 'and is not forgotten').to.equal(run.nowMs + 1);
+    expect(spare(run.after(1))).to.have.length(1);
+  });
+
   it('what passes within a second is no alarm', () => {
     const run = new Run();
     run.see(alone);

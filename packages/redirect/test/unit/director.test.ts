@@ -187,6 +187,7 @@ describe('directorStep', () => {
     run.see(sickState);
     run.served(1, 2);
     run.nowMs = 2000;
+    run.do({ kind: 'tick' });
     expect(directorWakeMs(run.state, run.nowMs, config)).to.equal(undefined);
   });
 });
@@ -211,6 +212,7 @@ describe('directorStep: rest', () => {
 
   it('ends with the window', () => {
     const { run } = tossed();
+    run.do({ kind: 'tick' });
     const wake = directorWakeMs(run.state, run.nowMs, config);
     expect(wake).to.equal(3000 + config.limits.windowMs);
     run.nowMs = wake ?? 0;
