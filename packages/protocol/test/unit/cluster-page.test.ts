@@ -33,7 +33,7 @@ describe('the page of the cluster file', () => {
     const row = (name: string) => fields.find(({ field }) => field === name);
     expect(row('timing.intervalMs')).to.include({ allowed: 'number 2 to 1000', fallback: '`10`' });
     expect(row('programs.NAME.giveUp.deaths')).to.include({ allowed: 'integer from 1', fallback: '`3`' });
-    expect(row('services.NAME.addresses')).to.include({ allowed: 'list of string, 1 to 16', fallback: 'required' });
+    expect(row('services.NAME.addresses')).to.include({ allowed: 'list of string, 1 to 64', fallback: 'required' });
     expect(row('cluster.oldKeyFile')).to.include({ fallback: 'none' });
   });
 

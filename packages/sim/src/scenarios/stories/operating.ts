@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario.js';
 import { COMMON } from './common.js';
 
 /** Steps of one process from the wish to the end of all moves of a drain, and some more. */
-const STEPS = 96;
+const STEPS = 48;
 const drain = (board: number) => ({ kind: 'admin', board, admin: 'drained' }) as const;
 
 /** Two instances on boards 2 and 3, boards 4 and 5 for spares; 1 directs and holds nothing. */
@@ -29,7 +29,7 @@ function diesInDrain(within: ProcessName, board: 1 | 2 | 4, whole: boolean): Sce
     name: `n+m: ${who} ${whole ? 'dies whole' : `loses its ${within}`} between two steps of ${within} during a drain`,
     story: 'Each seed lets it die one step later, and come back: never two holders, and apart is kept.',
     seeds: STEPS,
-    faultsMs: 1800,
+    faultsMs: 1400,
     plan: (_random, _cluster, seed) => {
       const when = { atMs: 600.5, board, steps: seed - 1 };
       return [
@@ -46,7 +46,6 @@ function diesInDrain(within: ProcessName, board: 1 | 2 | 4, whole: boolean): Sce
 export const OPERATING: readonly Scenario[] = [
   diesInDrain('netrackd', 1, true),
   diesInDrain('redirectd', 1, true),
-  diesInDrain('redirectd', 1, false),
   diesInDrain('redirectd', 2, false),
   diesInDrain('redirectd', 4, false),
   {
