@@ -49,7 +49,10 @@ describe('redirectd, the process', function () {
   }
 
   const client = () =>
-    connectControl<Pick<RedirectMethods, 'status' | 'move'>>(join(folder, 'run', 'redirectd.sock'), { name: 'test' });
+    connectControl<Pick<RedirectMethods, 'status' | 'move' | 'plan' | 'change' | 'explain'>>(
+      join(folder, 'run', 'redirectd.sock'),
+      { name: 'test' },
+    );
 
   it('serves without netrackd, pulse and devices, and stops in order', async () => {
     const { child, ended } = start(good);
@@ -66,6 +69,23 @@ describe('redirectd, the process', function () {
       [{ service: 'media', board: 'cpu-2' }, 'NOT_CONNECTED'],
     ] as const) {
       expect(await control.call('move', params)).to.include({ ok: false, code });
+    }
+    const bad = <T>(params: unknown): T => params as T;
+    expect(await control.call('explain', { service: 'nothing' })).to.include({ ok: false, code: 'UNKNOWN_SERVICE' });
+    expect(await control.call('explain', { service: 'media' })).to.include({ ok: false, code: 'NOT_CONNECTED' });
+    for (const method of ['plan', 'change'] as const) {
+      for (const [params, code] of [
+        [{ kind: 'drain', board: 'nobody' }, 'UNKNOWN_BOARD'],
+        [{ kind: 'pin', service: 'nothing', board: 'cpu-1' }, 'UNKNOWN_SERVICE'],
+        [{ kind: 'pin', service: 'media' }, 'RPC_INVALID_PARAMS'],
+        [{ kind: 'unpin', service: 'media', board: 'cpu-1' }, 'RPC_INVALID_PARAMS'],
+        [{ kind: 'dance', board: 'cpu-1' }, 'RPC_INVALID_PARAMS'],
+        [{ kind: 'toString' }, 'RPC_INVALID_PARAMS'],
+        [{ kind: 'drain', board: 'cpu-1' }, 'NOT_CONNECTED'],
+      ] as const) {
+        const what = `${method} ${JSON.stringify(params)}`;
+        expect(await control.call(method, bad(params)), what).to.include({ ok: false, code });
+      }
     }
     control.close();
     child.kill('SIGTERM');
