@@ -157,6 +157,9 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
     });
   }
 
+  const { beat, relay, alert } = file.ports;
+  if (beat === relay || relay === alert || beat === alert) find(['ports'], 'beat, relay and alert need a port each');
+
   const gateway = file.gateway === undefined ? undefined : byName.get(file.gateway);
   if (file.gateway !== undefined && !gateway) find(['gateway'], unknown('board', file.gateway, byName.keys()));
   const outside = file.outside.map((text, i) => prefix(['outside', i], text));

@@ -168,6 +168,7 @@ export const clusterFileSchema = z
       .strictObject({
         beat: z.int().min(1).max(65535).default(7413).describe('UDP port of beats'),
         relay: z.int().min(1).max(65535).default(7414).describe('UDP port of the relay between boards'),
+        alert: z.int().min(1).max(65535).default(7415).describe('UDP port of beats that bring bad news, read at once'),
       })
       .prefault({})
       .describe('Ports on private addresses, the same on all boards'),

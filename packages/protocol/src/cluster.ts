@@ -66,7 +66,7 @@ export interface Cluster {
   readonly keyFile: string;
   readonly oldKeyFile?: string;
   readonly timing: Timing;
-  readonly ports: { readonly beat: number; readonly relay: number };
+  readonly ports: { readonly beat: number; readonly relay: number; readonly alert: number };
   readonly networks: Readonly<Record<Network, { readonly subnet: Prefix; readonly multicast?: Ip }>>;
   /** Ascending by id. */
   readonly boards: readonly Board[];

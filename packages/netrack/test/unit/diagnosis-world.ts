@@ -29,7 +29,7 @@ export function chassis(count: number = ROLES.length): Cluster {
     number: 4711,
     keyFile: 'chassis.key',
     timing: { intervalMs: 10, leaseMs: 250, proofMs: 50 },
-    ports: { beat: 7413, relay: 7414 },
+    ports: { beat: 7413, relay: 7414, alert: 7415 },
     networks: { A: { subnet: { ip: '10.1.0.0', length: 16 } }, B: { subnet: { ip: '20.1.0.0', length: 16 } } },
     boards,
     ...(count >= 7 ? { gateway: 7 } : {}),

@@ -13,7 +13,12 @@ describe('beats that come in', () => {
     const world = new PulseWorld();
     const beat = of(world.run(10), 'send')[0]?.beat;
     if (!beat) throw new Error('no beat');
-    world.step({ kind: 'beat', network: 'B', beat: { ...beat, board: 2, network: 'A', mac: '02:00:00:00:0a:02' } });
+    world.step({
+      kind: 'beat',
+      network: 'B',
+      arrivedMs: world.nowMs,
+      beat: { ...beat, board: 2, network: 'A', mac: '02:00:00:00:0a:02' },
+    });
     expect(world.counted('BEAT_WRONG_NETWORK')).to.equal(1);
     world.tick();
     expect(world.verdict(2)).to.equal('unknown');

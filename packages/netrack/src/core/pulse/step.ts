@@ -28,7 +28,7 @@ const HEALTH_STEP = 10;
 export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, config: PulseConfig): PulseEffect[] {
   switch (event.kind) {
     case 'beat':
-      return hear(state, event.network, event.beat, nowMs, config);
+      return hear(state, event, nowMs, config);
     case 'refused':
       count(state, event.code);
       if (event.code === 'BEAT_FORGED')
