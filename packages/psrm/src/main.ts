@@ -19,7 +19,7 @@ const stopProgramsMs = 600_000;
 const stopProgramsFlag = '--stop-programs';
 const stopPrograms = process.argv.slice(2).includes(stopProgramsFlag);
 
-await runDaemon({
+void runDaemon({
   name: 'psrmd',
   version,
   flags: [{ name: stopProgramsFlag, meaning: 'SIGTERM stops the programs as well; without it they go on running' }],

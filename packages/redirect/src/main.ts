@@ -93,7 +93,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   return server;
 }
 
-await runDaemon({
+void runDaemon({
   name: 'redirectd',
   version: VERSION,
   start,
