@@ -25,14 +25,12 @@ import { Intake } from './core/pulse/intake.js';
 import { inherit } from './core/pulse/lease.js';
 import { reportOf } from './core/pulse/report.js';
 import { initialPulse, memoryOf } from './core/pulse/state.js';
-import { alert, nextDeadlineMs, stepPulse } from './core/pulse/step.js';
+import { handfulMs, nextDeadlineMs, stepPulse } from './core/pulse/step.js';
 import type { PulseConfig, PulseEffect, PulseEvent, PulseState } from './core/pulse/types.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
 
 /** The loop looks at Node's own event loop (signals, logs) at least this often, ms. */
 const WAIT_MAX_MS = 50;
-/** While somebody is judged, beats are taken in handfuls of this part of an interval: a wake costs more than a beat. */
-const HANDFULS = 10;
 
 interface Parts {
   readonly context: DaemonContext;
@@ -98,10 +96,9 @@ export class PulseShell implements RunningDaemon {
     const { poll, urgent, config } = this.#parts;
     const startMs = nowMs();
     const waitMs = Math.min(WAIT_MAX_MS, Math.max(0, nextDeadlineMs(this.#state, startMs, config) - startMs));
-    if (!alert(this.#state, startMs, config)) return urgent.wait(waitMs);
-    const handfulMs = Math.min(waitMs, config.timing.intervalMs / HANDFULS);
-    const early = urgent.wait(handfulMs);
-    return early.length > 0 ? early : poll.wait(waitMs - handfulMs);
+    const gatherMs = Math.min(waitMs, handfulMs(this.#state, startMs, config));
+    const early = urgent.wait(gatherMs);
+    return early.length > 0 || gatherMs === waitMs ? early : poll.wait(waitMs - gatherMs);
   }
 
   /** All that waits in the sockets for beats, whatever woke us: drain before judging. */
