@@ -16,7 +16,7 @@ export function daemonSpecs(
 ): DaemonSpec[] {
   return (Object.entries(daemonPrograms) as [DaemonProgram, string][]).map(([name, program]) => {
     // A real-time thread must not wait for V8's helper threads, which run when nobody else wants the processor.
-    const flags = name === 'psrmd' ? [] : ['--single-threaded-gc'];
+    const flags = name === 'psrmd' ? [] : ['--single-threaded'];
     const options = ['--cluster', '{labDir}/chassis.yaml', '--board', '{board}', '--run-dir', '{runDir}'];
     options.push('--state-dir', '{stateDir}', '--boot-id-file', '{bootIdFile}');
     const where = chosen[name] ?? (name === 'psrmd' ? boards.filter((board) => !board.startsWith('router')) : boards);
