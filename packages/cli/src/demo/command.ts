@@ -25,7 +25,7 @@ export interface DemoOptions {
 /** Starting seven boards with all their daemons and programs, on a machine that does other things as well. */
 const calmFirstWellMs = 60_000;
 /** What is not up by then at the quick timing is not going to be steady. */
-const quickFirstWellMs = 30_000;
+const quickFirstWellMs = 45_000;
 /** Before the first step all must have been well for so long, and no board late by its own word. */
 const steadyMs = 4_000;
 
