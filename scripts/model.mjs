@@ -35,6 +35,9 @@ const BITS = 32;
 /** Compiles and runs one. `switches` are names that the model defines or not. */
 export async function check(one, switches = [], env = environment()) {
   const folder = mkdtempSync(join(tmpdir(), 'softset-model-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // Whoever is asked to stop does not come to the end of this function.
+  process.once('exit', remove);
   try {
     cpSync(join(root, 'model'), folder, { recursive: true });
     const defines = [
@@ -56,7 +59,8 @@ export async function check(one, switches = [], env = environment()) {
     const replay = await run('./pan', ['-r', '-n'], { cwd: folder, env, limitMs: 60_000 });
     return { ...result, story: storyOf(replay.text) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   }
 }
 
