@@ -27,13 +27,8 @@ inline hearDirector(d, f, echoes) {
 }
 
 /* L5 counts from the receipt of what was echoed. A beat that took no time is the worst: its own age stands for that. */
-#if SLOW
-#define RECEIPT(d, f) receiptAge[AT(d, f)]
-#else
-#define RECEIPT(d, f) heardAge[AT(d, f)]
-#endif
 inline echoed(d, f) {
-  if :: RECEIPT(d, f) < echoedAge[AT(d, f)] -> echoedAge[AT(d, f)] = RECEIPT(d, f) :: else fi
+  if :: heardAge[AT(d, f)] < echoedAge[AT(d, f)] -> echoedAge[AT(d, f)] = heardAge[AT(d, f)] :: else fi
 }
 
 /* What a follower's beat does where its director takes it in: `echo` and `age` as it says them, aged on the way. */
@@ -43,10 +38,7 @@ inline takeIn(d, f, echo, age) {
 #else
   if :: echo < provenAge[AT(d, f)] -> provenAge[AT(d, f)] = echo :: else fi;
 #endif
-  if :: age < heardAge[AT(d, f)] -> heardAge[AT(d, f)] = age;
-#if SLOW
-    receiptAge[AT(d, f)] = 0
-#endif
+  if :: age < heardAge[AT(d, f)] -> heardAge[AT(d, f)] = age
   :: else fi
 }
 

@@ -11,7 +11,7 @@
 #define PROOF 1        /* ticks: an echo is fresh in the tick in which the echoed beat was sent */
 #endif
 #ifndef MARGIN
-#define MARGIN 0       /* ticks beyond the lease that L5 waits: clocks are alike unless DRIFT is set */
+#define MARGIN 0       /* ticks beyond the lease that L5 waits: all clocks are alike here */
 #endif
 #ifndef TERMS
 #define TERMS 2        /* highest term that anybody may stand in */
@@ -34,9 +34,6 @@
 #ifndef RESTARTS
 #define RESTARTS 0     /* restarts of a netrackd or a pulse alone */
 #endif
-#ifndef LAST_TICK
-#define LAST_TICK 0        /* ends a run after so many ticks; 0: time has no end */
-#endif
 #ifndef STANDS
 #define STANDS 3       /* mask: boards that may stand */
 #endif
@@ -55,20 +52,8 @@
 #ifndef COLD
 #define COLD 0         /* begin without a term, else with board 0 directing term 1 and HOLDER holding grant 1 */
 #endif
-#ifndef ORPHANED
-#define ORPHANED 0     /* begin where its director has just given it to board 2 as well, calling board 1 unreachable */
-#endif
 #ifndef HOLDER
 #define HOLDER 1
-#endif
-#ifndef HEAL
-#define HEAL 0         /* ticks after healing within which the address must be served; 0: not asked */
-#endif
-#ifndef SLOW
-#define SLOW 0         /* mask: boards whose clock may skip one tick in DRIFT */
-#endif
-#ifndef DRIFT
-#define DRIFT 8
 #endif
 
 #ifndef INHAND
@@ -90,16 +75,6 @@
 #define HAS(set, b) (((set) >> (b)) & 1)
 #define AT(d, f) ((d) * N + (f))
 #define ALL_GRANTS (TERMS * GRANTS)
-/* The term after all faults may not fail for want of room. */
-#if HEAL
-#define SPARE 5
-#else
-#define SPARE 0
-#endif
-#define ALL_VERSIONS (TERMS * VERSIONS + SPARE)
+#define ALL_VERSIONS (TERMS * VERSIONS)
 #define TERM_OF_GRANT(g) (((g) - 1) / GRANTS + 1)
-#if HEAL
-#define TERM_OF_VERSION(v) ((v) > TERMS * VERSIONS -> TERMS : ((v) + VERSIONS - 1) / VERSIONS)
-#else
 #define TERM_OF_VERSION(v) (((v) + VERSIONS - 1) / VERSIONS)
-#endif

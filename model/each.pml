@@ -12,7 +12,7 @@
 #if COLD
 #define HOLDERS (POOL)
 #else
-#define HOLDERS ((POOL) | (1 << HOLDER) | (ORPHANED ? 4 : 0))
+#define HOLDERS ((POOL) | (1 << HOLDER))
 #endif
 
 #if N == 3

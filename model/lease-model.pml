@@ -13,7 +13,6 @@
 #include "faults.pml"
 #include "time.pml"
 #include "start.pml"
-#include "heal.pml"
 #include "each.pml"
 
 /* A counterexample tells its steps by their own text; spin prints nothing while it searches. */
@@ -84,13 +83,6 @@ init {
   EACH_LEADER(STANDING_FOR)
   EACH_HOLDER(TAKING)
   BOARDS(WRITING)
-#if LAST_TICK
-  STEP(ticksLeft > 0, tick(0); ticksLeft--)
-#else
-  STEP(true, tick(0))
-#endif
-#if HEAL
-  STEP(true, heal())
-#endif
+  STEP(true, tick())
   od
 }

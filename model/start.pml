@@ -11,9 +11,6 @@ inline start() {
 #if INHAND
     inHand[i] = OLD; late[i] = false;
 #endif
-#if SLOW
-    skipped[i] = 0;
-#endif
 #if BUFFERED
     for (n : 0 .. N - 1) { emptySocket(i, n) }
 #endif
@@ -34,19 +31,6 @@ inline start() {
   grantsMade[1] = 1; grantTo[1] = HOLDER; grantVersion[1] = 1;
   held[HOLDER] = 1; elementAge[HOLDER] = 0;
   role[0] = DIRECTOR; sinceElected[0] = 0;
-  reported[0] = (1 << N) - 1; possible[AT(0, HOLDER)] = 1;
-#if ORPHANED
-  /* Grant 2 is in the register of boards 0, 3 and 4 (M4); that board 1 was abandoned, the director alone has. */
-  for (i : 2 .. 3) {
-    holderOf[i] = (i == 2 -> HOLDER : 0); holderGrant[i] = (i == 2 -> 1 : 0);
-    nextOf[i] = 2; nextGrant[i] = 2;
-    abandonedIn[i] = (i == 3 -> BIT(HOLDER) : 0)
-  }
-  grantsMade[1] = 2; grantTo[2] = 2; grantVersion[2] = 2; ordered[2] = true; orderAge[2] = 0; excused[2] = BIT(HOLDER);
-  held[2] = 2; elementAge[2] = 0;
-  lastVersion[1] = 3; reg[0] = 3; reg[3] = 2; reg[4] = 2;
-  moving[0] = 2; movingVersion[0] = 2; acks[0] = 1 + 8 + 16; possible[AT(0, 2)] = 2; echoedAge[AT(0, 2)] = 0;
-#endif
-  skip
+  reported[0] = (1 << N) - 1; possible[AT(0, HOLDER)] = 1
 #endif
 }

@@ -49,10 +49,6 @@ byte possible[N * N];         /* grant that a board may hold, by all the directo
 byte heardAge[N * N];         /* age, by its sender's clock, of the newest beat of a follower */
 byte echoedAge[N * N];        /* L5: of the newest that was echoed */
 byte provenAge[N * N];        /* L2: age of its own newest beat that the follower echoed */
-#if SLOW
-byte receiptAge[N * N];       /* by the director's own clock */
-byte skipped[N];              /* ticks until a slow clock may skip again */
-#endif
 #if BUFFERED
 /* The socket of director d, for beats of f: the oldest, if it holds one. */
 byte waitingTerm[N * N];      /* 0: empty */
@@ -74,9 +70,6 @@ byte orderAge[ALL_GRANTS + 1];    /* M5: age of the receiver's beat that the ord
 byte excused[ALL_GRANTS + 1];     /* boards that its director called unreachable (M1 c) */
 byte supersededAge[N];            /* for how long it has answered beside the holder of a later grant */
 
-#if LAST_TICK
-byte ticksLeft = LAST_TICK;
-#endif
 byte reboots = REBOOTS, losses = LOSSES, restarts = RESTARTS;
 
 hidden byte i, n, g, v;
@@ -85,7 +78,7 @@ hidden byte set;
 #define STANDING(b) (elementAge[b] < LEASE)
 #define NAMES(ver, b, gr) ((holderOf[ver] == (b) && holderGrant[ver] == (gr)) || (nextOf[ver] == (b) && nextGrant[ver] == (gr)))
 #define NAMED_IN(ver, b) ((holderGrant[ver] != 0 && holderOf[ver] == (b)) || (nextGrant[ver] != 0 && nextOf[ver] == (b)))
-#define ROOM(d) (lastVersion[term[d]] < term[d] * VERSIONS + (term[d] == TERMS) * SPARE)
+#define ROOM(d) (lastVersion[term[d]] < term[d] * VERSIONS)
 #define FOLLOWS(f, d) (role[d] == DIRECTOR && boss[f] == (d) && term[f] == term[d])
 
 #if N == 3
@@ -127,9 +120,6 @@ inline clearRole(b) {
     heardAge[AT(b, n)] = OLD;
     echoedAge[AT(b, n)] = LAPSED;
     provenAge[AT(b, n)] = PROOF;
-#if SLOW
-    receiptAge[AT(b, n)] = LAPSED;
-#endif
   }
 }
 

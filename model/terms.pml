@@ -10,8 +10,7 @@ inline keepVote(b, t) {
 #endif
 }
 
-/* The last term is kept for the time after all faults. */
-#define canStand(b, t) ((t) <= TERMS - (HEAL > 0) && HAS(STANDS, b) && !amnesiac[b] && FREE(b) && term[b] < t && votedTerm[b] < t)
+#define canStand(b, t) (HAS(STANDS, b) && !amnesiac[b] && FREE(b) && term[b] < t && votedTerm[b] < t)
 inline stand(b, t) {
   clearRole(b);
   follow(b, t, b);
@@ -64,9 +63,7 @@ inline regain(b) {
   /* It votes in higher terms only, and follows nobody of a lower term than the highest that it heard of. */
   if :: seenTerm[b] < term[b] -> seenTerm[b] = term[b] :: else fi;
   votedTerm[b] = seenTerm[b];
-#ifndef CODE_T5
   if :: term[b] < seenTerm[b] -> follow(b, seenTerm[b], NOBODY) :: else fi;
-#endif
 #endif
   amnesiac[b] = false; amnesiaAge[b] = 0; answers[b] = 0; seenTerm[b] = 0
 }

@@ -27,7 +27,6 @@ const WORDS = {
   loseDisk: (b) => `board ${b} reboots and has lost its disk`,
   restartNetrackd: (b, older) => `netrackd of board ${b} restarts${older === 'true' ? ' with an older register' : ''}`,
   restartPulse: (b) => `the pulse of board ${b} restarts`,
-  heal: () => 'all faults are over',
 };
 
 /** Lines for people: the steps of one moment below its number of ticks. */
