@@ -14,6 +14,8 @@ import { TermFile } from './adapters/term-file.js';
 import { AgentShell } from './agent-shell.js';
 import { methods, topics } from './control.js';
 import { DirectorShell } from './director-shell.js';
+import { checkRules } from './rules/check-rules.js';
+import { RulesShell } from './rules-shell.js';
 
 const VERSION = '0.1.0';
 
@@ -54,6 +56,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     journal,
     netrack: () => netrack,
     onMove: (move) => moves.moves.publish(move),
+    onRuled: (id, ok, message) => rules.ruled(id, ok, message),
   });
   const pulse = new PulsePort(runDir, !context.passive, {
     onMessage: (message) => agent.onPulse(message),
@@ -62,12 +65,20 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     onBad: warn('pulse-unreadable'),
   });
   const netrack = new NetrackPort(runDir, {
-    onState: (state) => director.dispatch({ kind: 'state', state }),
+    onState: (state) => {
+      director.dispatch({ kind: 'state', state });
+      rules.onState(state);
+    },
     onAgent: (message) => (message.kind === 'order' ? agent.order(message) : agent.dispatch(message)),
     onWish: (wish) => director.dispatch({ kind: 'wish', ...wish }),
-    onDown: () => director.dispatch({ kind: 'netrack-lost' }),
+    onDown: () => {
+      director.dispatch({ kind: 'netrack-lost' });
+      rules.onLost();
+    },
     onFailed: (method, code, message) => log.warn('netrackd-not-told', { method, code, message }),
   });
+
+  const rules = new RulesShell(cluster, board, { context, journal, netrack: () => netrack, director: () => director });
 
   const server = await serveControl({
     path: join(runDir, 'redirectd.sock'),
@@ -85,10 +96,15 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     psrm.close();
     agent.close();
     director.close();
+    rules.close();
     neighbourhood.close();
     await journal.close();
   };
-  if (server.ok) return ok({ stop });
+  const reload = async (): Promise<Result<void>> => {
+    rules.reload();
+    return ok(undefined);
+  };
+  if (server.ok) return ok({ stop, reload });
   await stop();
   return server;
 }
@@ -99,6 +115,6 @@ await runDaemon({
   start,
   checkConfig: async (options) => {
     const loaded = await loadCluster(options.cluster, options.board);
-    return loaded.ok ? ok(undefined) : loaded;
+    return loaded.ok ? checkRules(options.cluster, loaded.value.cluster) : loaded;
   },
 });

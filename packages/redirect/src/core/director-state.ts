@@ -51,6 +51,8 @@ export type DirectorEvent =
       readonly service: string;
       readonly board: BoardId;
       readonly who: string;
+      /** A rule asks, and not an operator: the limit of moves holds it, and its move counts. */
+      readonly rule?: string;
     }
   | { readonly kind: 'served'; readonly call: number; readonly grant: Grant }
   | { readonly kind: 'refused'; readonly call: number; readonly code: string; readonly message: string }
