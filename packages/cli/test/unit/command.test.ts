@@ -44,7 +44,7 @@ describe('the softset command', function () {
 
   it('prints the usage of every command on standard output when it is asked for', () => {
     const commands = ['', 'status', 'watch', 'path', 'service', 'service move', 'psrm', 'psrm start', 'lab', 'lab up'];
-    for (const words of [...commands, 'lab fault', 'demo', 'sim', 'bench']) {
+    for (const words of [...commands, 'why', 'journal', 'lab fault', 'demo', 'sim', 'bench']) {
       const { code, err, out } = softset([...words.split(' ').filter(Boolean), '--help']);
       expect([code, err], words).to.deep.equal([0, '']);
       expect(out, words).to.match(/^usage: softset/i);

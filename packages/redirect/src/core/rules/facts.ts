@@ -1,3 +1,5 @@
+import { showDuration } from './words.js';
+
 /** A fact's value; a fact that nobody told is absent, and that is what unknown means. */
 export type FactValue = string | number | boolean;
 export type Truth = 'true' | 'false' | 'unknown';
@@ -35,7 +37,7 @@ export type Condition =
 
 /** The name under which a leaf's value is kept: the fact, or the fact through its window. */
 export function sourceOf(fact: string, window: Window | undefined): string {
-  return window === undefined ? fact : `${fact} ${window.kind} ${window.ms}ms`;
+  return window === undefined ? fact : `${fact} ${window.kind} ${showDuration(window.ms)}`;
 }
 
 export function leavesOf(condition: Condition): readonly Leaf[] {
