@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { ok, type Result } from '@softset/base';
+import type { RedirectMethods, RedirectTopics, RulesMethods } from '@softset/protocol';
+import type { NoParams } from '@softset/protocol/control.js';
 import { ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
@@ -15,9 +17,12 @@ import { AgentShell } from './agent-shell.js';
 import { methods, topics } from './control.js';
 import { DirectorShell } from './director-shell.js';
 import { checkRules } from './rules/check-rules.js';
+import { rulesMethods } from './rules/control.js';
 import { RulesShell } from './rules-shell.js';
 
 const VERSION = '0.1.0';
+
+type Served = RedirectMethods & RulesMethods & { metrics: { params: NoParams; result: string } };
 
 async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { options, log, metrics } = context;
@@ -80,9 +85,9 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
 
   const rules = new RulesShell(cluster, board, { context, journal, netrack: () => netrack, director: () => director });
 
-  const server = await serveControl({
+  const server = await serveControl<Served, RedirectTopics>({
     path: join(runDir, 'redirectd.sock'),
-    methods: methods({ cluster, agent, director, netrack, metrics }),
+    methods: { ...methods({ cluster, agent, director, netrack, metrics }), ...rulesMethods(rules) },
     topics: moves,
     authorize: ownersMayChange(),
     journal: (record) => journal.append({ who: record.caller, what: `control-${record.phase}`, fields: { ...record } }),

@@ -1,4 +1,4 @@
-import type { Alarm, Board, Cluster, NetrackState } from '@softset/protocol';
+import type { Alarm, Board, Cluster, NetrackState, RulesMethods } from '@softset/protocol';
 import { actionText } from '@softset/protocol/rules-actions.js';
 import { weekdays } from '@softset/protocol/rules-facts.js';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
@@ -7,10 +7,10 @@ import { nowMs } from '@softset/runtime/now-ms.js';
 import { Timers } from '@softset/runtime/timers.js';
 import type { NetrackPort } from './adapters/netrack-port.js';
 import type { FactValue } from './core/rules/facts.js';
-import { changedFacts, factsOf, type SnmpFacts, type WallTime } from './core/rules/facts-of.js';
+import { changedFacts, factsOf, type WallTime } from './core/rules/facts-of.js';
 import type { RuleSet } from './core/rules/rule-set.js';
 import type { RulesEffect } from './core/rules/state.js';
-import { askedFacts } from './core/rules/well.js';
+import { askedFacts, snmpAsked } from './core/rules/well.js';
 import { worldOf } from './core/rules/world.js';
 import type { DirectorShell } from './director-shell.js';
 import { RulesEngine } from './rules/engine.js';
@@ -26,6 +26,11 @@ export interface RulesShellPorts {
 
 /** How often the files are looked at; SIGHUP looks at once. */
 const LOOK_MS = 1000;
+/** An agent's values count so long after they were told. */
+const SNMP_MS = 60_000;
+/** How often this process shows itself that it lives, and after which pause it stood still. */
+const ALIVE_MS = 100;
+const STALL_MS = 500;
 /** A whole snapshot of the facts goes into the journal after so many changes, so that a replay finds a beginning. */
 const SNAPSHOT_CHANGES = 5000;
 
@@ -45,10 +50,13 @@ export class RulesShell {
   readonly #performer: Performer;
   readonly #timers = new Timers(nowMs);
   readonly #look: NodeJS.Timeout;
+  readonly #alive: NodeJS.Timeout;
+  #aliveMs = nowMs();
   #engine: RulesEngine | undefined;
   #asked: ReadonlySet<string> = new Set();
   #facts: ReadonlyMap<string, FactValue> = new Map();
-  #snmp: SnmpFacts = new Map();
+  readonly #snmp = new Map<string, ReadonlyMap<string, FactValue>>();
+  readonly #snmpToldMs = new Map<string, number>();
   #directing = false;
   #state: NetrackState | undefined;
   #changes = 0;
@@ -72,13 +80,20 @@ export class RulesShell {
     const kept = this.#keeper.open();
     if (kept.set !== undefined) this.#use(kept.set);
     this.#tellRefusal(kept.refused);
-    this.#look = setInterval(() => this.reload(), LOOK_MS).unref();
+    this.#look = setInterval(() => this.reload(false), LOOK_MS).unref();
+    this.#alive = setInterval(() => this.#live(), ALIVE_MS).unref();
   }
 
-  /** What `status` says of them. */
-  get summary(): { readonly files: RuleSet['files']; readonly rules: number; readonly refused?: string } {
+  /** What the control socket says of them. */
+  get summary(): RulesMethods['rules']['result'] {
     const { set, refused } = this.#keeper.kept;
-    return { files: set?.files ?? [], rules: set?.rules.length ?? 0, ...(refused === undefined ? {} : { refused }) };
+    return {
+      files: set?.files ?? [],
+      rules: set?.rules.length ?? 0,
+      ...(refused === undefined ? {} : { refused }),
+      deciding: this.#directing && this.#engine !== undefined,
+      snmp: snmpAsked(set),
+    };
   }
 
   /** NETRACK's newest snapshot, after the director has seen it. */
@@ -97,9 +112,11 @@ export class RulesShell {
     this.#directing = false;
   }
 
-  /** Values of SNMP variables, whole, from whoever asks the agents. */
-  onSnmp(snmp: SnmpFacts): void {
-    this.#snmp = snmp;
+  /** Values of one agent's variables, whole, from whoever asks it. */
+  onSnmp(agent: string, values: RulesMethods['snmpFacts']['params']['values']): void {
+    const known = Object.entries(values).filter((entry): entry is [string, FactValue] => entry[1] !== null);
+    this.#snmp.set(agent, new Map(known));
+    this.#snmpToldMs.set(agent, nowMs());
     if (this.#directing) this.#feed(false);
   }
 
@@ -107,11 +124,17 @@ export class RulesShell {
     return this.#performer.ruled(id, ok, message);
   }
 
-  /** Looks at the files now. */
-  reload(): void {
+  /** Looks at the files; `now`: without waiting for one that is being written to come to rest. */
+  reload(now = true): void {
+    // What nobody tells any more is not known any more: an agent that fell silent must not look well for ever.
+    for (const [agent, toldMs] of this.#snmpToldMs) {
+      if (nowMs() - toldMs < SNMP_MS) continue;
+      this.#snmp.delete(agent);
+      this.#snmpToldMs.delete(agent);
+    }
     // Time of day is a fact too, and NETRACK does not tell it.
     if (this.#directing) this.#feed(false);
-    if (!this.#keeper.look()) return;
+    if (!this.#keeper.look(now)) return;
     const { set, refused } = this.#keeper.kept;
     this.#tellRefusal(refused);
     if (refused === undefined && set !== undefined) this.#use(set);
@@ -119,6 +142,7 @@ export class RulesShell {
 
   close(): void {
     clearInterval(this.#look);
+    clearInterval(this.#alive);
     this.#timers.cancelAll();
     this.#engine?.close();
   }
@@ -144,7 +168,17 @@ export class RulesShell {
     if (this.#directing) this.#feed(true);
   }
 
+  /** Before anything is judged: hold times that ran while nobody looked are not believed. */
+  #live(): void {
+    const pausedMs = nowMs() - this.#aliveMs;
+    this.#aliveMs = nowMs();
+    if (pausedMs < STALL_MS || this.#engine === undefined) return;
+    this.#ports.context.log.warn('rules-stalled', { pausedMs });
+    void this.#engine.take({ kind: 'stalled' });
+  }
+
   #feed(whole: boolean): void {
+    this.#live();
     const engine = this.#engine;
     const state = this.#state;
     if (engine === undefined || state === undefined) return;
@@ -170,7 +204,10 @@ export class RulesShell {
   #wake() {
     const wakeMs = this.#engine?.wakeMs;
     if (wakeMs === undefined) return this.#timers.cancel('wake');
-    this.#timers.arm('wake', wakeMs, () => void this.#engine?.take({ kind: 'tick' }).then(() => this.#wake()));
+    this.#timers.arm('wake', wakeMs, () => {
+      this.#live();
+      void this.#engine?.take({ kind: 'tick' }).then(() => this.#wake());
+    });
   }
 
   #take(effect: RulesEffect): void {

@@ -15,6 +15,7 @@ import {
   judge,
   performed,
   rulesWakeMs,
+  stalled,
   takeFacts,
   takeTime,
   valuesOf,
@@ -27,6 +28,8 @@ export type RulesInput =
   | { readonly kind: 'facts'; readonly changes: ReadonlyMap<string, FactValue | undefined> }
   | { readonly kind: 'performed'; readonly call: number; readonly ok: boolean; readonly message: string }
   | { readonly kind: 'tick' }
+  /** This process stood still. */
+  | { readonly kind: 'stalled' }
   /** Another set of rules; what is unchanged goes on (`carry-over.ts`). */
   | { readonly kind: 'set'; readonly set: RuleSet }
   /** This board directs no more. */
@@ -121,6 +124,8 @@ export class RulesEngine {
         takeFacts(this.#state, new Map(state.facts), nowMs, this.#config);
         return this.#judge(everything(this.#config));
       }
+      case 'stalled':
+        return stalled(this.#state, nowMs);
       case 'stand':
         return this.#tell(giveUp(this.#state));
     }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
 import { writeFileAtomic } from '@softset/runtime/atomic-file.js';
@@ -28,6 +28,9 @@ export class RulesKeeper {
   readonly #keptFile: string | undefined;
   readonly #world: World;
   #seen = '';
+  /** What the files looked like, without being read: at the last look, and when they were read last. */
+  #shape = '';
+  #read = '';
   #set: RuleSet | undefined;
   #refused: string | undefined;
 
@@ -50,8 +53,16 @@ export class RulesKeeper {
     return this.kept;
   }
 
-  /** Reads the files again; true when there is something to tell: a new set, or a refusal that was not told yet. */
-  look(): boolean {
+  /**
+   * Reads the files again where they changed; true when there is something to tell: a new set, or a refusal. Unless
+   * `now`, a change is read when it was the same at two looks: an editor writes a file in pieces.
+   */
+  look(now = true): boolean {
+    const shape = shapeOf(this.#folder);
+    const rests = shape === this.#shape;
+    this.#shape = shape;
+    if (shape === this.#read || (!now && !rests)) return false;
+    this.#read = shape;
     const texts = existsSync(this.#folder) ? readRuleTexts([this.#folder], true) : ok([]);
     const mark = texts.ok ? sha256(JSON.stringify(texts.value)) : `${texts.code} ${texts.message}`;
     if (mark === this.#seen) return false;
@@ -84,5 +95,19 @@ export class RulesKeeper {
     } catch (error) {
       return fail('RULES_INVALID', String(error));
     }
+  }
+}
+
+function shapeOf(folder: string): string {
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map((name) => {
+        const { ino, size, mtimeMs, ctimeMs, mode } = statSync(join(folder, name));
+        return `${name} ${ino} ${size} ${mtimeMs} ${ctimeMs} ${mode}`;
+      })
+      .join('\n');
+  } catch (error) {
+    return String(error);
   }
 }

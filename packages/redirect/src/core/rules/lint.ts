@@ -13,7 +13,7 @@ const PAIRS_MAX = 20_000;
 
 /** What is wrong with rules that are each well written: those that can never fire, and those that contradict. */
 export function lint(set: RuleSet): readonly Finding[] {
-  return [...neverFire(set), ...conflicts(set)];
+  return [...neverFire(set), ...outsidePools(set), ...conflicts(set)];
 }
 
 function neverFire(set: RuleSet): Finding[] {
@@ -95,6 +95,32 @@ function possible(own: readonly Literal[]): boolean {
 function show({ leaf, yes }: Literal): string {
   const words = leaf.operator.replaceAll('-', ' ');
   return `${yes ? '' : 'not '}${[words, ...leaf.values.map(String)].join(' ')}`;
+}
+
+/** A move to a board that is not in the service's pool: the director refuses it each time. */
+function outsidePools(set: RuleSet): Finding[] {
+  const pools = new Map(set.world.services.map(({ name, pool }) => [name, pool]));
+  const found = new Map<string, Finding>();
+  for (const { rule: index, bindings } of set.instances) {
+    const rule = set.rules[index];
+    if (rule === undefined) continue;
+    for (const step of [...rule.do, ...rule.else, ...rule.onClear]) {
+      if (step.kind !== 'act' || step.action.kind !== 'move') continue;
+      const service = fill(step.action.service, bindings);
+      const to = fill(step.action.to, bindings);
+      const pool = pools.get(service);
+      if (pool === undefined || to.includes('$') || pool.includes(to)) continue;
+      const message = `rule "${rule.name}" moves ${service} to ${to}, which is not in its pool: ${pool.join(', ')}`;
+      found.set(`${index} ${step.at}`, {
+        severity: 'error',
+        code: 'CANNOT_PERFORM',
+        file: rule.file,
+        at: step.at,
+        message,
+      });
+    }
+  }
+  return [...found.values()];
 }
 
 interface Wish {

@@ -63,6 +63,16 @@ export function takeTime(state: RulesState, nowMs: number, { set }: RulesConfig)
   return [...touched].sort((a, b) => a - b);
 }
 
+/**
+ * This process stood still: nobody saw what was true meanwhile, and what waits to be read is the past. Hold times begin
+ * afresh, as NETRACK's deadlines do.
+ */
+export function stalled(state: RulesState, nowMs: number): void {
+  for (const [index, phase] of state.phases) {
+    if (phase.kind !== 'active') state.phases.set(index, { ...phase, sinceMs: nowMs });
+  }
+}
+
 /** Every instance: for a new set, and for a board that begins to direct. */
 export function everything({ set }: RulesConfig): readonly number[] {
   return set.instances.map((instance) => instance.index);

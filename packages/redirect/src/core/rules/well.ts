@@ -1,4 +1,5 @@
 import type { FactValue } from './facts.js';
+import type { RuleSet } from './rule-set.js';
 import type { World } from './world.js';
 
 /**
@@ -56,4 +57,13 @@ export function askedFacts(set: {
 }): ReadonlySet<string> {
   const asked = set.instances.flatMap((instance) => instance.leaves.map((leaf) => leaf.fact));
   return new Set(asked.filter((fact) => fact.startsWith('fault.') || fact.startsWith('alarm.')));
+}
+
+/** SNMP variables that the rules ask for: what whoever speaks SNMP should fetch. */
+export function snmpAsked(set: RuleSet | undefined): readonly { readonly agent: string; readonly object: string }[] {
+  const facts = set?.instances.flatMap((instance) => instance.leaves.map((leaf) => leaf.fact)) ?? [];
+  return [...new Set(facts)].flatMap((fact) => {
+    const [root, agent, ...object] = fact.split('.');
+    return root === 'snmp' && agent !== undefined ? [{ agent, object: object.join('.') }] : [];
+  });
 }

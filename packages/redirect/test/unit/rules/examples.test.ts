@@ -10,8 +10,8 @@ import { expect } from 'chai';
 
 const folder = fileURLToPath(new URL('../../../../../examples/rules', import.meta.url));
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
-const cluster = unwrap(parseClusterFile(read('cluster.yaml'), 'cluster.yaml'));
-const files = readdirSync(folder).filter((file) => file !== 'cluster.yaml' && file.endsWith('.yaml'));
+const cluster = unwrap(parseClusterFile(read('../rules-cluster.yaml'), 'rules-cluster.yaml'));
+const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
 
 async function failures(file: string, text: string): Promise<string[]> {
   const { told, set } = loadRules([{ name: file, text }], worldOf(cluster));

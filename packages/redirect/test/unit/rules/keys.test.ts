@@ -122,6 +122,36 @@ describe('rules: one plan at a time for each key', () => {
   });
 });
 
+describe('rules: a director that stood still', () => {
+  const held =
+    'version: 1\nrules: [ { name: a, when: board.io-1.state is down, for: 300ms, clear_after: 1s, do: [ { drain: io-1 } ] } ]';
+  it('counts no hold time that nobody watched', async () => {
+    const hands = new Hands(held);
+    await hands.facts({ 'board.io-1.state': 'down' });
+    hands.nowMs = 10_000;
+    await hands.engine.take({ kind: 'stalled' });
+    await hands.engine.take({ kind: 'tick' });
+    expect(hands.asked).to.deep.equal([]);
+    hands.nowMs = 10_300;
+    await hands.engine.take({ kind: 'tick' });
+    expect(hands.asked).to.deep.equal(['drain io-1']);
+  });
+
+  it('and arms nothing again by it', async () => {
+    const hands = new Hands(held);
+    await hands.facts({ 'board.io-1.state': 'down' });
+    hands.nowMs = 300;
+    await hands.engine.take({ kind: 'tick' });
+    await hands.answer('drain io-1');
+    await hands.facts({ 'board.io-1.state': 'up' });
+    hands.nowMs = 10_000;
+    await hands.engine.take({ kind: 'stalled' });
+    await hands.facts({ 'board.io-1.state': 'down' });
+    expect(hands.engine.state.phases.get(0)?.kind).to.equal('active');
+    expect(hands.asked).to.deep.equal(['drain io-1']);
+  });
+});
+
 describe('rules: reloading', () => {
   const changed = shared.replace('drain: io-1', 'drain: io-2');
   it('a rule that is word for word the same goes on, and does not act again', async () => {

@@ -100,4 +100,13 @@ describe('rules: what check finds in rules that are each well written', () => {
     );
     expect(line).to.include('move media-1 the peer of io-1, and move media-1 the spare of media');
   });
+
+  it('a move to a board outside the pool', () => {
+    const text = withRule(
+      'name: r\nscope: each board in media\nwhen: board.$board.state is down\ndo: [ { move: { service: media-1, to: cpu-1 } } ]',
+    );
+    expect(said(text)).to.deep.equal([
+      'rules.yaml:10:13: error: rule "r" moves media-1 to cpu-1, which is not in its pool: io-1, io-3 [CANNOT_PERFORM]',
+    ]);
+  });
 });
