@@ -74,7 +74,12 @@ export const factKinds: readonly FactKind[] = [
     unit: 'services',
     meaning: 'Services that it holds or is being given: its load',
   },
-  { ...netrack, pattern: 'board.{board}.path.{network}', type: 'boolean', meaning: 'The director reaches it over that network; for whose link is broken ask `fault`' },
+  {
+    ...netrack,
+    pattern: 'board.{board}.path.{network}',
+    type: 'boolean',
+    meaning: 'The director reaches it over that network; for whose link is broken ask `fault`',
+  },
   {
     ...netrack,
     pattern: 'board.{board}.daemon.{daemon}',

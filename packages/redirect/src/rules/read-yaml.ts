@@ -35,7 +35,12 @@ export function readYaml(name: string, text: string, index: number): ReadSource 
   }
   const counter = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: counter, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+    const document = parseDocument(text, {
+      lineCounter: counter,
+      uniqueKeys: false,
+      logLevel: 'silent',
+      prettyErrors: false,
+    });
     lines.lineStarts.splice(0, lines.lineStarts.length, ...counter.lineStarts);
     for (const error of document.errors) findings.error('YAML', error.pos[0], firstSentence(error.message));
     if (document.errors.length > 0) return source(undefined);
