@@ -16,7 +16,7 @@ const FILES_MAX = 100;
 export function readRuleTexts(paths: readonly string[], safe = false): Result<readonly RuleText[]> {
   const texts: RuleText[] = [];
   for (const path of paths) {
-    const files = ruleFiles(path);
+    const files = ruleFiles(path, safe);
     if (!files.ok) return files;
     for (const file of files.value) {
       const read = readRuleText(file, safe);
@@ -28,9 +28,13 @@ export function readRuleTexts(paths: readonly string[], safe = false): Result<re
   return ok(texts);
 }
 
-function ruleFiles(path: string): Result<readonly string[]> {
+function ruleFiles(path: string, safe: boolean): Result<readonly string[]> {
   try {
-    if (!statSync(path).isDirectory()) return ok([path]);
+    const stat = statSync(path);
+    if (!stat.isDirectory()) return ok([path]);
+    if (safe && (stat.mode & 0o002) !== 0) {
+      return fail('RULES_UNSAFE', `${path}: everybody may put files there; rules move services and run programs (chmod o-w)`);
+    }
     const entries: Dirent[] = readdirSync(path, { withFileTypes: true });
     const names = entries
       .filter((one) => !one.isDirectory() && /^[^.].*\.ya?ml$/.test(one.name))

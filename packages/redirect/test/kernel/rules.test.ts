@@ -264,5 +264,10 @@ rules:
     const { status, stdout, stderr } = check();
     expect(status).to.equal(1);
     expect(stdout + stderr).to.include('everybody may write it');
+    spawnSync('chmod', ['644', join(folder, 'rules/own.yaml')]);
+    spawnSync('chmod', ['777', join(folder, 'rules')]);
+    expect(check()).to.include({ status: 1 });
+    spawnSync('chmod', ['755', join(folder, 'rules')]);
+    expect(check()).to.include({ status: 0 });
   });
 });
