@@ -16,6 +16,7 @@ import type { DirectorShell } from './director-shell.js';
 import { RulesEngine } from './rules/engine.js';
 import { RulesKeeper, rulesFolder } from './rules/keeper.js';
 import { Performer } from './rules/performer.js';
+import { warmUp } from './rules/warm-up.js';
 
 export interface RulesShellPorts {
   readonly context: DaemonContext;
@@ -165,6 +166,7 @@ export class RulesShell {
       onEffect: (effect) => this.#take(effect),
       onCrash: context.crash,
     });
+    void warmUp(set);
     if (this.#directing) this.#feed(true);
   }
 

@@ -1,4 +1,4 @@
-import { Engine, type NestedCondition, type TopLevelCondition } from 'json-rules-engine';
+import type { Engine, NestedCondition, TopLevelCondition } from 'json-rules-engine';
 import { type Condition, compares, type FactValue, type Operator, type Truth } from '../core/rules/facts.js';
 import type { Instance, RuleSet } from '../core/rules/rule-set.js';
 
@@ -15,6 +15,8 @@ import type { Instance, RuleSet } from '../core/rules/rule-set.js';
 export class Evaluator {
   readonly #set: RuleSet;
   readonly #engines = new Map<number, Engine>();
+  /** Loaded with the first set of rules: a system without rules starts without it. */
+  readonly #library = import('json-rules-engine');
 
   constructor(set: RuleSet) {
     this.#set = set;
@@ -25,6 +27,7 @@ export class Evaluator {
     instances: readonly number[],
     valuesOf: (instance: Instance) => readonly (FactValue | undefined)[],
   ): Promise<ReadonlyMap<number, Truth>> {
+    const library = await this.#library;
     const verdicts = new Map<number, Truth>();
     for (const index of instances) {
       const instance = this.#set.instances[index];
@@ -35,16 +38,16 @@ export class Evaluator {
         facts[`v${i}`] = values[i] ?? UNKNOWN;
         facts[`w${i}`] = leaf.values;
       });
-      const { events } = await this.#engine(instance.rule).run(facts);
+      const { events } = await this.#engine(instance.rule, library).run(facts);
       verdicts.set(index, (events[0]?.type as Truth | undefined) ?? 'unknown');
     }
     return verdicts;
   }
 
-  #engine(rule: number): Engine {
+  #engine(rule: number, library: { readonly Engine: new () => Engine }): Engine {
     const made = this.#engines.get(rule);
     if (made !== undefined) return made;
-    const engine = new Engine();
+    const engine = new library.Engine();
     for (const operator of OPERATORS) {
       engine.addOperator(`certainly-${operator}`, (value: unknown, wanted: unknown) =>
         certainly(operator, value, wanted, true),

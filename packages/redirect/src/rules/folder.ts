@@ -33,7 +33,10 @@ function ruleFiles(path: string, safe: boolean): Result<readonly string[]> {
     const stat = statSync(path);
     if (!stat.isDirectory()) return ok([path]);
     if (safe && (stat.mode & 0o002) !== 0) {
-      return fail('RULES_UNSAFE', `${path}: everybody may put files there; rules move services and run programs (chmod o-w)`);
+      return fail(
+        'RULES_UNSAFE',
+        `${path}: everybody may put files there; rules move services and run programs (chmod o-w)`,
+      );
     }
     const entries: Dirent[] = readdirSync(path, { withFileTypes: true });
     const names = entries
