@@ -69,6 +69,15 @@ export const factKinds: readonly FactKind[] = [
   },
   {
     ...netrack,
+    pattern: 'board.{board}.holds',
+    type: 'number',
+    unit: 'services',
+    meaning:
+      'Services that it holds, or held last and nobody took over: what would have to move. Of a lost board more than 0 ' +
+      'until all is elsewhere, whoever directs by then',
+  },
+  {
+    ...netrack,
     pattern: 'board.{board}.services',
     type: 'number',
     unit: 'services',

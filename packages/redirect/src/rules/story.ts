@@ -113,8 +113,8 @@ export class Story {
     if (!this.#told && [...changes.keys()].some((fact) => fact.startsWith('service.'))) {
       const before = new Map(this.facts);
       countServices(this.#set.world, this.facts);
-      for (const board of this.#set.world.boards) {
-        const fact = `board.${board}.services`;
+      const follow = this.#set.world.boards.flatMap((board) => [`board.${board}.services`, `board.${board}.holds`]);
+      for (const fact of follow) {
         if (changes.has(fact)) {
           const told = changes.get(fact);
           if (told !== undefined) this.facts.set(fact, told);

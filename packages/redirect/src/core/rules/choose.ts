@@ -11,7 +11,7 @@ export interface Choice {
 
 /**
  * Finds a board. Only one that is up and not in maintenance *for certain* is chosen: an unknown board is refused, since
- * not knowing must not move anything. `promised`: services that plans under way give to each board.
+ * not knowing must not move anything. `already`: boards that have what is to be moved; `promised`: services that plans under way give to each board.
  */
 export function chooseBoard(
   selector: Selector,
@@ -19,6 +19,7 @@ export function chooseBoard(
   facts: ReadonlyMap<string, FactValue>,
   promised: ReadonlyMap<string, number>,
   not: string | undefined,
+  already: readonly string[] = [],
 ): Choice {
   const { boards, group } = candidates(selector, set, facts);
   const loadOf = (board: string): number => {
@@ -28,16 +29,17 @@ export function chooseBoard(
   const seen = boards.map((board) => {
     const capacity = selector.kind === 'spare' && group !== undefined ? group.capacity : Number.POSITIVE_INFINITY;
     const load = loadOf(board);
-    const full = load >= capacity ? `full, ${load} of ${capacity}` : undefined;
-    return { board, load, refused: refusedFor(board, facts, not) ?? full };
+    const there = already.includes(board);
+    const full = load >= capacity && !there ? `full, ${load} of ${capacity}` : undefined;
+    return { board, load, there, refused: refusedFor(board, facts, not) ?? full };
   });
   const fit = seen.filter((one) => one.refused === undefined);
   if (group?.prefer === 'least-loaded' || selector.kind === 'pool') fit.sort((a, b) => a.load - b.load);
-  const [best] = fit;
-  const reasons = seen.map(({ board, load, refused }) => {
+  const best = fit.find((one) => one.there) ?? fit[0];
+  const reasons = seen.map(({ board, load, there, refused }) => {
     if (refused !== undefined) return `${board}: refused, ${refused}`;
     if (board !== best?.board) return `${board}: fit, load ${load}`;
-    return `${board}: chosen, load ${load}, ${fit.length === 1 ? 'the only fit one' : `first of ${fit.length}`}`;
+    return `${board}: chosen, ${there ? 'it has it already' : `load ${load}`}, ${fit.length === 1 ? 'the only fit one' : `first of ${fit.length}`}`;
   });
   return { board: best?.board, reasons };
 }

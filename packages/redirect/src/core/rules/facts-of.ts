@@ -80,6 +80,12 @@ function boardFacts(facts: Map<string, FactValue>, board: NetrackState['boards']
       next?.board === board.board || (phase !== 'free' && next === undefined && holder?.board === board.board),
   );
   facts.set(`${at}.services`, held.length);
+  const holds = state.services.filter(
+    ({ phase, holder }) => phase !== 'unknown' && holder?.board === board.board,
+  ).length;
+  // Where a holder is not known, none is no answer; some is.
+  const allKnown = state.services.every(({ phase }) => phase !== 'unknown');
+  if (holds > 0 || allKnown) facts.set(`${at}.holds`, holds);
   const alive = board.verdict === 'up' || board.verdict === 'self';
   for (const network of ['A', 'B'] as const) facts.set(`${at}.path.${network}`, board.paths[network]);
   // Of a board that is not heard nobody knows how it feels and what runs there.

@@ -4,7 +4,7 @@ import { chooseBoard } from './choose.js';
 import type { Step } from './read-actions.js';
 import type { Instance, Rule } from './rule-set.js';
 import type { Branch, Ground, Plan, RulesConfig, RulesEffect, RulesState } from './state.js';
-import { type Bindings, fill } from './template.js';
+import { type Bindings, fill, variablesOf } from './template.js';
 
 /**
  * A plan: the steps of one branch, one after the other.
@@ -139,12 +139,32 @@ function choose(
     for (const board of other.promised) promised.set(board, (promised.get(board) ?? 0) + 1);
   }
   const selector = { ...step.selector, of: fill(step.selector.of, plan.bindings) };
-  const { board, reasons } = chooseBoard(selector, config.set, state.facts, promised, plan.bindings.board);
+  const already = alreadyThere(plan, step.as, state);
+  const { board, reasons } = chooseBoard(selector, config.set, state.facts, promised, plan.bindings.board, already);
   effects.push({ kind: 'chose', plan: plan.id, as: step.as, board, reasons });
   if (board === undefined) return false;
   plan.bindings = { ...plan.bindings, [step.as]: board };
   plan.promised = [...plan.promised, board];
   return true;
+}
+
+/**
+ * Boards that hold what is to be moved there: a director that takes over may find its predecessor's move done, and must
+ * not take the board for full because of it.
+ */
+function alreadyThere(plan: Plan, as: string, { facts }: RulesState): readonly string[] {
+  const holders = plan.steps.flatMap((step) => {
+    if (
+      step.kind !== 'act' ||
+      step.action.kind !== 'move' ||
+      !variablesOf(step.action.to).some(({ name }) => name === as)
+    ) {
+      return [];
+    }
+    const holder = facts.get(`service.${fill(step.action.service, plan.bindings)}.holder`);
+    return typeof holder === 'string' ? [holder] : [];
+  });
+  return holders;
 }
 
 function actionsOf(

@@ -41,14 +41,20 @@ export function wellFacts(world: World, asked: Iterable<string>): Map<string, Fa
   return facts;
 }
 
-/** `board.X.services` follows from who holds what. */
+/** `board.X.services` and `holds` follow from who holds what. */
 export function countServices(world: World, facts: Map<string, FactValue>): void {
   const held = new Map<string, number>();
   for (const { name } of world.services) {
     const holder = String(facts.get(`service.${name}.holder`) ?? 'none');
     if (facts.get(`service.${name}.state`) !== 'free') held.set(holder, (held.get(holder) ?? 0) + 1);
   }
-  for (const board of world.boards) facts.set(`board.${board}.services`, held.get(board) ?? 0);
+  for (const board of world.boards) {
+    facts.set(`board.${board}.services`, held.get(board) ?? 0);
+    const holds = world.services.filter(({ name }) => facts.get(`service.${name}.holder`) === board).length;
+    const allKnown = world.services.every(({ name }) => facts.has(`service.${name}.holder`));
+    if (holds > 0 || allKnown) facts.set(`board.${board}.holds`, holds);
+    else facts.delete(`board.${board}.holds`);
+  }
 }
 
 /** Facts that the rules ask about faults and alarms: these are told only of what is asked. */

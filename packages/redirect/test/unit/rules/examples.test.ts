@@ -36,6 +36,7 @@ const breakages: Readonly<Record<string, readonly (readonly [string, string])[]>
   'n+1-media.yaml': [
     ['board.$board.state is down', 'board.$board.state is silent'],
     ['        - board.$board.maintenance is false\n', ''],
+    ['        - board.$board.holds > 0\n', ''],
     ['from: $board', 'service: media-2'],
     [
       'members: [io-1, io-2], spares: [io-3], policy: n+1',

@@ -64,6 +64,19 @@ describe('rules: facts of a snapshot', () => {
       changed(state(), [], [{ ...held('media', 1), phase: 'free' }]),
       2,
     ],
+    [
+      'but the lost board has it until somebody takes it',
+      'board.cpu-1.holds',
+      changed(state(), [board(1, { verdict: 'down' })], [{ ...held('media', 1), phase: 'free' }]),
+      3,
+    ],
+    ['none, where all holders are known', 'board.cpu-2.holds', state(), 0],
+    [
+      'unknown, where one is not',
+      'board.cpu-2.holds',
+      changed(state(), [], [{ ...held('media', 1), phase: 'unknown' }]),
+      undefined,
+    ],
     ['its holder', 'service.media.holder', state(), 'cpu-1'],
     [
       'of an unknown phase nothing is known',

@@ -152,6 +152,35 @@ describe('rules: a director that stood still', () => {
   });
 });
 
+describe('rules: a new director', () => {
+  const text = `version: 1
+groups: { media: { members: [io-1, io-2], spares: [io-3], policy: n+1 } }
+rules:
+  - name: lost
+    when: board.io-1.state is down
+    do: [ { choose: { target: spare of media } }, { move: { service: media-1, to: $target } } ]
+    else: [ { alarm: no spare } ]
+`;
+  const seen = { 'board.io-1.state': 'down', 'board.io-3.state': 'up', 'board.io-3.maintenance': false };
+  it('whose predecessor died before the move makes it', async () => {
+    const hands = new Hands(text);
+    await hands.facts({ ...seen, 'board.io-3.services': 0, 'service.media-1.holder': 'io-1' });
+    expect(hands.asked).to.deep.equal(['move media-1 io-3']);
+  });
+
+  it('whose predecessor died behind the move asks for the same, and does not take the spare for full', async () => {
+    const hands = new Hands(text);
+    await hands.facts({ ...seen, 'board.io-3.services': 1, 'service.media-1.holder': 'io-3' });
+    expect(hands.asked).to.deep.equal(['move media-1 io-3']);
+  });
+
+  it('takes a spare that holds something else for full', async () => {
+    const hands = new Hands(text);
+    await hands.facts({ ...seen, 'board.io-3.services': 1, 'service.media-1.holder': 'io-1' });
+    expect(hands.asked).to.deep.equal(['alarm major rule/lost RULE no spare']);
+  });
+});
+
 describe('rules: reloading', () => {
   const changed = shared.replace('drain: io-1', 'drain: io-2');
   it('a rule that is word for word the same goes on, and does not act again', async () => {
