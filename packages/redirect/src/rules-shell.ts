@@ -71,7 +71,6 @@ export class RulesShell {
     this.#keeper = new RulesKeeper(rulesFolder(context.options.cluster), context.options.stateDir, worldOf(cluster));
     this.#performer = new Performer({
       cluster,
-      board,
       wish: (wish) => director().dispatch({ kind: 'wish', ...wish }),
       alarm: (alarm) => this.#alarm(alarm),
       commandOf: (name) => this.#engine?.set.commands.get(name),

@@ -19,6 +19,8 @@ export interface DirectorState {
 }
 
 export interface Wishing extends PendingWish {
+  /** The rule that asks, where it is no operator. */
+  readonly rule?: string;
   /** When its asker is told that it did not come true. */
   readonly untilMs: number;
 }

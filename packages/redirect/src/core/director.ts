@@ -152,11 +152,23 @@ function decide(turn: Turn, seen: NetrackState): void {
     const from = now?.holder?.board;
     const call = turn.state.calls + 1;
     turn.state = { ...turn.state, calls: call };
-    const move = { service, ...(from === undefined ? {} : { from }), to: board, cause, reasons };
+    const move = {
+      service,
+      ...(from === undefined ? {} : { from }),
+      to: board,
+      cause: causeOf(turn, wish, cause),
+      reasons,
+    };
     setServing(turn, service, { kind: 'asked', call, move, ...(wish === undefined ? {} : { wish }) });
-    effects.push({ kind: 'serve', call, service, board, cause });
+    effects.push({ kind: 'serve', call, service, board, cause: move.cause });
   }
   alarmRest(turn, placement.resting);
+}
+
+/** A rule's move counts towards the limit like any failure: its cause does not begin as an operator's wish does. */
+function causeOf(turn: Turn, wish: string | undefined, cause: string): string {
+  const rule = turn.state.wishes.find((entry) => entry.id === wish)?.rule;
+  return rule === undefined ? cause : `rule ${rule}`;
 }
 
 /** Follows a grant to its end, and tells the wish that it came true. */

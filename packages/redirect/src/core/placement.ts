@@ -42,8 +42,6 @@ export interface PendingWish {
   readonly service: string;
   readonly board: BoardId;
   readonly who: string;
-  /** The rule that asks, where it is no operator. */
-  readonly rule?: string;
 }
 
 export function place(
@@ -82,15 +80,8 @@ function wished(
   if (now.phase === 'held' && now.holder?.board === wish.board) return undefined;
   if (!service.pool.includes(wish.board)) return undefined;
   if (unfitToTake(cluster, state, service, wish.board) !== undefined) return undefined;
-  const reasons = [
-    {
-      board: wish.board,
-      chosen: true,
-      why: wish.rule === undefined ? `chosen, wished by ${wish.who}` : `chosen by rule ${wish.rule}`,
-    },
-  ];
-  // A rule's move counts towards the limit like any failure: its cause does not begin as an operator's wish does.
-  const cause = wish.rule === undefined ? `${WISH_CAUSE} of ${wish.who}` : `rule ${wish.rule}`;
+  const reasons = [{ board: wish.board, chosen: true, why: `chosen, wished by ${wish.who}` }];
+  const cause = `${WISH_CAUSE} of ${wish.who}`;
   return { service: service.name, board: wish.board, cause, reasons, wish: wish.id };
 }
 

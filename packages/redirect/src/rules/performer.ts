@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { Alarm, Board, Cluster } from '@softset/protocol';
+import type { Alarm, Cluster } from '@softset/protocol';
 import type { RuleAction } from '@softset/protocol/rules-actions.js';
 import { actionText } from '@softset/protocol/rules-actions.js';
 import type { Command } from '../core/rules/read-file.js';
@@ -13,7 +13,6 @@ export interface Asked {
 
 export interface PerformerPorts {
   readonly cluster: Cluster;
-  readonly board: Board;
   /** The director's core: it keeps the limit and the grants, and answers `ruled` with this id. */
   readonly wish: (wish: { id: string; service: string; board: number; who: string; rule: string }) => void;
   readonly alarm: (alarm: Omit<Alarm, 'raisedAtMs' | 'raisedBy' | 'acknowledgedBy'>) => void;
@@ -34,14 +33,14 @@ export class Performer {
   }
 
   perform({ call, rule, action }: Asked) {
-    const { cluster, board, wish, alarm, done } = this.#ports;
+    const { cluster, wish, alarm, done } = this.#ports;
     switch (action.kind) {
       case 'move': {
         const to = cluster.boards.find((one) => one.name === action.to);
         if (to === undefined) return done(call, false, `UNKNOWN_BOARD: no board "${action.to}"`);
         const id = `${RULE_WISH}${call}`;
         this.#moves.set(id, call);
-        return wish({ id, service: action.service, board: to.id, who: board.name, rule });
+        return wish({ id, service: action.service, board: to.id, who: `rule ${rule}`, rule });
       }
       case 'alarm':
         alarm({ object: action.object, cause: action.cause, severity: action.severity, text: action.text });

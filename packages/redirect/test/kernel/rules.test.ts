@@ -160,7 +160,7 @@ describe('redirectd with rules files', function () {
     expect(code).to.equal(0);
     for (const words of [
       'media moved from cpu-1 to cpu-2: rule relieve',
-      'cpu-2: chosen by rule relieve',
+      'cpu-2: chosen, wished by rule relieve',
       'because board.cpu-1.health was 6',
       'because service.media.holder was cpu-1',
       '$target: cpu-2',

@@ -19,12 +19,9 @@ describe('rules: declared programs', function () {
   /** What a command's step came to. */
   function run(command: Partial<Command> | undefined, action?: RuleAction): Promise<{ ok: boolean; message: string }> {
     const chassis = cluster();
-    const [board] = chassis.boards;
-    if (board === undefined) throw new Error('the fixture has boards');
     return new Promise((done) => {
       const performer = new Performer({
         cluster: chassis,
-        board,
         wish: () => {},
         alarm: () => {},
         commandOf: (name) => command && { name, run: ['/bin/true'], timeoutMs: 5000, ...command },
