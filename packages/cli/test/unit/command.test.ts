@@ -91,24 +91,23 @@ describe('the softset command', function () {
     expect(code).to.equal(1);
   });
 
-  it('rules, why and journal: what their program says, with its exit code', () => {
+  it('rules, why and journal: what their program says, with its exit code', function () {
+    // Two processes for each line of it.
+    this.timeout(120_000);
     const rules = join(folder, 'rules.yaml');
     const groups = 'groups: { g: { members: [io-1], policy: n-way } }';
     const text = (fact: string): string =>
       `version: 1\n${groups}\nrules: [ { name: r, when: board.io-1.${fact} is down, do: [ { alarm: gone } ] } ]\n`;
     writeFileSync(rules, text('state'));
     expect(softset(['rules', 'check', rules])).to.include({ code: 0, err: '' });
-    expect(softset(['rules', 'test', rules]).out).to.include('there are no tests');
     expect(softset(['rules', 'simulate', rules, '--down', 'io-1', '--json']).out).to.equal(
       '{"decided":[{"atMs":0,"rule":"r","action":"alarm major rule/r RULE gone"}]}\n',
     );
-    expect(softset(['rules', 'graph', rules]).out).to.include('<- board.io-1.state');
     writeFileSync(rules, text('stat'));
     const bad = softset(['rules', 'check', rules]);
     expect(bad.code).to.equal(1);
     expect(bad.err).to.match(/rules\.yaml:3:\d+: error: no fact "stat" of a board; did you mean "state"\?/);
     expect(softset(['rules', 'chekc', rules]).code).to.equal(100);
-    expect(softset(['rules', '--help']).out).to.match(/^usage: redirect-rules/);
     expect(softset(['rules', 'check', join(folder, 'absent.yaml')]).code).to.equal(111);
     expect(softset(['why', 'media', '--state-dir', folder]).code).to.equal(111);
     expect(softset(['journal', '--state-dir', folder]).code).to.equal(111);
