@@ -14,7 +14,7 @@ export async function measureVerb(options: ToolOptions): Promise<number> {
   if (!Number.isInteger(count) || count < 1 || count > 2000 || !Number.isInteger(runs) || runs < 1) {
     return refuse({ code: 'USAGE', message: 'measure RULES [--runs N]: 1 to 2000 rules' });
   }
-  const boards = Array.from({ length: BOARDS }, (_, i) => `b${i}`);
+  const boards = Array.from({ length: Math.min(BOARDS_MAX, count) }, (_, i) => `b${i}`);
   const { set, told } = loadRules([{ name: 'measured.yaml', text: rulesText(count, boards) }], undefined);
   if (set === undefined) return refuse({ code: 'RULES_INVALID', message: told[0]?.message ?? '' });
   const facts = new Map(
@@ -26,7 +26,7 @@ export async function measureVerb(options: ToolOptions): Promise<number> {
   const samples: { ours: number[]; peer: number[] } = { ours: [], peer: [] };
   // One by one in turn, so that both meet the same machine. The first rounds compile.
   for (let round = -WARM_ROUNDS; round < runs; round++) {
-    const board = boards[Math.abs(round) % BOARDS] ?? '';
+    const board = boards[Math.abs(round) % boards.length] ?? '';
     const decided = story.decided.length;
     const startMs = performance.now();
     await story.set(new Map([[`board.${board}.state`, 'down']]));
@@ -48,7 +48,7 @@ export async function measureVerb(options: ToolOptions): Promise<number> {
 }
 
 /** 40 boards: of 200 rules five ask about the one that changes, as in a chassis of that size. */
-const BOARDS = 40;
+const BOARDS_MAX = 40;
 const WARM_ROUNDS = 60;
 const FACTS = ['state', 'maintenance', 'health', 'leaving', 'amnesiac'] as const;
 const BEFORE: Readonly<Record<string, string | number | boolean>> = {
@@ -61,7 +61,7 @@ const BEFORE: Readonly<Record<string, string | number | boolean>> = {
 
 function rulesText(count: number, boards: readonly string[]): string {
   const rules = Array.from({ length: count }, (_, i) => {
-    const at = `board.${boards[i % BOARDS]}`;
+    const at = `board.${boards[i % boards.length]}`;
     const all = [
       `${at}.state is down`,
       `${at}.maintenance is false`,
@@ -77,7 +77,7 @@ function rulesText(count: number, boards: readonly string[]): string {
 function peerOf(count: number, boards: readonly string[]): Engine {
   const engine = new Engine();
   for (let i = 0; i < count; i++) {
-    const at = `board.${boards[i % BOARDS]}`;
+    const at = `board.${boards[i % boards.length]}`;
     const all = [
       { fact: `${at}.state`, operator: 'equal', value: 'down' },
       { fact: `${at}.maintenance`, operator: 'equal', value: false },
