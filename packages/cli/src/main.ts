@@ -5,6 +5,7 @@ import { exitCodes } from './exit-codes.js';
 import { refuseError } from './say.js';
 
 type Targets = { runDir?: string; lab?: string; board?: string; json?: boolean };
+type JournalTargets = Targets & { journal?: string; stateDir?: string; cluster?: string };
 
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
   .version;
@@ -103,6 +104,33 @@ function commands(exit: (code: number) => void): Command {
   targeted(verb(geodhcp, 'release <ip>', 'ends the lease and the quarantine of an address')).action(
     async (ip: string, options: Targets) => exit(await (await import('./geodhcp.js')).geoReleaseCommand(ip, options)),
   );
+
+  // REDIRECT's own program reads its options, and answers --help itself.
+  verb(program, 'rules [words...]', 'failover rules: check, test, simulate, replay, graph')
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .action(async (words: string[]) => exit(await (await import('./rules-command.js')).rulesCommand(words)));
+  const journaled = (command: Command): Command =>
+    targeted(command)
+      .option('--journal <file>', "redirectd's journal (default redirectd.journal in the state directory)")
+      .option('--state-dir <dir>', "redirectd's state directory (default $SOFTSET_STATE_DIR, else /var/lib/softset)")
+      .option('--cluster <file>', 'names of boards and addresses (default /etc/softset/cluster.yaml)');
+  journaled(
+    verb(
+      program,
+      'why <words...>',
+      'why it moved: why ADDRESS, why SERVICE, why board NAME; each decision with its facts',
+    ),
+  ).action(async (words: string[], options: JournalTargets) => {
+    exit(await (await import('./rules-command.js')).journalCommand(['why', ...words], options));
+  });
+  journaled(verb(program, 'journal', 'moves, decisions of rules, orders, and who asked'))
+    .option('-f, --follow', 'and what comes, until Ctrl-C')
+    .action(async (options: JournalTargets & { follow?: boolean }) => {
+      const words = options.follow ? ['journal', '--follow'] : ['journal'];
+      exit(await (await import('./rules-command.js')).journalCommand(words, options));
+    });
 
   labCommands(verb(program, 'lab', 'a whole chassis on this machine, and faults to try on it'), verb, exit);
 

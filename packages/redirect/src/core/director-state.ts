@@ -19,6 +19,8 @@ export interface DirectorState {
 }
 
 export interface Wishing extends PendingWish {
+  /** The rule that asks, where it is no operator. */
+  readonly rule?: string;
   /** When its asker is told that it did not come true. */
   readonly untilMs: number;
 }
@@ -51,6 +53,8 @@ export type DirectorEvent =
       readonly service: string;
       readonly board: BoardId;
       readonly who: string;
+      /** A rule asks, and not an operator: the limit of moves holds it, and its move counts. */
+      readonly rule?: string;
     }
   | { readonly kind: 'served'; readonly call: number; readonly grant: Grant }
   | { readonly kind: 'refused'; readonly call: number; readonly code: string; readonly message: string }
