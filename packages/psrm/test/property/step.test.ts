@@ -22,6 +22,10 @@ const anyEvent = fc.record({
     'moved',
     'tick',
     'adopted',
+    'held',
+    'released',
+    'give-up',
+    'clear',
   ),
   /** Of which life, counted back from the newest: news may be late. */
   back: fc.nat(2),
