@@ -11,20 +11,19 @@ import { HistoryFile } from './adapters/history-file.js';
 import type { KeptFiles } from './adapters/kept-file.js';
 import type { LimitGroups } from './adapters/limit-groups.js';
 import type { Marked, Owner } from './adapters/mark.js';
-import { killProcess, readStat } from './adapters/process-table.js';
+import { killProcess } from './adapters/process-table.js';
 import type { ProgramLog } from './adapters/program-log.js';
 import { belongs, killLife, killMarked, type Life, membersOf, signalGroup } from './adapters/remains.js';
 import { Cleaner } from './cleaner.js';
 import { chapterOf } from './core/chapter.js';
-import type { Effect, End, Event, Instance, Notice } from './core/events.js';
+import type { Effect, Event, Instance, Notice } from './core/events.js';
 import { decodeNotice } from './core/notice.js';
 import type { Hold, Standing } from './core/order.js';
 import { initial, kept, restored, type State } from './core/state.js';
 import { step } from './core/step.js';
-import { Follower, instanceOf } from './follower.js';
 import { findInstance } from './found.js';
 import { Health } from './health.js';
-import { Spawner } from './spawner.js';
+import { Lives } from './lives.js';
 import { StopWaits } from './stop-waits.js';
 import { type EffectWatch, watched } from './watched-effects.js';
 
@@ -52,8 +51,7 @@ export class Keeper {
   readonly #options: KeeperOptions;
   readonly #runner: StepRunner<State, Event, Effect>;
   readonly #stops = new StopWaits();
-  readonly #spawner: Spawner;
-  readonly #follower: Follower;
+  readonly #lives: Lives;
   readonly #cleaner: Cleaner;
   readonly #health: Health;
   readonly #history: HistoryFile;
@@ -63,6 +61,8 @@ export class Keeper {
   /** Who gave the order that is being carried out. */
   #who: string | undefined;
   #role: ProgramRole | undefined;
+  /** What this life was told that it is; undefined of an adopted one, which may have been told anything. */
+  #roleTold: ProgramRole | undefined;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -70,12 +70,14 @@ export class Keeper {
     const { files, ring, onCrash } = options;
     this.#program = program;
     const record = files.read(program.name);
-    this.#follower = new Follower(children);
     this.#cleaner = new Cleaner(owner, program.name, log);
-    this.#spawner = new Spawner(
-      { owner, children, cgroups, limitGroups, output: output.fd, notifySocket, log },
-      record?.cgroup,
-    );
+    this.#lives = new Lives({
+      ...{ owner, children, cgroups, limitGroups, output: output.fd, notifySocket, log },
+      cgroup: record?.cgroup,
+      program: () => this.#program,
+      state: () => this.#runner.state,
+      tell: (event) => this.#tell(event),
+    });
     this.#runner = new StepRunner<State, Event, Effect>({
       initial: record ? restored(record.kept, nowMs()) : { ...initial, sinceMs: nowMs(), wanted: options.fromStart },
       step: (state, event, atMs) => {
@@ -108,8 +110,7 @@ export class Keeper {
     const found = findInstance({ program: name, pidFile, record, marked, belongs: ours });
     switch (found.kind) {
       case 'runs':
-        if (!found.cgroup) this.#spawner.forgetCgroup();
-        this.#adopt(found.instance);
+        this.#lives.adopt(found.instance, found.cgroup);
         // psrmd may have ended between a restart and the sweep that follows it.
         for (const one of marked) if (one.number < found.instance.number) killProcess(one.pid);
         break;
@@ -166,7 +167,8 @@ export class Keeper {
   get role(): ProgramRole | undefined {
     if (this.#program.service === undefined) return undefined;
     if (this.#program.exclusive === 'address') return this.#role ?? 'standby';
-    return this.#runner.state.wanted ? 'active' : 'standby';
+    const { wanted, phase } = this.#runner.state;
+    return wanted && phase !== 'failed' ? 'active' : 'standby';
   }
 
   /** Of a program that every board of the pool keeps running. */
@@ -174,9 +176,10 @@ export class Keeper {
     if (this.role === undefined || this.#program.exclusive !== 'address' || role === this.#role) return;
     const changed = role !== this.role;
     this.#role = role;
+    if (role !== this.#roleTold) void this.#health.tellRole(role);
+    this.#roleTold = role;
     if (!changed) return;
     this.#note(`is ${role} now`);
-    void this.#health.tellRole(role);
     this.#options.onChange(this.#told);
   }
 
@@ -259,7 +262,7 @@ export class Keeper {
     const { instance } = this.#runner.state;
     if (!instance) return;
     const { notice, mainPid } = decodeNotice(text);
-    if (mainPid !== undefined && mainPid !== instance.pid) this.#follow(mainPid, instance);
+    if (mainPid !== undefined && mainPid !== instance.pid) this.#lives.follow(mainPid, instance);
     this.#tell({ kind: 'notified', number: instance.number, notice });
   }
 
@@ -268,7 +271,7 @@ export class Keeper {
     if (this.#released) return;
     this.#released = true;
     this.#health.close();
-    this.#follower.close();
+    this.#lives.release();
     this.#cleaner.close();
     this.#runner.halt();
     this.#options.output.close();
@@ -277,7 +280,7 @@ export class Keeper {
   /** It was stopped, and is not configured here any more. */
   forget(): void {
     this.release();
-    this.#spawner.close();
+    this.#lives.close();
     this.#options.files.forget(this.#program.name);
     this.#history.forget();
   }
@@ -287,7 +290,7 @@ export class Keeper {
   }
 
   #life(instance: Instance): Life {
-    return { owner: this.#options.owner, program: this.#program.name, instance, cgroup: this.#spawner.cgroup };
+    return this.#lives.of(instance);
   }
 
   #handlers(): EffectHandlers<Effect> {
@@ -318,61 +321,18 @@ export class Keeper {
     return onEffect === undefined ? handlers : watched(handlers, onEffect);
   }
 
-  #adopt(instance: Instance): void {
-    this.#options.log.info('program-adopted', { program: this.#program.name, pid: instance.pid });
-    this.#follower.watch(instance, (end) => this.#tell({ kind: 'exited', number: instance.number, end }));
-    this.#tell({ kind: 'adopted', instance });
-  }
-
   #persist(): void {
     const { files, log } = this.#options;
     const { name } = this.#program;
-    const written = files.write(name, kept(this.#runner.state), this.#spawner.cgroup);
+    const written = files.write(name, kept(this.#runner.state), this.#lives.cgroup);
     // Going on is right: without its file a crash of psrmd is found out by the marks, and only counts are lost.
     if (!written.ok) log.error('program-not-kept', { program: name, code: written.code, text: written.message });
   }
 
   #spawn(number: number): void {
     this.#health.begin();
-    const role = this.role === undefined ? {} : { SOFTSET_ROLE: this.role };
-    const started = this.#spawner.start(this.#program, number, role, (end) => this.#exited(number, pid, end));
-    const pid = started.ok ? started.value : 0;
-    if (!started.ok) {
-      const { code, message } = started;
-      // Not at once: an order to stop gets in between, however fast the starts fail.
-      setImmediate(() => this.#tell({ kind: 'spawn-failed', number, reason: `${code}: ${message}` }));
-      return;
-    }
-    // Readable even if it ended already: only this loop reaps it, later.
-    const startTicks = readStat(pid)?.startTicks ?? 0;
-    this.#tell({ kind: 'spawned', instance: { number, pid, startTicks, startedMs: nowMs() } });
-  }
-
-  /** The first process of a life ended. That is the program's end, unless another is the program by now. */
-  #exited(number: number, pid: number, end: End): void {
-    const { instance } = this.#runner.state;
-    if (instance?.number === number && instance.pid !== pid) return;
-    const { pidFile } = this.#program;
-    const over = (): void => this.#tell({ kind: 'exited', number, end });
-    const left = pidFile !== undefined && end.kind === 'exit' && end.code === 0 && instance?.number === number;
-    if (!left) {
-      over();
-      return;
-    }
-    const isOurs = (pid: number): boolean => belongs(this.#life(instance), pid);
-    this.#follower.lookFor(pidFile, instance, isOurs, (found) => this.#moved(found), over);
-  }
-
-  /** The program says who it is now. Only what belongs to it is believed. */
-  #follow(pid: number, life: Instance): void {
-    const instance = belongs(this.#life(life), pid) ? instanceOf(pid, life) : undefined;
-    if (instance) this.#moved(instance);
-    else this.#options.log.warn('main-pid-refused', { program: this.#program.name, pid });
-  }
-
-  #moved(instance: Instance): void {
-    this.#follower.watch(instance, (end) => this.#tell({ kind: 'exited', number: instance.number, end }));
-    this.#tell({ kind: 'moved', instance });
+    this.#roleTold = this.role;
+    this.#lives.spawn(number, this.role === undefined ? {} : { SOFTSET_ROLE: this.role });
   }
 
   #chronicle(was: State, event: Event, is: State): void {

@@ -109,7 +109,7 @@ setInterval(() => {}, 1000);`,
       }),
     );
     try {
-      place.start();
+      const first = place.start();
       const pid = await place.running('one');
       await until('born', () => (place.output('one').includes('born standby') ? true : undefined));
       const hold = async (holder: number | undefined, role: string): Promise<void> => {
@@ -126,6 +126,15 @@ setInterval(() => {}, 1000);`,
       process.kill(pid, 'SIGKILL');
       await place.running('one', pid);
       await until('born active', () => (place.output('one').includes('born active') ? true : undefined));
+
+      // psrmd is away while it changes: the program is told all the same.
+      const again = await place.running('one');
+      first.child.kill('SIGKILL');
+      await first.ended;
+      now = state(2);
+      place.start();
+      const told = `media standby ${again}\n`;
+      await until('the hook after the return', () => (readFileSync(log, 'utf8').endsWith(told) ? true : undefined));
     } finally {
       await netrackd.close();
     }

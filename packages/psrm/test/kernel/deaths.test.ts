@@ -170,7 +170,7 @@ describe('psrmd: what cannot be started is named, and the others go on', functio
     await place.running('one');
     const two = await place.running('two');
     await place.order('stop', 'one');
-    await place.limitFiles(child.pid ?? 0, 3);
+    await place.limitFiles(child.pid ?? 0, 0);
     await place.order('start', 'one');
     const status = await place.status('one', 'failed', ({ state }) => state === 'failed');
     expect(status.lastEnd).to.include('not started: EMFILE');
