@@ -161,25 +161,6 @@ describe('psrmd: what cannot be started is named, and the others go on', functio
     }
   });
 
-  it('no descriptors for a start: EMFILE, and the others run on', async () => {
-    place.configure({
-      one: entry({ command: ['/bin/sleep', '1000'], giveUp: { deaths: 1 } }),
-      two: entry({ command: ['/bin/sleep', '1000'] }),
-    });
-    const { child } = place.start();
-    await place.running('one');
-    const two = await place.running('two');
-    await place.order('stop', 'one');
-    await place.limitFiles(child.pid ?? 0, 0);
-    await place.order('start', 'one');
-    const status = await place.status('one', 'failed', ({ state }) => state === 'failed');
-    expect(status.lastEnd).to.include('not started: EMFILE');
-    await place.limitFiles(child.pid ?? 0, 1024);
-    await place.order('start', 'one');
-    await place.running('one');
-    expect(place.marked('two')).to.deep.equal([two]);
-  });
-
   it('a log that cannot be opened costs the log, not the program', async () => {
     place.configure({ one: entry({ command: ['/bin/sleep', '1000'] }) });
     mkdirSync(`${place.runDir}/log/one.log`, { recursive: true });
