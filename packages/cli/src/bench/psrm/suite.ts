@@ -4,11 +4,9 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Measured, makeRow, type Row } from '../row.js';
 import type { Suite, SuiteOptions } from '../suites.js';
-import { crowdCases, runCrowds } from './crowd-run.js';
 import { Subject, type SubjectName } from './subject.js';
 
 const cases = ['restart', 'restart-again'] as const;
-const allCases: readonly string[] = [...cases, ...crowdCases];
 const peers = ['spawn', 'runit', 's6'] as const;
 const programs = { spawn: undefined, runit: 'runsv', s6: 's6-supervise' } as const;
 const usualRuns = 25;
@@ -30,28 +28,8 @@ async function run(options: SuiteOptions): Promise<readonly Row[]> {
   const wanted = cases.filter((id) => options.cases?.includes(id) ?? true);
   const chosen = peers.filter((name) => options.peers?.includes(name) ?? true);
   const here = chosen.filter((name) => installed(programs[name]));
-  const root = mkdtempSync(join(tmpdir(), 'softset-bench-psrm-'));
-  const crowds = crowdCases.filter((id) => options.cases?.includes(id) ?? true);
-  try {
-    const one = wanted.length > 0 ? await runSingle(options, wanted, chosen, here, root) : [];
-    const { runs, say } = options;
-    return [...one, ...(await runCrowds({ wanted: crowds, peers: chosen, root, runs, say }))];
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
-}
-
-type Peer = (typeof peers)[number];
-
-/** One program under each supervisor, which are killed in turn. */
-async function runSingle(
-  options: SuiteOptions,
-  wanted: readonly (typeof cases)[number][],
-  chosen: readonly Peer[],
-  here: readonly Peer[],
-  root: string,
-): Promise<readonly Row[]> {
   const names: readonly SubjectName[] = ['psrmd', ...here];
+  const root = mkdtempSync(join(tmpdir(), 'softset-bench-psrm-'));
   const subjects = names.map((name) => new Subject(name, root));
   const taken = new Map(cases.map((id) => [id, new Map(names.map((name) => [name, [] as number[]]))]));
   try {
@@ -73,6 +51,7 @@ async function runSingle(
     }
   } finally {
     await Promise.allSettled(subjects.map((subject) => subject.stop()));
+    rmSync(root, { recursive: true, force: true });
   }
   const missing = chosen.filter((name) => !here.includes(name)).map((name) => `${name}: not installed`);
   return wanted.map((id) => {
@@ -87,9 +66,8 @@ async function runSingle(
 
 export const psrm: Suite = {
   name: 'psrm',
-  summary:
-    'from a program killed to its successor at work, and 200 programs at once, beside a bare spawn, runit and s6',
-  cases: allCases,
+  summary: 'from a program killed to its successor at work, beside a bare spawn, runit and s6',
+  cases,
   peers,
   run,
 };
