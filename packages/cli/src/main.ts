@@ -75,14 +75,33 @@ function commands(exit: (code: number) => void): Command {
   });
 
   const psrm = verb(program, 'psrm', 'programs of one board');
-  targeted(verb(psrm, 'status', 'what runs, since when, and how it ended last')).action(async (options: Targets) => {
-    exit(await (await import('./ask.js')).psrmStatusCommand(options));
-  });
-  for (const order of ['start', 'stop', 'restart'] as const) {
-    targeted(verb(psrm, `${order} <program>`, `${order} a program`)).action(async (name: string, options: Targets) => {
-      exit(await (await import('./ask.js')).psrmOrderCommand(order, name, options));
+  for (const [words, summary] of [
+    ['list', 'what runs, since when, and how it ended last'],
+    ['status [program]', 'the same, of one program or of all'],
+  ] as const) {
+    targeted(verb(psrm, words, summary)).action(async (...given: readonly unknown[]) => {
+      const [name, options] = words === 'list' ? [undefined, given[0]] : given;
+      const { psrmStatusCommand } = await import('./psrm/command.js');
+      exit(await psrmStatusCommand(name as string | undefined, options as Targets));
     });
   }
+  for (const order of ['start', 'stop', 'restart'] as const) {
+    targeted(verb(psrm, `${order} <program>`, `${order} a program`)).action(async (name: string, options: Targets) => {
+      exit(await (await import('./psrm/command.js')).psrmOrderCommand(order, name, options));
+    });
+  }
+  targeted(verb(psrm, 'clear', 'trust a board again that was given up with its programs')).action(
+    async (options: Targets) => exit(await (await import('./psrm/command.js')).psrmClearCommand(options)),
+  );
+  targeted(verb(psrm, 'log <program>', 'what it wrote, each line with its time'))
+    .option('-f, --follow', 'go on with what it writes, until Ctrl-C')
+    .option('-n, --lines <count>', 'so many of the last lines', '50')
+    .action(async (name: string, options: Targets & { follow?: boolean; lines: string }) => {
+      exit(await (await import('./psrm/log.js')).psrmLogCommand(name, options));
+    });
+  targeted(verb(psrm, 'why <program>', 'what happened to it, and what followed')).action(
+    async (name: string, options: Targets) => exit(await (await import('./psrm/why.js')).psrmWhyCommand(name, options)),
+  );
 
   const geodhcp = verb(program, 'geodhcp', 'addresses by switch port');
   for (const [what, summary] of [

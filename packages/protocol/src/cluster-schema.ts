@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { escalationSchema } from './escalation-schema.js';
 import { geoDhcpSchema } from './geodhcp-schema.js';
 import { name } from './name-schema.js';
 import { programSchema } from './program-schema.js';
@@ -183,6 +184,7 @@ export const clusterFileSchema = z
       .describe('Prefixes reached through the gateway; NETRACK keeps their routes on the network that works'),
     services: z.record(name, serviceSchema).default({}),
     programs: z.record(name, programSchema).default({}),
+    escalation: escalationSchema.optional(),
     geodhcp: geoDhcpSchema.optional(),
     snmp: snmpSchema.optional(),
   })

@@ -74,6 +74,7 @@ export interface Cluster {
   readonly outside: readonly Prefix[];
   readonly services: readonly Service[];
   readonly programs: readonly Program[];
+  readonly escalation?: NonNullable<ClusterFile['escalation']>;
   readonly geodhcp?: GeoDhcp;
   readonly snmp?: Snmp;
 }
