@@ -106,7 +106,10 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
 /** The chassis once all is well and stays so; taken down, with the reason, where that does not come. */
 async function settled(chassis: Chassis, live: LiveLine, deadlineMs: number): Promise<Chassis | { why: string }> {
   live.set('waiting for a director, and for the service to be held');
-  const why = (await chassis.waitWell(deadlineMs)) ?? (await whyUnsteady(chassis, steadyMs));
+  const why =
+    (await chassis.waitWell(deadlineMs)) ??
+    (await whyUnsteady(chassis, steadyMs)) ??
+    (await chassis.waitWell(deadlineMs));
   if (why === undefined) return chassis;
   live.set('taking the chassis down');
   await chassis.stop();
