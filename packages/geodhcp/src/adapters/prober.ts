@@ -15,21 +15,19 @@ interface Listening {
 /** Asks the wire who has an address. One question for an address at a time; the first who answers is told. */
 export class Prober {
   readonly #wire: Pick<Wire, 'probe' | 'mac'>;
-  readonly #windowMs: number;
   readonly #listening = new Map<Ipv4, Listening>();
 
-  constructor(wire: Pick<Wire, 'probe' | 'mac'>, windowMs: number) {
+  constructor(wire: Pick<Wire, 'probe' | 'mac'>) {
     this.#wire = wire;
-    this.#windowMs = windowMs;
   }
 
   /** `done` is called once: with who answered, as soon as somebody does, or with null after the window. */
-  probe(network: Network, ip: Ipv4, done: (by: Mac | null) => void): void {
+  probe(network: Network, ip: Ipv4, windowMs: number, done: (by: Mac | null) => void): void {
     this.#end(ip, null);
     const again = Array.from({ length: PROBES - 1 }, (_, i) =>
-      setTimeout(() => this.#wire.probe(network, ip), ((i + 1) * this.#windowMs) / PROBES),
+      setTimeout(() => this.#wire.probe(network, ip), ((i + 1) * windowMs) / PROBES),
     );
-    const end = setTimeout(() => this.#end(ip, null), this.#windowMs);
+    const end = setTimeout(() => this.#end(ip, null), windowMs);
     this.#listening.set(ip, { network, done, timers: [...again, end] });
     this.#wire.probe(network, ip);
   }

@@ -23,6 +23,8 @@ export type Event =
   | { readonly kind: 'duty'; readonly answering: boolean }
   /** An operator ends the lease and the quarantine of an address. */
   | { readonly kind: 'release'; readonly ip: Ipv4; readonly wallMs: number }
+  /** The cluster file was read again: the configuration that comes with this event is another one. */
+  | { readonly kind: 'configured'; readonly wallMs: number }
   | { readonly kind: 'tick'; readonly wallMs: number };
 
 /** Done in this order. `reply` waits until every `keep` before it is on disk, or the disk has had its chance. */

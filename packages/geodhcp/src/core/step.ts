@@ -3,6 +3,7 @@ import type { Effect, Event } from './events.js';
 import { evidenceOf, give, refuse, type Setting, type Turn } from './give.js';
 import { judge } from './judge.js';
 import { type Places, placesOf } from './places.js';
+import { conformed } from './reconfigure.js';
 import { macOf, type Notice, type Request, readRequest } from './request.js';
 import {
   COPY_MS,
@@ -109,6 +110,11 @@ function handle(was: State, event: Event, nowMs: number, config: Config): Turn {
       const offers = without(was.offers, (_, ip) => ip === event.ip);
       return { state: { ...unmarked.state, leases, offers }, effects: unmarked.effects };
     }
+    case 'configured':
+      return [...was.pending.keys()].reduce(
+        (turn, mac) => then(turn, (state) => advance(state, mac, nowMs, event.wallMs, config)),
+        conformed(was, config),
+      );
     case 'tick':
       return tick(was, nowMs, config);
     default:
