@@ -62,7 +62,8 @@ function handle(was: State, event: Event, nowMs: number, config: Config): Turn {
       return nothing({ ...was, answering: event.answering, pending: event.answering ? was.pending : new Map() });
     case 'message': {
       if (!was.answering) return nothing(was);
-      const read = readRequest(event.message, config.servers);
+      const offer = [...was.offers].find(([, { mac, untilMs }]) => mac === event.message.chaddr && untilMs > nowMs);
+      const read = readRequest(event.message, config.servers, offer?.[0]);
       if (!read.ok) {
         // The client took another server's offer: ours is free again.
         const offers =

@@ -1,7 +1,21 @@
 import { ipBytes, OPTION, textBytes } from '@softset/geodhcp/core/dhcp-options.js';
 import { keptOf, PENDING_MAX, restored } from '@softset/geodhcp/core/state.js';
 import { expect } from 'chai';
-import { alarms, lost, MAC, message, named, notes, onPort, outcome, replyOf, toServer, World } from '../world.js';
+import {
+  alarms,
+  configFor,
+  FILE,
+  lost,
+  MAC,
+  message,
+  named,
+  notes,
+  onPort,
+  outcome,
+  replyOf,
+  toServer,
+  World,
+} from '../world.js';
 
 const { one, two, stranger } = MAC;
 const plugged = (mac = one, port = 'p1'): World => {
@@ -99,6 +113,15 @@ describe('geoDHCP decides', () => {
     expect(replyOf(effects)?.options.get(OPTION.serverId)).to.deep.equal(ipBytes('10.1.1.20'));
   });
 
+  it('a client that names nothing when it takes an offer is believed to mean it; without one it is not answered', () => {
+    const world = plugged();
+    expect(outcome(world.ask(message('request')))).to.equal('silence');
+    world.ask(message('discover'));
+    expect(outcome(world.ask(message('request', { chaddr: two }))), "another's offer").to.equal('silence');
+    expect(outcome(world.ask(message('request')))).to.equal('ack 10.1.1.11');
+    expect(outcome(world.ask(message('request'))), 'the offer was taken').to.equal('silence');
+  });
+
   it('who does not answer keeps silent, and forgets what waited', () => {
     const world = plugged();
     world.raw({ kind: 'message', network: 'A', message: message('discover'), wallMs: 0 });
@@ -149,6 +172,19 @@ describe('geoDHCP decides', () => {
     const effects = plugged().ask(message('inform', { ciaddr: '10.1.1.11' }));
     expect(outcome(effects)).to.equal('ack 0.0.0.0');
     expect(replyOf(effects)?.options.has(OPTION.leaseTime)).to.equal(false);
+  });
+
+  it('answers go to the client alone, and to everybody where it or the map says so', () => {
+    const target = (flags: number, text = FILE): string => {
+      const world = new World(configFor(text));
+      world.ports.set(one, onPort('p1'));
+      const reply = world.ask(message('discover', { flags })).find(({ kind }) => kind === 'reply');
+      return reply?.kind === 'reply' && reply.reply.target.kind === 'frame' ? reply.reply.target.mac : 'none';
+    };
+    const everybody = 'ff:ff:ff:ff:ff:ff';
+    expect(target(0)).to.equal(one);
+    expect(target(0x8000)).to.equal(everybody);
+    expect(target(0, FILE.replace('board: io-1 }', 'board: io-1, options: { broadcast: true } }'))).to.equal(everybody);
   });
 
   it("a known relay's circuit id decides, is echoed, and the switches are not asked", () => {
