@@ -64,7 +64,7 @@ export class Server {
       initial: restored(parts.kept, config.geo, nowMs(), Date.now()),
       step: (state, event, at) => step(state, event, at, this.#config),
       effects: {
-        locate: ({ mac, network }) => this.#locate(mac, network),
+        locate: ({ mac, network, known }) => this.#locate(mac, network, known),
         probe: ({ ip, network }) => {
           const told = (by: string | null): void =>
             this.#runner.dispatch({ kind: 'probed', ip, by, wallMs: Date.now() });
@@ -171,10 +171,10 @@ export class Server {
     this.#runner.dispatch({ kind: 'release', ip, wallMs: Date.now() });
   }
 
-  #locate(mac: string, network: 'A' | 'B'): void {
+  #locate(mac: string, network: 'A' | 'B', known: boolean): void {
     const startedMs = nowMs();
     const life = this.#life;
-    void this.#locator.locate(mac, network).then((located) => {
+    void this.#locator.locate(mac, network, known).then((located) => {
       if (life !== this.#life) return;
       this.#lookups.observe((nowMs() - startedMs) / 1000);
       this.#runner.dispatch({ kind: 'located', mac, located, wallMs: Date.now() });

@@ -29,7 +29,8 @@ export type Event =
 
 /** Done in this order. `reply` waits until every `keep` before it is on disk, or the disk has had its chance. */
 export type Effect =
-  | { readonly kind: 'locate'; readonly mac: Mac; readonly network: Network }
+  /** `known`: a device that has a lease, or answers for an address: it goes before those that nobody knows. */
+  | { readonly kind: 'locate'; readonly mac: Mac; readonly network: Network; readonly known: boolean }
   | { readonly kind: 'probe'; readonly ip: Ipv4; readonly network: Network }
   | { readonly kind: 'keep'; readonly kept: Kept }
   | { readonly kind: 'reply'; readonly network: Network; readonly reply: Reply }

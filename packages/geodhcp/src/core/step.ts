@@ -191,7 +191,8 @@ function advance(was: State, mac: Mac, nowMs: number, wallMs: number, config: Co
     pending: new Map(was.pending).set(mac, { ...asked, needs }),
   });
   if (verdict.kind === 'need-location') {
-    return ask(waitFor(verdict.mac), verdict.mac, { kind: 'locate', mac: verdict.mac, network: asked.network });
+    const known = verdict.mac !== mac || [...was.leases.values()].some(({ lease }) => lease.mac === mac);
+    return ask(waitFor(verdict.mac), verdict.mac, { kind: 'locate', mac: verdict.mac, network: asked.network, known });
   }
   if (verdict.kind === 'need-probe') {
     const network = config.places.byAddress.get(verdict.ip)?.network ?? asked.network;
