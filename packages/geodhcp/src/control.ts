@@ -8,6 +8,7 @@ import type { Located } from './core/lookup.js';
 import { placeOf } from './core/places.js';
 import { keptOf } from './core/state.js';
 import type { Config } from './core/step.js';
+import { strangers } from './core/strangers.js';
 import type { Server } from './server.js';
 import type { Setting } from './setting.js';
 
@@ -57,6 +58,10 @@ export function methods(parts: ControlParts): MethodTable<GeoDhcpMethods> {
             network,
             addresses,
             devices: all.filter(({ place }) => place === id).map(({ mac, ip, sinceMs }) => ({ mac, ip, sinceMs })),
+          })),
+          strangers: strangers(server().state, setting().config.places).map(({ atMs, ...one }) => ({
+            ...one,
+            seenMs: Math.round(Date.now() - (nowMs() - atMs)),
           })),
         };
       },
