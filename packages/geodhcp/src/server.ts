@@ -59,7 +59,7 @@ export class Server {
       'From the question to all switches to the place',
     );
     this.#messages = metrics.counter('softset_geodhcp_messages_total', 'What became of messages');
-    this.#prober = new Prober(parts.wire);
+    this.#prober = new Prober(parts.wire, nowMs);
     this.#runner = new StepRunner<State, Event, Effect>({
       initial: restored(parts.kept, config.geo, nowMs(), Date.now()),
       step: (state, event, at) => step(state, event, at, this.#config),
@@ -133,8 +133,9 @@ export class Server {
     this.#config = config;
     this.#locator = locator;
     this.#life++;
-    this.#judgeDuty();
+    // Before all else: no other event may meet the leases of the old map under the new one.
     this.#runner.dispatch({ kind: 'configured', wallMs: Date.now() });
+    this.#judgeDuty();
   }
 
   #judgeDuty(): void {
