@@ -56,7 +56,7 @@ describe('the wire is asked who has an address', () => {
     ask();
     // The reading thread has it, and it waits behind the timers.
     setImmediate(() => prober.heard('A', arp(theirs)));
-    standStill(2 * WINDOW_MS + 60);
+    standStill(WINDOW_MS + 20);
     await sleep(5);
     expect(heard).to.deep.equal([theirs]);
   });
