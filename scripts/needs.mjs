@@ -40,6 +40,28 @@ export const needs = [
   { package: 'udhcpc', command: 'udhcpc', for: ['test'], why: 'another such client' },
   { package: 'dhcpcd-base', command: 'dhcpcd', for: ['test'], why: 'a third such client' },
   {
+    package: 'kea-admin',
+    command: 'perfdhcp',
+    for: ['bench'],
+    optional: true,
+    why: 'asks for addresses as fast as servers give them',
+  },
+  {
+    package: 'kea-dhcp4-server',
+    command: 'kea-dhcp4',
+    for: ['bench'],
+    optional: true,
+    service: 'kea-dhcp4-server',
+    why: 'a server that the benchmark compares geoDHCP with',
+  },
+  {
+    package: 'dnsmasq-base',
+    command: 'dnsmasq',
+    for: ['bench'],
+    optional: true,
+    why: 'another such server',
+  },
+  {
     package: 'nftables',
     command: 'nft',
     for: ['test', 'bench'],

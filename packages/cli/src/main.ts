@@ -120,6 +120,11 @@ function commands(exit: (code: number) => void): Command {
   targeted(verb(geodhcp, 'learn', 'a port map of what is plugged in now, for the cluster file')).action(
     async (options: Targets) => exit(await (await import('./geodhcp.js')).geoLearnCommand(options)),
   );
+  verb(geodhcp, 'check <file>', 'whether the port map of a cluster file is good')
+    .option('--json', 'one JSON object')
+    .action(async (file: string, options: { json?: boolean }) => {
+      exit((await import('./geodhcp-check.js')).geoCheckCommand(file, options));
+    });
   targeted(verb(geodhcp, 'release <ip>', 'ends the lease and the quarantine of an address')).action(
     async (ip: string, options: Targets) => exit(await (await import('./geodhcp.js')).geoReleaseCommand(ip, options)),
   );

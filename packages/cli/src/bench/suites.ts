@@ -24,5 +24,6 @@ export interface Suite {
 export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   psrm: async () => (await import('./psrm/suite.js')).psrm,
   rules: async () => (await import('./rules/suite.js')).rules,
+  dhcp: async () => (await import('./dhcp/suite.js')).dhcp,
   failover: async () => (await import('./failover/suite.js')).failover,
 };
