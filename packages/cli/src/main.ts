@@ -156,6 +156,14 @@ function commands(exit: (code: number) => void): Command {
       exit(await (await import('./rules-command.js')).journalCommand(words, options));
     });
 
+  const snmp = verb(program, 'snmp', 'the system behind SNMP tools');
+  verb(snmp, 'setup', 'what SNMP still needs, and the commands to try')
+    .option('--cluster <file>', 'the cluster file', '/etc/softset/cluster.yaml')
+    .option('--json', 'JSON on standard output')
+    .action(async (options: { cluster: string; json?: boolean }) => {
+      exit((await import('./snmp-setup.js')).snmpSetupCommand(options));
+    });
+
   labCommands(verb(program, 'lab', 'a whole chassis on this machine, and faults to try on it'), verb, exit);
 
   verb(program, 'demo', 'a public address that survives every failure of (002 Figs 8 and 12)')

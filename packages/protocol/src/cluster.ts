@@ -57,7 +57,19 @@ export interface Snmp {
   readonly users: readonly (SnmpFile['users'][string] & { readonly name: string })[];
   readonly communities: SnmpFile['communities'];
   readonly targets: SnmpFile['targets'];
+  /** Ascending by number. */
+  readonly agents: readonly SnmpAgent[];
 }
+
+/** A board's or switch's own agent. Its name is the context in which it is relayed. */
+export type SnmpAgent = Omit<SnmpFile['agents'][string], 'number' | 'addresses'> & {
+  readonly name: string;
+  /** A board's id, or a number of its own, 65 to 255. */
+  readonly number: number;
+  readonly board?: BoardId;
+  /** Of a board without others: its address on network A, then that on B. */
+  readonly addresses: readonly string[];
+};
 
 /** A checked cluster file. Plain data: it can be kept as JSON. */
 export interface Cluster {

@@ -25,5 +25,6 @@ export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   psrm: async () => (await import('./psrm/suite.js')).psrm,
   rules: async () => (await import('./rules/suite.js')).rules,
   dhcp: async () => (await import('./dhcp/suite.js')).dhcp,
+  snmp: async () => (await import('./snmp/suite.js')).snmp,
   failover: async () => (await import('./failover/suite.js')).failover,
 };
