@@ -4,7 +4,8 @@
  * `optional` things are skipped by name where they cannot be had. `service` names what Debian would start at the
  * next boot: a machine that ran our tests must not serve web pages because of it.
  *
- * purposes: runtime = the daemons; check = npm run check; lab = the chassis and the demonstration; test = all tests; bench = the benchmarks.
+ * purposes: runtime = the daemons; check = npm run check; lab = the chassis and the demonstration; test = all tests;
+ * bench = the benchmarks; model = npm run model.
  */
 export const needs = [
   {
@@ -38,6 +39,28 @@ export const needs = [
   },
   { package: 'udhcpc', command: 'udhcpc', for: ['test'], why: 'another such client' },
   { package: 'dhcpcd-base', command: 'dhcpcd', for: ['test'], why: 'a third such client' },
+  {
+    package: 'kea-admin',
+    command: 'perfdhcp',
+    for: ['bench'],
+    optional: true,
+    why: 'asks for addresses as fast as servers give them',
+  },
+  {
+    package: 'kea-dhcp4-server',
+    command: 'kea-dhcp4',
+    for: ['bench'],
+    optional: true,
+    service: 'kea-dhcp4-server',
+    why: 'a server that the benchmark compares geoDHCP with',
+  },
+  {
+    package: 'dnsmasq-base',
+    command: 'dnsmasq',
+    for: ['bench'],
+    optional: true,
+    why: 'another such server',
+  },
   {
     package: 'nftables',
     command: 'nft',
@@ -75,6 +98,27 @@ export const needs = [
     optional: true,
     service: 'snmptrapd.socket',
     why: 'a real receiver of notifications',
+  },
+  {
+    package: 'spin',
+    command: 'spin',
+    for: ['check', 'test', 'model'],
+    optional: true,
+    why: 'the rules of terms and leases are model-checked by spin',
+  },
+  {
+    package: 'gcc',
+    command: 'gcc',
+    for: ['check', 'test', 'model'],
+    optional: true,
+    why: "spin's verifiers are C programs",
+  },
+  {
+    package: 'libc6-dev',
+    library: 'crt1.o',
+    for: ['check', 'test', 'model'],
+    optional: true,
+    why: "spin's verifiers are C programs",
   },
   {
     package: 'keepalived',

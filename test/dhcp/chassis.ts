@@ -12,6 +12,10 @@ const nets = { a: '10.1', b: '20.1' } as const;
 const softset = fileURLToPath(new URL('../../packages/cli/bin/softset.js', import.meta.url));
 const daemon = fileURLToPath(new URL('../../packages/geodhcp/bin/geodhcpd.js', import.meta.url));
 
+const plainSwitches = `  switches:
+    switch-a: { network: A, address: 10.1.0.2, uplinks: { trunk: switch-b, ccn: '' } }
+    switch-b: { network: B, address: 20.1.0.2, uplinks: { trunk: switch-a, ccn: '' } }`;
+
 export async function until<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
@@ -102,6 +106,13 @@ export class Chassis {
     this.#plugged.delete(board);
   }
 
+  /** Another board behind the same wire, as on a hub: the switch sees no carrier of it. */
+  hub(board: string, beside: string): void {
+    ip(`-n patch link add h-${board} type veth peer name j-${board}`);
+    ip(`-n patch link set h-${board} master k-${board} up`);
+    ip(`-n patch link set j-${board} master k-${beside} up`);
+  }
+
   trunk(): void {
     this.#cable('switch-a', 'trunk', 'switch-b', 'trunk');
     ip('-n switch-a link set trunk master br0');
@@ -135,8 +146,8 @@ export class Chassis {
     writeFileSync(join(this.folder, `agent-${letter}`, 'overlay.json'), JSON.stringify(overlay));
   }
 
-  /** geodhcpd on the control node, with the section that is given. */
-  async server(geodhcp: string, stateDir = join(this.folder, 'state')): Promise<ChildProcess> {
+  /** The cluster file with the section that is given; geodhcpd reads it again at SIGHUP. */
+  clusterFile(geodhcp: string, switches = plainSwitches): string {
     const file = join(this.folder, 'cluster.yaml');
     writeFileSync(
       file,
@@ -149,13 +160,17 @@ boards:
   ccn: { id: 1, role: control, A: 10.1.1.20, B: 20.1.1.20, vote: true }
 geodhcp:
   boards: [ccn]
-  switches:
-    switch-a: { network: A, address: 10.1.0.2, uplinks: { trunk: switch-b, ccn: '' } }
-    switch-b: { network: B, address: 20.1.0.2, uplinks: { trunk: switch-a, ccn: '' } }
+${switches}
 ${geodhcp}`,
     );
+    return file;
+  }
+
+  /** geodhcpd on the control node, with the section that is given. */
+  async server(geodhcp: string, stateDir = join(this.folder, 'state'), switches = plainSwitches, env = {}) {
+    const file = this.clusterFile(geodhcp, switches);
     const args = ['--cluster', file, '--board', 'ccn', '--run-dir', join(this.folder, 'run'), '--state-dir', stateDir];
-    const child = this.start('ccn', [process.execPath, daemon, ...args], {}, 'geodhcpd');
+    const child = this.start('ccn', [process.execPath, daemon, ...args], env, 'geodhcpd');
     await until('geodhcpd is ready', async () => (await this.ask('status', {})).ok || undefined);
     return child;
   }

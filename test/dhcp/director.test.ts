@@ -1,23 +1,30 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Chassis, startChassis } from '@softset/cli/demo/chassis.js';
 import { calmTiming } from '@softset/cli/demo/cluster-file.js';
 import { geoDhcpClient } from '@softset/client';
+import { switchAgentCommand } from '@softset/lab/switch-agent/snmpd.js';
 import { expect } from 'chai';
 
 const daemon = fileURLToPath(new URL('../../packages/geodhcp/bin/geodhcpd.js', import.meta.url));
 const boards = ['cpu-1', 'cpu-2', 'ccn'] as const;
 const patience = Number(process.env.SOFTSET_PATIENCE ?? 1);
+const agentAddress = '10.1.250.250';
 const section = `geodhcp:
   boards: [${boards.join(', ')}]
   lookupMs: 200
   switches:
-    switch-a: { network: A, address: 10.1.250.250 }
+    switch-a: { network: A, address: ${agentAddress}, uplinks: { trunk: '' } }
   ports:
     - { switch: switch-a, port: io-1, board: io-1 }
 `;
 
-/** A chassis with real netrackds, and switches that no agent speaks for. */
+/** It takes an offer only after so long: time for its server to die. */
+const selectS = 8;
+
+/** A chassis with real netrackds; at first no agent speaks for its switches. */
 describe('geoDHCP on several boards', function () {
   this.timeout(120_000 * patience);
   let chassis: Chassis | undefined;
@@ -45,7 +52,7 @@ describe('geoDHCP on several boards', function () {
     }
   }
 
-  it('the director answers and no other; after its crash the next one does; alarms reach the register', async () => {
+  it('the director answers and no other; when it dies in mid-DORA the next one honours its offer; alarms reach the register', async () => {
     if (chassis === undefined) throw new Error('no chassis');
     const { lab, clusterFile } = chassis;
     const director = await until('a director', () => chassis?.director());
@@ -79,6 +86,28 @@ describe('geoDHCP on several boards', function () {
     );
     expect(alarm).to.include({ object: 'switch/switch-a', severity: 'major' });
 
+    // In the middle of a DORA: the client has an offer of the director, which dies before it is taken.
+    await lab.exec('switch-a', ['ip', 'addr', 'add', `${agentAddress}/16`, 'dev', 'br0']);
+    const folder = join(lab.dir, 'switch-agent');
+    const { command, env } = switchAgentCommand({
+      sysName: 'switch-a',
+      address: agentAddress,
+      bridge: 'br0',
+      folder,
+    });
+    const agent = await lab.spawn('switch-a', command, { env: { ...process.env, ...env }, stdio: 'ignore' });
+    agent.on('error', () => {});
+    const conf = join(lab.dir, 'dhclient.conf');
+    writeFileSync(conf, `select-timeout ${selectS};\ninitial-interval 1;\nbackoff-cutoff 2;\n`);
+    const files = ['-cf', conf, '-lf', join(lab.dir, 'dhclient.leases'), '-pf', join(lab.dir, 'dhclient.pid')];
+    const words = ['dhclient', '-d', '-v', '-sf', '/bin/true', ...files, 'a0'];
+    const dhclient = await lab.board('io-1').spawn(words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [dhclient.stdout, dhclient.stderr]) stream?.on('data', (text) => (said += String(text)));
+    const addressOf = (board: string): string =>
+      lab.topology.boards.find(({ name }) => name === board)?.ports[0]?.ip ?? '';
+    await until('an offer', () => said.includes(`DHCPOFFER of 10.1.1.11 from ${addressOf(director)}`) || undefined);
+    expect(said).to.not.contain('DHCPREQUEST');
     await lab.fault('crash', director);
     const left = boards.filter((board) => board !== director);
     const next = await until('another who answers', () => answering(left));
@@ -87,5 +116,16 @@ describe('geoDHCP on several boards', function () {
       return found === director ? undefined : found;
     });
     expect(next).to.equal(now);
+    const acked = `DHCPACK of 10.1.1.11 from ${addressOf(now)}`;
+    await until('the client takes the offer of the dead one', () => said.includes('DHCPREQUEST') || undefined);
+    await until(`${acked}\n${said}`, () => said.includes(acked) || undefined);
+    // The offer was honoured: it did not have to begin anew.
+    expect(said.slice(said.indexOf('DHCPOFFER'))).to.not.contain('DHCPDISCOVER');
+    dhclient.kill('SIGKILL');
+    const survivor = geoDhcpClient(run(now), { name: 'test', retry: 'none' });
+    await survivor.ready(1000);
+    const leases = await survivor.call('leases', {});
+    survivor.close();
+    expect(leases.ok && leases.value.leases.map(({ ip, name }) => `${ip} ${name}`)).to.deep.equal(['10.1.1.11 io-1']);
   });
 });

@@ -43,10 +43,17 @@ const lists = {
       p.addresses.join(','),
       p.devices.map((d) => `${d.mac} (${ago(d.sinceMs)})`).join(', ') || '-',
     ]);
+    const others = answer.value.strangers.map((s) => [
+      s.place,
+      '-',
+      s.name ?? '-',
+      'unexpected',
+      `${s.mac} (${ago(s.seenMs)})`,
+    ]);
     return {
       ok: true as const,
-      value: answer.value.ports,
-      rows: [['PORT', 'NET', 'BOARD', 'ADDRESS', 'DEVICE'], ...rows] as Lines,
+      value: answer.value,
+      rows: [['PORT', 'NET', 'BOARD', 'ADDRESS', 'DEVICE'], ...rows, ...others] as Lines,
     };
   },
   conflicts: async (client: GeoDhcpClient) => {

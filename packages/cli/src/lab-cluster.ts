@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fail, ok, type Result } from '@softset/base';
@@ -46,6 +46,9 @@ export async function labWithDaemons({ file, name, lifeMs }: LabSetting): Promis
     // The name that the daemons were told; they wait until their boards are members.
     const copy = join(lab.dir, 'chassis.yaml');
     writeFileSync(copy, read.value);
+    // Rules files lie beside the cluster file; the operator edits the lab's copy while it runs.
+    const rules = join(dirname(clusterFile), 'rules');
+    if (existsSync(rules)) cpSync(rules, join(lab.dir, 'rules'), { recursive: true });
     if (!isAbsolute(cluster.keyFile)) makeKey(join(lab.dir, cluster.keyFile));
     await form(lab, copy, boards);
     return ok(lab);

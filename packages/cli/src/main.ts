@@ -5,6 +5,7 @@ import { exitCodes } from './exit-codes.js';
 import { refuseError } from './say.js';
 
 type Targets = { runDir?: string; lab?: string; board?: string; json?: boolean };
+type JournalTargets = Targets & { journal?: string; stateDir?: string; cluster?: string };
 
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
   .version;
@@ -71,14 +72,33 @@ function commands(exit: (code: number) => void): Command {
   boardCommands(verb(program, 'board', 'what boards are given'), verb, exit);
 
   const psrm = verb(program, 'psrm', 'programs of one board');
-  targeted(verb(psrm, 'status', 'what runs, since when, and how it ended last')).action(async (options: Targets) => {
-    exit(await (await import('./ask.js')).psrmStatusCommand(options));
-  });
-  for (const order of ['start', 'stop', 'restart'] as const) {
-    targeted(verb(psrm, `${order} <program>`, `${order} a program`)).action(async (name: string, options: Targets) => {
-      exit(await (await import('./ask.js')).psrmOrderCommand(order, name, options));
+  for (const [words, summary] of [
+    ['list', 'what runs, since when, and how it ended last'],
+    ['status [program]', 'the same, of one program or of all'],
+  ] as const) {
+    targeted(verb(psrm, words, summary)).action(async (...given: readonly unknown[]) => {
+      const [name, options] = words === 'list' ? [undefined, given[0]] : given;
+      const { psrmStatusCommand } = await import('./psrm/command.js');
+      exit(await psrmStatusCommand(name as string | undefined, options as Targets));
     });
   }
+  for (const order of ['start', 'stop', 'restart'] as const) {
+    targeted(verb(psrm, `${order} <program>`, `${order} a program`)).action(async (name: string, options: Targets) => {
+      exit(await (await import('./psrm/command.js')).psrmOrderCommand(order, name, options));
+    });
+  }
+  targeted(verb(psrm, 'clear', 'trust a board again that was given up with its programs')).action(
+    async (options: Targets) => exit(await (await import('./psrm/command.js')).psrmClearCommand(options)),
+  );
+  targeted(verb(psrm, 'log <program>', 'what it wrote, each line with its time'))
+    .option('-f, --follow', 'go on with what it writes, until Ctrl-C')
+    .option('-n, --lines <count>', 'so many of the last lines', '50')
+    .action(async (name: string, options: Targets & { follow?: boolean; lines: string }) => {
+      exit(await (await import('./psrm/log.js')).psrmLogCommand(name, options));
+    });
+  targeted(verb(psrm, 'why <program>', 'what happened to it, and what followed')).action(
+    async (name: string, options: Targets) => exit(await (await import('./psrm/why.js')).psrmWhyCommand(name, options)),
+  );
 
   const geodhcp = verb(program, 'geodhcp', 'addresses by switch port');
   for (const [what, summary] of [
@@ -97,9 +117,49 @@ function commands(exit: (code: number) => void): Command {
   targeted(verb(geodhcp, 'learn', 'a port map of what is plugged in now, for the cluster file')).action(
     async (options: Targets) => exit(await (await import('./geodhcp.js')).geoLearnCommand(options)),
   );
+  verb(geodhcp, 'check <file>', 'whether the port map of a cluster file is good')
+    .option('--json', 'one JSON object')
+    .action(async (file: string, options: { json?: boolean }) => {
+      exit((await import('./geodhcp-check.js')).geoCheckCommand(file, options));
+    });
   targeted(verb(geodhcp, 'release <ip>', 'ends the lease and the quarantine of an address')).action(
     async (ip: string, options: Targets) => exit(await (await import('./geodhcp.js')).geoReleaseCommand(ip, options)),
   );
+
+  // REDIRECT's own program reads its options, and answers --help itself.
+  verb(program, 'rules [words...]', 'failover rules: check, test, simulate, replay, graph')
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .action(async (words: string[]) => exit(await (await import('./rules-command.js')).rulesCommand(words)));
+  const journaled = (command: Command): Command =>
+    targeted(command)
+      .option('--journal <file>', "redirectd's journal (default redirectd.journal in the state directory)")
+      .option('--state-dir <dir>', "redirectd's state directory (default $SOFTSET_STATE_DIR, else /var/lib/softset)")
+      .option('--cluster <file>', 'names of boards and addresses (default /etc/softset/cluster.yaml)');
+  journaled(
+    verb(
+      program,
+      'why <words...>',
+      'why it moved: why ADDRESS, why SERVICE, why board NAME; each decision with its facts',
+    ),
+  ).action(async (words: string[], options: JournalTargets) => {
+    exit(await (await import('./rules-command.js')).journalCommand(['why', ...words], options));
+  });
+  journaled(verb(program, 'journal', 'moves, decisions of rules, orders, and who asked'))
+    .option('-f, --follow', 'and what comes, until Ctrl-C')
+    .action(async (options: JournalTargets & { follow?: boolean }) => {
+      const words = options.follow ? ['journal', '--follow'] : ['journal'];
+      exit(await (await import('./rules-command.js')).journalCommand(words, options));
+    });
+
+  const snmp = verb(program, 'snmp', 'the system behind SNMP tools');
+  verb(snmp, 'setup', 'what SNMP still needs, and the commands to try')
+    .option('--cluster <file>', 'the cluster file', '/etc/softset/cluster.yaml')
+    .option('--json', 'JSON on standard output')
+    .action(async (options: { cluster: string; json?: boolean }) => {
+      exit((await import('./snmp-setup.js')).snmpSetupCommand(options));
+    });
 
   labCommands(verb(program, 'lab', 'a whole chassis on this machine, and faults to try on it'), verb, exit);
 

@@ -8,6 +8,7 @@ import type {
   RedirectMethods,
   RedirectTopics,
   SnmpagMethods,
+  SnmpagTopics,
 } from '@softset/protocol';
 import { type ControlClient, type ControlClientOptions, connectControl } from './control-client.js';
 
@@ -16,7 +17,7 @@ export type NetrackClient = ControlClient<NetrackMethods, NetrackTopics>;
 export type PsrmClient = ControlClient<PsrmMethods, PsrmTopics>;
 export type GeoDhcpClient = ControlClient<GeoDhcpMethods, GeoDhcpTopics>;
 export type RedirectClient = ControlClient<RedirectMethods, RedirectTopics>;
-export type SnmpagClient = ControlClient<SnmpagMethods, Record<never, never>>;
+export type SnmpagClient = ControlClient<SnmpagMethods, SnmpagTopics>;
 
 export const netrackClient = (runDir: string, options: ControlClientOptions): NetrackClient =>
   connectControl<NetrackMethods, NetrackTopics>(`${runDir}/netrackd.sock`, options);
@@ -31,4 +32,4 @@ export const geoDhcpClient = (runDir: string, options: ControlClientOptions): Ge
   connectControl<GeoDhcpMethods, GeoDhcpTopics>(`${runDir}/geodhcpd.sock`, options);
 
 export const snmpagClient = (runDir: string, options: ControlClientOptions): SnmpagClient =>
-  connectControl<SnmpagMethods>(`${runDir}/snmpagd.sock`, options);
+  connectControl<SnmpagMethods, SnmpagTopics>(`${runDir}/snmpagd.sock`, options);

@@ -1,2 +1,3 @@
 export * from './control-client.js';
 export * from './daemons.js';
+export * from './own-program.js';

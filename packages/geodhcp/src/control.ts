@@ -1,23 +1,21 @@
 import { type Failure, fail, type Ipv4, type Mac, ok, parseIpv4, parseMac, type Result } from '@softset/base';
-import type { Board, GeoDhcpMethods, GeoDhcpTopics, GeoFound, GeoLease } from '@softset/protocol';
+import type { GeoDhcpMethods, GeoDhcpTopics, GeoFound, GeoLease } from '@softset/protocol';
 import { type MethodTable, metricsMethod, noParams } from '@softset/runtime/control-methods.js';
 import type { Metrics } from '@softset/runtime/metrics.js';
 import { Topic } from '@softset/runtime/topic.js';
-import type { SwitchAsker } from './adapters/switch-asker.js';
 import { type Plugged, portMapText } from './core/learn.js';
 import type { Located } from './core/lookup.js';
 import { placeOf } from './core/places.js';
 import { keptOf } from './core/state.js';
 import type { Config } from './core/step.js';
-import type { Locator } from './locator.js';
+import { strangers } from './core/strangers.js';
 import type { Server } from './server.js';
+import type { Setting } from './setting.js';
 
 export interface ControlParts {
-  readonly config: Config;
+  /** As the cluster file is now. */
+  readonly setting: () => Pick<Setting, 'config' | 'boards' | 'askers' | 'locator'>;
   readonly server: () => Server;
-  readonly locator: Locator;
-  readonly askers: ReadonlyMap<string, SwitchAsker>;
-  readonly boards: readonly Board[];
   /** What this machine's kernel knows: MAC → address. */
   readonly neighbours: () => ReadonlyMap<Mac, Ipv4>;
   readonly metrics: Metrics;
@@ -26,7 +24,7 @@ export interface ControlParts {
 
 /** The methods of geodhcpd's control socket. Errors of its own: `UNKNOWN_ADDRESS`. */
 export function methods(parts: ControlParts): MethodTable<GeoDhcpMethods> {
-  const { config, server, locator, metrics, nowMs } = parts;
+  const { setting, server, metrics, nowMs } = parts;
   const leases = (): readonly GeoLease[] => keptOf(server().state).leases;
   return {
     metrics: metricsMethod(metrics),
@@ -34,6 +32,7 @@ export function methods(parts: ControlParts): MethodTable<GeoDhcpMethods> {
       decode: noParams,
       handle: () => {
         const { state, duty } = server();
+        const { config } = setting();
         return {
           answering: duty.answering,
           why: duty.why,
@@ -53,12 +52,16 @@ export function methods(parts: ControlParts): MethodTable<GeoDhcpMethods> {
       handle: () => {
         const all = leases();
         return {
-          ports: config.geo.places.map(({ id, name, network, addresses }) => ({
+          ports: setting().config.geo.places.map(({ id, name, network, addresses }) => ({
             place: id,
             name,
             network,
             addresses,
             devices: all.filter(({ place }) => place === id).map(({ mac, ip, sinceMs }) => ({ mac, ip, sinceMs })),
+          })),
+          strangers: strangers(server().state, setting().config.places).map(({ atMs, ...one }) => ({
+            ...one,
+            seenMs: Math.round(Date.now() - (nowMs() - atMs)),
           })),
         };
       },
@@ -74,14 +77,17 @@ export function methods(parts: ControlParts): MethodTable<GeoDhcpMethods> {
     },
     locate: {
       decode: textParam('mac', (text) => parseMac(text).ok),
-      handle: async ({ mac }) => found(mac.toLowerCase(), await locator.locate(mac.toLowerCase()), config),
+      handle: async ({ mac }) => {
+        const { config, locator } = setting();
+        return found(mac.toLowerCase(), await locator.locate(mac.toLowerCase()), config);
+      },
     },
     learn: { decode: noParams, handle: () => learn(parts, leases()) },
     release: {
       mutation: true,
       decode: textParam('ip', (text) => parseIpv4(text).ok),
       handle: ({ ip }): { message: string } | Failure => {
-        const place = config.places.byAddress.get(ip);
+        const place = setting().config.places.byAddress.get(ip);
         if (place === undefined) return fail('UNKNOWN_ADDRESS', `${ip} belongs to no port of the map`);
         server().release(ip);
         return { message: `${ip} of ${place.id} is free` };
@@ -100,8 +106,9 @@ function found(mac: string, located: Located, { places }: Config): GeoFound {
 
 async function learn(parts: ControlParts, leases: readonly GeoLease[]): Promise<{ text: string } | Failure> {
   const plugged: Plugged[] = [];
+  const { askers, boards, config } = parts.setting();
   for (const [name, found] of await Promise.all(
-    [...parts.askers].map(async ([name, asker]) => [name, await asker.plugged()] as const),
+    [...askers].map(async ([name, asker]) => [name, await asker.plugged()] as const),
   )) {
     if (!found.ok) return fail(found.code, `switch ${name}: ${found.message}`);
     plugged.push(...found.value);
@@ -109,7 +116,7 @@ async function learn(parts: ControlParts, leases: readonly GeoLease[]): Promise<
   const leased = new Map(leases.map(({ mac, ip }) => [mac, ip]));
   const neighbours = parts.neighbours();
   const addressOf = (mac: Mac): Ipv4 | undefined => leased.get(mac) ?? neighbours.get(mac);
-  return { text: portMapText(plugged, parts.config.geo.places, parts.boards, addressOf) };
+  return { text: portMapText(plugged, config.geo.places, boards, addressOf) };
 }
 
 function textParam<K extends string>(name: K, good: (text: string) => boolean) {

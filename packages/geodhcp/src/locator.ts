@@ -1,4 +1,4 @@
-import type { Mac } from '@softset/base';
+import { assert, type Mac } from '@softset/base';
 import type { GeoDhcp, Network } from '@softset/protocol';
 import { Timers } from '@softset/runtime/timers.js';
 import type { SwitchAsker } from './adapters/switch-asker.js';
@@ -10,6 +10,16 @@ import {
   type LookupStep,
   stepLookup,
 } from './core/lookup.js';
+import { emptyQueue, enqueue, finished, type QueueTurn } from './core/lookup-queue.js';
+
+interface Flying {
+  readonly first: readonly string[];
+  readonly done: (located: Located) => void;
+  readonly looking: Promise<Located>;
+}
+
+/** What is said of a look-up that was given up: the question stays open. */
+const nobody: Located = { kind: 'unreachable', evidence: [] };
 
 /** Runs look-ups: one for a MAC at a time, however many wait for it. */
 export class Locator {
@@ -17,7 +27,9 @@ export class Locator {
   readonly #askers: ReadonlyMap<string, SwitchAsker>;
   readonly #config: LookupConfig;
   readonly #nowMs: () => number;
-  readonly #flying = new Map<Mac, Promise<Located>>();
+  /** Look-ups that run or wait. */
+  readonly #flying = new Map<Mac, Flying>();
+  #queue = emptyQueue;
   readonly #timers: Timers;
 
   constructor(geo: GeoDhcp, askers: ReadonlyMap<string, SwitchAsker>, nowMs: () => number) {
@@ -28,16 +40,41 @@ export class Locator {
     this.#timers = new Timers(nowMs);
   }
 
-  /** All switches of the network at once; of all networks where none is named. */
-  locate(mac: Mac, network?: Network): Promise<Located> {
-    const flying = this.#flying.get(mac);
-    if (flying !== undefined) return flying;
+  /** All switches of the network at once; of all networks where none is named. `known`: it goes before the others. */
+  locate(mac: Mac, network?: Network, known = true): Promise<Located> {
+    const flying = this.#flying.get(mac) ?? this.#wanted(mac, network);
+    this.#take(enqueue(this.#queue, mac, known));
+    return flying.looking;
+  }
+
+  #wanted(mac: Mac, network: Network | undefined): Flying {
     const first = this.#switches
       .filter((one) => network === undefined || one.network === network)
       .map(({ name }) => name);
-    const looking = new Promise<Located>((done) => this.#run(mac, first, done)).finally(() => this.#flying.delete(mac));
-    this.#flying.set(mac, looking);
-    return looking;
+    let done = (_: Located): void => {};
+    const looking = new Promise<Located>((resolve) => (done = resolve));
+    const flying = { first, done, looking };
+    this.#flying.set(mac, flying);
+    return flying;
+  }
+
+  #take({ queue, begin, drop }: QueueTurn): void {
+    this.#queue = queue;
+    for (const mac of drop) this.#end(mac, nobody);
+    for (const mac of begin) {
+      const one = this.#flying.get(mac);
+      assert(one !== undefined, `a look-up of ${mac} begins that nobody wants`);
+      this.#run(mac, one.first, (located) => {
+        this.#end(mac, located);
+        this.#take(finished(this.#queue, mac));
+      });
+    }
+  }
+
+  #end(mac: Mac, located: Located): void {
+    const one = this.#flying.get(mac);
+    this.#flying.delete(mac);
+    one?.done(located);
   }
 
   #run(mac: Mac, first: readonly string[], done: (located: Located) => void): void {

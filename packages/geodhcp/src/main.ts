@@ -1,49 +1,22 @@
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fail, type Ipv4, isIpv6, type Mac, ok, type Result } from '@softset/base';
 import { openRtnetlink } from '@softset/linux/rtnetlink.js';
-import { NETWORKS } from '@softset/protocol';
 import { ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
 import { openJournal } from '@softset/runtime/journal.js';
-import { type LoadedCluster, loadCluster } from '@softset/runtime/load-cluster.js';
+import { loadCluster } from '@softset/runtime/load-cluster.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { LeaseFile } from './adapters/lease-file.js';
 import { netrackPort } from './adapters/netrack-port.js';
-import { openSessions } from './adapters/snmp.js';
-import { SwitchAsker, SysNames } from './adapters/switch-asker.js';
 import { Wire } from './adapters/wire.js';
 import { leaseTopic, methods } from './control.js';
 import { keptOf } from './core/state.js';
-import { type Config, configOf } from './core/step.js';
-import { Locator } from './locator.js';
 import { Server } from './server.js';
+import { configFor, openSetting } from './setting.js';
 
 const VERSION = '0.1.0';
 const nothingKept = { leases: [], conflicts: [], shared: [] };
-
-function configFor({ cluster, board }: LoadedCluster): Result<Config> {
-  const geo = cluster.geodhcp;
-  if (geo === undefined) return fail('NOT_CONFIGURED', 'the cluster file has no section geodhcp');
-  if (!geo.boards.includes(board.id))
-    return fail('NOT_CONFIGURED', `${board.name} is not among geodhcp.boards of the cluster file`);
-  const servers = cluster.boards.filter(({ id }) => geo.boards.includes(id));
-  const addresses = servers.flatMap((one) => NETWORKS.map((network) => one.addresses[network]));
-  return ok(configOf({ geo, networks: cluster.networks, board }, new Set(addresses)));
-}
-
-function openAskers(config: Config, clusterFile: string): Result<ReadonlyMap<string, SwitchAsker>> {
-  const sysNames = new SysNames();
-  const askers = new Map<string, SwitchAsker>();
-  const beside = (file: string): string => resolve(dirname(clusterFile), file);
-  for (const one of config.geo.switches) {
-    sysNames.learn(one.name, one.name);
-    const sessions = openSessions(one, config.board.addresses[one.network], config.geo.lookupMs, beside);
-    if (!sessions.ok) return sessions;
-    askers.set(one.name, new SwitchAsker(sessions.value, one, sysNames, nowMs));
-  }
-  return ok(askers);
-}
 
 /** The kernel's neighbour table; empty where it cannot be read. */
 function neighbours(): ReadonlyMap<Mac, Ipv4> {
@@ -58,12 +31,10 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { options, log, metrics, ring, crash, passive, kernel } = context;
   const loaded = await loadCluster(options.cluster, options.board, options.runDir);
   if (!loaded.ok) return loaded;
-  const configured = configFor(loaded.value);
-  if (!configured.ok) return configured;
-  const config = configured.value;
-  const { board } = loaded.value;
-  const askers = openAskers(config, options.cluster);
-  if (!askers.ok) return askers;
+  const { devices } = loaded.value.board;
+  const first = openSetting(loaded.value, options.cluster);
+  if (!first.ok) return first;
+  let setting = first.value;
   const folder = options.stateDir ?? options.runDir;
   const leasePath = join(folder, 'geodhcpd.leases');
   const kept = LeaseFile.read(leasePath);
@@ -78,19 +49,17 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const leases = new LeaseFile(leasePath, {
     onTrouble: (code, message) => log.warn('lease-file', { code, message }),
   });
-  const locator = new Locator(config.geo, askers.value, nowMs);
-  const wire = new Wire(board.devices, {
+  const wire = new Wire(devices, {
     onReceived: (received) => server.onReceived(received),
     onTrouble: (network, code, message) => log.warn('network-not-open', { network, code, message }),
-    onOpen: (network, mac) => log.info('network-open', { network, device: board.devices[network], mac }),
+    onOpen: (network, mac) => log.info('network-open', { network, device: devices[network], mac }),
   });
   const topic = leaseTopic(() => server);
   const server: Server = new Server({
-    config,
+    config: setting.config,
     kept: kept.ok ? kept.value : nothingKept,
-    board,
     wire,
-    locator,
+    locator: setting.locator,
     leases,
     journal,
     log,
@@ -103,21 +72,11 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     onChange: () => setImmediate(() => topic.publish({ leases: keptOf(server.state).leases })),
   });
   const netrack = netrackPort(options.runDir, (state) => server.onNetrack(state));
-  for (const asker of askers.value.values()) asker.warmUp();
   await wire.begin();
   server.begin();
   const control = await serveControl({
     path: join(options.runDir, 'geodhcpd.sock'),
-    methods: methods({
-      config,
-      server: () => server,
-      locator,
-      metrics,
-      nowMs,
-      askers: askers.value,
-      boards: loaded.value.cluster.boards,
-      neighbours,
-    }),
+    methods: methods({ setting: () => setting, server: () => server, metrics, nowMs, neighbours }),
     topics: { leases: topic },
     authorize: ownersMayChange(),
     journal: (record) => journal.append({ who: record.caller, what: `control-${record.phase}`, fields: { ...record } }),
@@ -128,13 +87,26 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     if (control.ok) await control.value.close();
     server.close();
     await wire.close();
-    locator.close();
-    for (const asker of askers.value.values()) asker.close();
+    setting.close();
     netrack.close();
     await leases.close();
     await journal.close();
   };
-  if (control.ok) return ok({ stop });
+  const reload = async (): Promise<Result<void>> => {
+    const again = await loadCluster(options.cluster, options.board, options.runDir);
+    if (!again.ok) return again;
+    // Sockets are bound to devices by name, and the reading thread has them.
+    if (JSON.stringify(again.value.board.devices) !== JSON.stringify(devices))
+      return fail('RESTART_NEEDED', `the devices of ${options.board} are others now: restart geodhcpd`);
+    const next = openSetting(again.value, options.cluster);
+    if (!next.ok) return next;
+    const before = setting;
+    setting = next.value;
+    server.configure(setting.config, setting.locator);
+    before.close();
+    return ok(undefined);
+  };
+  if (control.ok) return ok({ stop, reload });
   await stop();
   return control;
 }

@@ -1,4 +1,4 @@
-import type { Alarm, Board, NetrackState } from '@softset/protocol';
+import type { Alarm, NetrackState } from '@softset/protocol';
 import type { EventRing } from '@softset/runtime/event-ring.js';
 import type { Journal } from '@softset/runtime/journal.js';
 import type { Logger } from '@softset/runtime/log.js';
@@ -21,7 +21,6 @@ import type { Locator } from './locator.js';
 export interface ServerParts {
   readonly config: Config;
   readonly kept: Kept;
-  readonly board: Board;
   readonly wire: Wire;
   readonly locator: Locator;
   readonly leases: LeaseFile;
@@ -43,26 +42,33 @@ export class Server {
   readonly #prober: Prober;
   readonly #lookups;
   readonly #messages;
+  #config: Config;
+  #locator: Locator;
+  /** Whose look-ups count: those of the newest configuration. */
+  #life = 0;
+  #seen: NetrackState | undefined;
   #duty: Duty;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
     const { config, metrics, ring } = parts;
+    this.#config = config;
+    this.#locator = parts.locator;
     this.#lookups = metrics.histogram(
       'softset_geodhcp_lookup_seconds',
       'From the question to all switches to the place',
     );
     this.#messages = metrics.counter('softset_geodhcp_messages_total', 'What became of messages');
-    this.#prober = new Prober(parts.wire, config.geo.probeMs);
+    this.#prober = new Prober(parts.wire, nowMs);
     this.#runner = new StepRunner<State, Event, Effect>({
       initial: restored(parts.kept, config.geo, nowMs(), Date.now()),
-      step: (state, event, at) => step(state, event, at, config),
+      step: (state, event, at) => step(state, event, at, this.#config),
       effects: {
-        locate: ({ mac, network }) => this.#locate(mac, network),
+        locate: ({ mac, network, known }) => this.#locate(mac, network, known),
         probe: ({ ip, network }) => {
           const told = (by: string | null): void =>
             this.#runner.dispatch({ kind: 'probed', ip, by, wallMs: Date.now() });
-          this.#prober.probe(network, ip, told);
+          this.#prober.probe(network, ip, this.#config.geo.probeMs, told);
         },
         keep: ({ kept }) => {
           parts.leases.keep(kept);
@@ -75,7 +81,7 @@ export class Server {
           void parts.leases.settled().then(() =>
             parts.wire.sendArp(network, {
               operation: 'reverse-reply',
-              senderIp: parts.board.addresses[network],
+              senderIp: this.#config.board.addresses[network],
               targetMac,
               targetIp: ip,
               destination: asker,
@@ -84,7 +90,7 @@ export class Server {
         },
         alarm: ({ kind: _, ...alarm }) => {
           parts.log.warn('alarm', alarm);
-          parts.alarm({ ...alarm, raisedAtMs: Date.now(), raisedBy: parts.board.id });
+          parts.alarm({ ...alarm, raisedAtMs: Date.now(), raisedBy: this.#config.board.id });
         },
         note: ({ what, fields }) => {
           parts.log.info(what, fields);
@@ -98,7 +104,7 @@ export class Server {
     });
     this.#duty = parts.passive
       ? { answering: false, why: 'it crashed twice within a minute; restart it to have it answer again' }
-      : dutyOf(parts.board.id, config.geo.boards, undefined);
+      : dutyOf(config.board.id, config.geo.boards, undefined);
   }
 
   /** Once the networks are open: before, nobody would be heard who uses an address. */
@@ -118,8 +124,24 @@ export class Server {
 
   /** From netrackd; undefined where it says nothing. */
   onNetrack(seen: NetrackState | undefined): void {
+    this.#seen = seen;
+    this.#judgeDuty();
+  }
+
+  /** The cluster file was read again. What was asked of the switches before is asked anew. */
+  configure(config: Config, locator: Locator): void {
+    this.#config = config;
+    this.#locator = locator;
+    this.#life++;
+    // Before all else: no other event may meet the leases of the old map under the new one.
+    this.#runner.dispatch({ kind: 'configured', wallMs: Date.now() });
+    this.#judgeDuty();
+  }
+
+  #judgeDuty(): void {
     if (this.#parts.passive) return;
-    const duty = dutyOf(this.#parts.board.id, this.#parts.config.geo.boards, seen);
+    const { board, geo } = this.#config;
+    const duty = dutyOf(board.id, geo.boards, this.#seen);
     if (duty.answering !== this.#duty.answering) {
       this.#parts.log.info('duty', { ...duty });
       this.#runner.dispatch({ kind: 'duty', answering: duty.answering });
@@ -150,9 +172,11 @@ export class Server {
     this.#runner.dispatch({ kind: 'release', ip, wallMs: Date.now() });
   }
 
-  #locate(mac: string, network: 'A' | 'B'): void {
+  #locate(mac: string, network: 'A' | 'B', known: boolean): void {
     const startedMs = nowMs();
-    void this.#parts.locator.locate(mac, network).then((located) => {
+    const life = this.#life;
+    void this.#locator.locate(mac, network, known).then((located) => {
+      if (life !== this.#life) return;
       this.#lookups.observe((nowMs() - startedMs) / 1000);
       this.#runner.dispatch({ kind: 'located', mac, located, wallMs: Date.now() });
     });

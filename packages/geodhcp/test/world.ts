@@ -91,7 +91,7 @@ export const lost = (kind: 'unlearned' | 'ambiguous' | 'unreachable'): Located =
 export class World {
   state: State = { ...initial, answering: true };
   nowMs = 1000;
-  readonly config: Config;
+  config: Config;
   readonly ports = new Map<string, Located>();
   readonly answers = new Map<string, string>();
   readonly effects: Effect[] = [];

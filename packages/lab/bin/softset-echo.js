@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { echo } from '../dist/echo.js';
+'use strict';
 
-echo(process.argv.slice(2));
+void import('../dist/echo.js').then(({ echo }) => echo(process.argv.slice(2)));

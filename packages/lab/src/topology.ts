@@ -42,6 +42,8 @@ const daemon = z.strictObject({
     .min(1)
     .describe('program and arguments; {node} {board} {runDir} {stateDir} {bootIdFile} {labDir} are filled in'),
   restart: z.boolean().default(true).describe('start it again at once when it exits; default true'),
+  after: z.string().optional().describe('a file: started once it is there; the same words are filled in'),
+  realTime: z.int().min(1).max(99).optional().describe('started under SCHED_RR with this priority, where permitted'),
   boards: z.array(boardName).optional().describe('only on these boards; default all'),
 });
 

@@ -3,6 +3,7 @@ import { ok, type Result } from '@softset/base';
 import { lastFailure } from './errno.js';
 import { declare } from './libc.js';
 import { poolThreads } from './pool-threads.js';
+import { int32 } from './socket.js';
 
 const setscheduler = declare<(pid: number, policy: number, parameter: Uint8Array) => number>(
   'int sched_setscheduler(int pid, int policy, const void *parameter)',
@@ -49,9 +50,22 @@ export function setHelpersNormal(): void {
 }
 
 function setThread(thread: number, priority: number): Result<void> {
-  const parameter = new Uint8Array(new Int32Array([priority]).buffer);
-  const status = setscheduler(thread, SCHED_RR | SCHED_RESET_ON_FORK, parameter);
+  const status = setscheduler(thread, SCHED_RR | SCHED_RESET_ON_FORK, int32(priority));
   return status < 0 ? lastFailure(`sched_setscheduler(SCHED_RR, ${priority})`) : ok(undefined);
+}
+
+/**
+ * Has what `start` starts run under SCHED_RR with `priority` from its first instruction, as a unit file or chrt(1) would;
+ * then the calling thread is at `own` again, and what it starts is ordinary. Where that is not permitted it is started
+ * as an ordinary process.
+ */
+export function startRoundRobin<T>(priority: number, own: number, start: () => T): T {
+  if (setscheduler(0, SCHED_RR, int32(priority)) < 0) return start();
+  try {
+    return start();
+  } finally {
+    setRoundRobin(own);
+  }
 }
 
 /** Back to the policy of ordinary threads. A thread without CAP_SYS_NICE keeps the reset on fork. */

@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import '../dist/form-main.js';
+'use strict';
+
+const { launch } = require('@softset/base/launch.cjs');
+
+launch(`${__dirname}/../bundle/netrack-form`, () => void import('../dist/form-main.js'));

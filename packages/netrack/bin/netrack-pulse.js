@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import '../dist/pulse-main.js';
+'use strict';
+
+const { launch } = require('@softset/base/launch.cjs');
+
+launch(`${__dirname}/../bundle/netrack-pulse`, () => void import('../dist/pulse-main.js'));

@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import '../dist/netrackd-main.js';
+'use strict';
+
+const { launch } = require('@softset/base/launch.cjs');
+
+launch(`${__dirname}/../bundle/netrackd`, () => void import('../dist/netrackd-main.js'));

@@ -15,15 +15,21 @@ if (!command.ok || command.value.kind !== 'run' || command.value.options.stateDi
   process.stderr.write(`netrack-form: ${why}\n${USAGE}`);
   process.exit(exitCodes.usage);
 }
-const { cluster, board, stateDir } = command.value.options;
-const loaded = await loadCluster(cluster, board);
-if (!loaded.ok) {
-  process.stderr.write(`netrack-form: ${loaded.message}\n`);
-  process.exit(exitCodes.refused);
-}
-mkdirSync(stateDir, { recursive: true, mode: 0o750 });
-const formed = formMember(stateDir, loaded.value.cluster.number);
-if (!formed.ok) {
-  process.stderr.write(`netrack-form: ${formed.message}\n`);
-  process.exit(/^E[A-Z]+$/.test(formed.code) ? exitCodes.system : exitCodes.refused);
+const { cluster, board, stateDir, runDir } = command.value.options;
+void form(cluster, board, stateDir, runDir);
+
+async function form(file: string, name: string, stateFolder: string, runFolder: string): Promise<void> {
+  mkdirSync(stateFolder, { recursive: true, mode: 0o750 });
+  // What was checked is kept for the daemons, which start next.
+  mkdirSync(runFolder, { recursive: true, mode: 0o750 });
+  const loaded = await loadCluster(file, name, runFolder);
+  if (!loaded.ok) {
+    process.stderr.write(`netrack-form: ${loaded.message}\n`);
+    process.exit(exitCodes.refused);
+  }
+  const formed = formMember(stateFolder, loaded.value.cluster.number);
+  if (!formed.ok) {
+    process.stderr.write(`netrack-form: ${formed.message}\n`);
+    process.exit(/^E[A-Z]+$/.test(formed.code) ? exitCodes.system : exitCodes.refused);
+  }
 }

@@ -5,7 +5,7 @@ import { startNetrackd } from './netrackd-shell.js';
 import { sealedCluster } from './sealed-cluster.js';
 
 /** `netrackd`: arguments, wiring, nothing else. */
-await runDaemon({
+void runDaemon({
   name: 'netrackd',
   version: '0.1.0',
   start: async (context) => {

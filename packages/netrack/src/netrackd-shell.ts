@@ -17,6 +17,7 @@ import { bootOf } from './boot.js';
 import { methods, type Served } from './control.js';
 import { initialCluster } from './core/cluster/state.js';
 import { stepCluster } from './core/cluster/step.js';
+import { hurried } from './core/cluster/tempo.js';
 import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from './core/cluster/types.js';
 import { directing, viewOf } from './core/cluster/view.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
@@ -29,6 +30,8 @@ import { Wishes } from './wishes.js';
 const ALIVE_MS = 200;
 /** Beyond what its programs may take to stop, a live holder has this long to let go, ms. */
 const RELEASE_MS = 1000;
+/** Intervals between ticks while nothing waits for time. */
+const CALM_TICK = 5;
 /** How long news that nobody has to act on may wait for company, ms. */
 const PUBLISH_MS = 20;
 
@@ -41,6 +44,8 @@ export class NetrackdShell implements RunningDaemon {
   #events: ClusterEvent[] = [];
   readonly #serves = new Map<number, (answer: { grant: { term: number; n: number } } | Failure) => void>();
   readonly #timers: NodeJS.Timeout[] = [];
+  #ticker: NodeJS.Timeout | undefined;
+  #tickIsSoon = true;
   readonly #wishes: Wishes;
   readonly #ways: Ways;
   readonly #stateTopic: Topic<NetrackState, NetrackState>;
@@ -119,13 +124,28 @@ export class NetrackdShell implements RunningDaemon {
       onDown: () => this.step({ kind: 'pulse-down' }),
     });
     this.#stopRehearsal = beginRehearsal(cluster, board.id, () => this.#failingOver());
-    this.#timers.push(
-      setInterval(() => {
+    this.#timers.push(setInterval(() => this.#pulse.send({ kind: 'alive' }), ALIVE_MS));
+    this.#armTick();
+  }
+
+  /** Each interval while something waits for time; else now and then. */
+  #armTick(): void {
+    const hurried = this.#hurried();
+    const { intervalMs } = this.#config.cluster.timing;
+    this.#tickIsSoon = hurried;
+    clearTimeout(this.#ticker);
+    this.#ticker = setTimeout(
+      () => {
         this.step({ kind: 'tick' });
         this.#tellFaults(this.#ways.due(this.#view.services, nowMs()));
-      }, cluster.timing.intervalMs),
-      setInterval(() => this.#pulse.send({ kind: 'alive' }), ALIVE_MS),
+        this.#armTick();
+      },
+      hurried ? intervalMs : CALM_TICK * intervalMs,
     );
+  }
+
+  #hurried(): boolean {
+    return this.#ways.waits || hurried(this.#state, this.#config);
   }
 
   async serve(): Promise<Result<void>> {
@@ -210,6 +230,7 @@ export class NetrackdShell implements RunningDaemon {
     try {
       for (const effect of stepCluster(this.#state, events, nowMs(), this.#config)) this.#perform(effect);
       this.#post.deliver();
+      if (!this.#tickIsSoon && this.#hurried()) this.#armTick();
     } catch (error) {
       this.#context.crash(error);
     }
@@ -293,6 +314,7 @@ export class NetrackdShell implements RunningDaemon {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#ticker);
     clearTimeout(this.#later);
     this.#stopRehearsal();
     this.#pulse.close();

@@ -5,7 +5,7 @@ import { startPulse } from './pulse-shell.js';
 import { sealedCluster } from './sealed-cluster.js';
 
 /** `netrack-pulse`: arguments, wiring, nothing else. */
-await runDaemon({
+void runDaemon({
   name: 'netrack-pulse',
   version: '0.1.0',
   start: async (context) => {

@@ -2,7 +2,15 @@ import { fail, type Mac, ok, type Result } from '@softset/base';
 import { PollSet } from '@softset/linux/fd.js';
 import { openRtnetlink } from '@softset/linux/rtnetlink.js';
 import { openRouteMonitor, type RouteMonitor } from '@softset/linux/rtnetlink-monitor.js';
-import { BEAT_MAX_BYTES, decodeBeat, encodeBeat, NETWORKS, type Network, type Sealer } from '@softset/protocol';
+import {
+  BEAT_MAX_BYTES,
+  decodeBeat,
+  encodeBeat,
+  NETWORKS,
+  type Network,
+  nameOfBeat,
+  type Sealer,
+} from '@softset/protocol';
 import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
 import type { LoadedCluster } from '@softset/runtime/load-cluster.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
@@ -13,10 +21,11 @@ import { type LocalSocket, openLocalSocket } from './adapters/local-socket.js';
 import { PortProbe } from './adapters/port-probe.js';
 import { readPulseMemory, writePulseMemory } from './adapters/pulse-memory.js';
 import { bootOf } from './boot.js';
+import { Intake } from './core/pulse/intake.js';
 import { inherit } from './core/pulse/lease.js';
 import { reportOf } from './core/pulse/report.js';
 import { initialPulse, memoryOf } from './core/pulse/state.js';
-import { alert, nextDeadlineMs, stepPulse } from './core/pulse/step.js';
+import { handfulMs, nextDeadlineMs, stepPulse } from './core/pulse/step.js';
 import type { PulseConfig, PulseEffect, PulseEvent, PulseState } from './core/pulse/types.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
 
@@ -28,7 +37,7 @@ interface Parts {
   readonly loaded: LoadedCluster;
   readonly sealer: Sealer;
   readonly config: PulseConfig;
-  /** Everything; and everything but beats. */
+  /** Everything; and everything but the beats that are due. */
   readonly poll: PollSet;
   readonly urgent: PollSet;
   readonly beats: Record<Network, BeatSocket>;
@@ -48,28 +57,28 @@ interface Parts {
 export class PulseShell implements RunningDaemon {
   readonly #parts: Parts;
   readonly #state: PulseState;
+  readonly #intakes: Record<Network, Intake>;
+  readonly #frame = new Uint8Array(BEAT_MAX_BYTES);
   #running = true;
+  /** When the beats' sockets were last found empty. */
+  #drainedMs = nowMs();
 
   constructor(parts: Parts, state: PulseState) {
     this.#parts = parts;
     this.#state = state;
+    this.#intakes = { A: new Intake(state, 'A'), B: new Intake(state, 'B') };
     setImmediate(() => this.#turn());
   }
 
-  /** One wait and what came of it, then Node's turn. */
+  /** Waits and what came of them, then Node's turn. */
   #turn(): void {
     if (!this.#running) return;
-    const { poll, urgent, config, context } = this.#parts;
+    const { context } = this.#parts;
     try {
-      const turnsMs = nowMs() + config.timing.intervalMs;
+      const turnsMs = nowMs() + WAIT_MAX_MS;
       do {
-        const startMs = nowMs();
-        const waitMs = Math.min(WAIT_MAX_MS, Math.max(0, nextDeadlineMs(this.#state, startMs, config) - startMs));
-        // Beats are taken in handfuls, since a wake costs more than a beat: of a quiet chassis, where nobody waits for
-        // one, larger ones.
-        const gatherMs = Math.min(waitMs, config.timing.intervalMs / (alert(this.#state, startMs, config) ? 10 : 5));
-        const early = gatherMs > 0 ? [...urgent.wait(gatherMs)] : [];
-        const ready = early.length > 0 ? early : [...poll.wait(waitMs - gatherMs)];
+        const ready = this.#wait();
+        this.#drainBeats();
         this.#drain(ready);
         this.#step({ kind: 'tick' });
       } while (nowMs() < turnsMs);
@@ -79,30 +88,61 @@ export class PulseShell implements RunningDaemon {
     setImmediate(() => this.#turn());
   }
 
+  /**
+   * In calm weather beats that are due wait in their sockets until this board's own is due: the kernel notes when they
+   * came, and nobody acts on them sooner. While a board is being judged each may decide, and all are waited for.
+   */
+  #wait(): readonly number[] {
+    const { poll, urgent, config } = this.#parts;
+    const startMs = nowMs();
+    const waitMs = Math.min(WAIT_MAX_MS, Math.max(0, nextDeadlineMs(this.#state, startMs, config) - startMs));
+    const gatherMs = Math.min(waitMs, handfulMs(this.#state, startMs, config));
+    const early = urgent.wait(gatherMs);
+    return early.length > 0 || gatherMs === waitMs ? early : poll.wait(waitMs - gatherMs);
+  }
+
+  /** All that waits in the sockets for beats, whatever woke us: drain before judging. */
+  #drainBeats(): void {
+    const startMs = nowMs();
+    for (const network of NETWORKS) {
+      this.#intakes[network].begin();
+      this.#parts.beats[network].drain((bytes, ageMs, readMs) => this.#hear(network, bytes, ageMs, readMs));
+    }
+    this.#drainedMs = startMs;
+  }
+
+  #hear(network: Network, bytes: Uint8Array, ageMs: number, readMs: number): void {
+    // Nothing: another board asked whether anybody listens here.
+    if (bytes.length === 0) return;
+    const { loaded, sealer } = this.#parts;
+    const intake = this.#intakes[network];
+    const name = nameOfBeat(bytes);
+    if (name && intake.superseded(name)) return;
+    const beat = decodeBeat(bytes, loaded.cluster.number, sealer);
+    if (!beat.ok) {
+      this.#step({ kind: 'refused', code: beat.code }, readMs);
+      return;
+    }
+    if (name) intake.take(name);
+    // The wall clock may have been set meanwhile; yet it came after the sockets were last empty, and not after now.
+    const arrivedMs = Math.min(readMs, Math.max(this.#drainedMs, readMs - ageMs));
+    this.#step({ kind: 'beat', network, beat: beat.value, arrivedMs }, readMs);
+  }
+
   #drain(ready: readonly number[]): void {
-    const { beats, askers, ports, links, local, table } = this.#parts;
+    const { askers, ports, links, local, table } = this.#parts;
     for (const fd of ready) {
       if (fd === links.fd) this.#drainLinks();
       else if (table && fd === table.fd) this.#drainTable(table);
       else {
-        const network = NETWORKS.find((one) => beats[one].fd === fd);
         const asked = NETWORKS.find((one) => askers[one].fd === fd);
-        if (network) beats[network].drain((bytes) => this.#hear(network, bytes));
-        else if (asked) askers[asked].drain((board, mac) => this.#step({ kind: 'answer', network: asked, board, mac }));
+        if (asked) askers[asked].drain((board, mac) => this.#step({ kind: 'answer', network: asked, board, mac }));
         else if (!ports.drain(fd, (board) => this.#step({ kind: 'port-closed', board }))) {
           const greet = () => ({ kind: 'report', report: reportOf(this.#state, nowMs(), this.#parts.config) }) as const;
           local.ready(fd, (from, daemon, request) => this.#step({ kind: 'request', from, daemon, request }), greet);
         }
       }
     }
-  }
-
-  #hear(network: Network, bytes: Uint8Array): void {
-    // Another board asked whether anybody listens here.
-    if (bytes.length === 0) return;
-    const { loaded, sealer } = this.#parts;
-    const beat = decodeBeat(bytes, loaded.cluster.number, sealer);
-    this.#step(beat.ok ? { kind: 'beat', network, beat: beat.value } : { kind: 'refused', code: beat.code });
   }
 
   #drainLinks(): void {
@@ -122,18 +162,21 @@ export class PulseShell implements RunningDaemon {
     this.#step({ kind: 'flushed', by });
   }
 
-  #step(event: PulseEvent): void {
+  #step(event: PulseEvent, atMs = nowMs()): void {
     const { config, context } = this.#parts;
     // Beats and ticks would push everything else out of the ring, and keep the collector busy.
-    if (event.kind !== 'beat' && event.kind !== 'tick') context.ring.record(nowMs(), event.kind, event);
-    for (const effect of stepPulse(this.#state, event, nowMs(), config)) this.#perform(effect);
+    if (event.kind !== 'beat' && event.kind !== 'tick') context.ring.record(atMs, event.kind, event);
+    for (const effect of stepPulse(this.#state, event, atMs, config)) this.#perform(effect);
   }
 
   #perform(effect: PulseEffect): void {
     const { beats, askers, ports, sealer, macs, local, table, context } = this.#parts;
     switch (effect.kind) {
       case 'send':
-        beats[effect.network].send(encodeBeat({ ...effect.beat, mac: macs[effect.network] }, sealer));
+        beats[effect.network].send(
+          encodeBeat({ ...effect.beat, mac: macs[effect.network] }, sealer, this.#frame),
+          effect.alert,
+        );
         break;
       case 'ask':
         askers[effect.network].ask(effect.board);
@@ -219,6 +262,7 @@ export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer
   if (!askers.ok) return askers;
   for (const network of NETWORKS) {
     poll.add(beats.value[network].fd);
+    watch(beats.value[network].alertFd);
     watch(askers.value[network].fd);
   }
   const mayHold = cluster.services.some((service) => service.pool.includes(board.id));

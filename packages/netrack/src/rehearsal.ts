@@ -1,4 +1,4 @@
-import type { BoardId, Cluster } from '@softset/protocol';
+import { type BoardId, boardById, type Cluster } from '@softset/protocol';
 import { rehearse } from './core/cluster/rehearsal.js';
 
 /** The start itself needs the processor more, ms. */
@@ -9,8 +9,12 @@ const SLICE_MS = 1;
 /** So many, that the engine has optimised what repeats. */
 const ROUNDS = 40;
 
-/** Rehearses failovers after a daemon's start, while nothing else is to be done. Returns how to stop it. */
+/**
+ * Rehearses failovers after a daemon's start, while nothing else is to be done: on boards that may come to direct. The
+ * others would only take the processors from those. Returns how to stop it.
+ */
 export function beginRehearsal(cluster: Cluster, self: BoardId, busy: () => boolean): () => void {
+  if (boardById(cluster, self)?.vote !== true) return () => undefined;
   const play = rehearse(cluster, self, ROUNDS);
   const slice = (): void => {
     const untilMs = performance.now() + SLICE_MS;

@@ -67,6 +67,11 @@ export class Ways {
     this.#routes?.apply(wantedRoutes(this.#cluster, this.#self, report, seen, this.#paths, nowMs));
   }
 
+  /** Something will be due. */
+  get waits(): boolean {
+    return this.#dueMs < Number.POSITIVE_INFINITY;
+  }
+
   /** Faults and paths that time alone changes; undefined while none is due. */
   due(services: readonly ServiceState[], nowMs: number): readonly Fault[] | undefined {
     return this.#report !== undefined && nowMs >= this.#dueMs

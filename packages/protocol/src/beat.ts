@@ -1,6 +1,7 @@
-import { ByteWriter, fail, formatMac, type Mac, ok, parseMac, type Result } from '@softset/base';
+import { fail, formatMac, type Mac, ok, parseMac, type Result } from '@softset/base';
 import type { BoardId, Network } from './cluster.js';
 import type { Stamp } from './grant.js';
+import { KeptWords } from './kept-words.js';
 
 /**
  * A beat: one small authenticated datagram for each network and interval (002 ¶0024, ¶0027).
@@ -68,7 +69,7 @@ export interface Beat extends Stamp {
   readonly echoes: readonly Echo[];
 }
 
-/** Makes and checks message authentication codes; the keys stay outside. `undefined` for an unknown key. */
+/** Makes message authentication codes, valid until the next one; the keys stay outside. `undefined` for an unknown key. */
 export interface Sealer {
   readonly keyId: number;
   mac(keyId: number, bytes: Uint8Array): Uint8Array | undefined;
@@ -85,38 +86,57 @@ export type BeatError =
 
 const FLAGS = { amnesiac: 1, elected: 2, carrierA: 4, carrierB: 8, leaving: 16 } as const;
 
-export function encodeBeat(beat: Beat, sealer: Sealer): Uint8Array {
-  const bytes = new Uint8Array(HEAD_BYTES + beat.echoes.length * ECHO_BYTES + MAC_BYTES);
-  const w = new ByteWriter(bytes);
+/** Bytes that `encodeBeat` makes of it. */
+export function beatBytes(beat: Pick<Beat, 'echoes'>): number {
+  return HEAD_BYTES + beat.echoes.length * ECHO_BYTES + MAC_BYTES;
+}
+
+/** Writes it to `into`, which has `BEAT_MAX_BYTES`, or to bytes of its own. Returns the part that is the beat. */
+export function encodeBeat(beat: Beat, sealer: Sealer, into = new Uint8Array(beatBytes(beat))): Uint8Array {
+  const bytes = into.subarray(0, beatBytes(beat));
+  const view = viewOf(into.buffer);
+  const at = into.byteOffset;
   const flags =
     (beat.amnesiac ? FLAGS.amnesiac : 0) |
     (beat.elected ? FLAGS.elected : 0) |
     (beat.carrier.A ? FLAGS.carrierA : 0) |
     (beat.carrier.B ? FLAGS.carrierB : 0) |
     (beat.leaving ? FLAGS.leaving : 0);
-  w.u16(BEAT_MAGIC).u8(BEAT_VERSION).u8(flags).u8(sealer.keyId);
-  w.u8(beat.network === 'A' ? 0 : 1)
-    .u8(beat.board)
-    .u8(beat.health);
-  w.u32(beat.cluster).u32(beat.config);
-  writeStamp(w, beat);
-  w.u32(Math.round(beat.intervalMs * 1000))
-    .u32(beat.term)
-    .u8(beat.director)
-    .u8(beat.deputy);
-  w.u8(DAEMONS.reduce((map, name, i) => map | (beat.daemons.includes(name) ? 1 << i : 0), 0)).u8(beat.echoes.length);
-  w.u64(beat.leases).u64(beat.hears.A).u64(beat.hears.B).u64(beat.kernels);
-  const mac = parseMac(beat.mac);
-  w.bytes(mac.ok ? mac.value : new Uint8Array(6)).u16(0);
-  writeStamp(w, beat.echo ?? { boot: '0000000000000000', incarnation: 0, sequence: 0 });
-  w.bytes(new Uint8Array(HEAD_BYTES - w.offset));
+  view.setUint16(at, BEAT_MAGIC);
+  view.setUint8(at + 2, BEAT_VERSION);
+  view.setUint8(at + 3, flags);
+  view.setUint8(at + 4, sealer.keyId);
+  view.setUint8(at + 5, beat.network === 'A' ? 0 : 1);
+  view.setUint8(at + 6, beat.board);
+  view.setUint8(at + 7, beat.health);
+  view.setUint32(at + 8, beat.cluster);
+  view.setUint32(at + 12, beat.config);
+  putStamp(view, at + 16, beat);
+  view.setUint32(at + 32, Math.round(beat.intervalMs * 1000));
+  view.setUint32(at + 36, beat.term);
+  view.setUint8(at + 40, beat.director);
+  view.setUint8(at + 41, beat.deputy);
+  view.setUint8(
+    at + 42,
+    DAEMONS.reduce((map, name, i) => map | (beat.daemons.includes(name) ? 1 << i : 0), 0),
+  );
+  view.setUint8(at + 43, beat.echoes.length);
+  view.setBigUint64(at + 44, beat.leases);
+  view.setBigUint64(at + 52, beat.hears.A);
+  view.setBigUint64(at + 60, beat.hears.B);
+  view.setBigUint64(at + 68, beat.kernels);
+  bytes.set(macBytes(beat.mac), 76);
+  bytes.fill(0, 82, HEAD_BYTES);
+  if (beat.echo) putStamp(view, at + 84, beat.echo);
+  let end = HEAD_BYTES;
   for (const echo of beat.echoes) {
-    w.u8(echo.board);
-    writeStamp(w, echo);
+    view.setUint8(at + end, echo.board);
+    putStamp(view, at + end + 1, echo);
+    end += ECHO_BYTES;
   }
-  const code = sealer.mac(sealer.keyId, w.done());
+  const code = sealer.mac(sealer.keyId, bytes.subarray(0, end));
   if (code === undefined) throw new Error(`no key ${sealer.keyId} to seal with`);
-  w.bytes(code.subarray(0, MAC_BYTES));
+  for (let i = 0; i < MAC_BYTES; i++) bytes[end + i] = code[i] ?? 0;
   return bytes;
 }
 
@@ -127,60 +147,100 @@ export function encodeBeat(beat: Beat, sealer: Sealer): Uint8Array {
 export function decodeBeat(bytes: Uint8Array, cluster: number, sealer: Sealer): Result<Beat, BeatError> {
   if (bytes.length < HEAD_BYTES + MAC_BYTES) return fail('BEAT_SHORT', `${bytes.length} bytes are no beat`);
   // Offsets instead of a reader: a pulse does this a thousand times a second, and every µs counts sixty-four times.
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (view.getUint16(0) !== BEAT_MAGIC) return fail('BEAT_MAGIC', 'not a beat');
-  const version = view.getUint8(2);
+  const view = viewOf(bytes.buffer);
+  const at = bytes.byteOffset;
+  if (view.getUint16(at) !== BEAT_MAGIC) return fail('BEAT_MAGIC', 'not a beat');
+  const version = view.getUint8(at + 2);
   if (version !== BEAT_VERSION) return fail('BEAT_VERSION', `beat version ${version}, this is ${BEAT_VERSION}`);
-  const from = view.getUint32(8);
+  const from = view.getUint32(at + 8);
   if (from !== cluster) return fail('BEAT_FOREIGN_CLUSTER', `beat of cluster ${from}, this is ${cluster}`);
-  const board = view.getUint8(6);
-  const key = view.getUint8(4);
+  const board = view.getUint8(at + 6);
+  const key = view.getUint8(at + 4);
   const end = bytes.length - MAC_BYTES;
   const code = sealer.mac(key, bytes.subarray(0, end));
   if (code === undefined) return fail('BEAT_UNKNOWN_KEY', `beat sealed with key ${key}, which is not held here`);
   if (!sameMac(code, bytes, end)) return fail('BEAT_FORGED', `beat that says it is from board ${board}: wrong HMAC`);
-  const network = view.getUint8(5);
-  const count = view.getUint8(43);
+  const network = view.getUint8(at + 5);
+  const count = view.getUint8(at + 43);
   if (end - HEAD_BYTES !== count * ECHO_BYTES || network > 1 || board < 1 || board > 64 || count > 64) {
     return fail('BEAT_MALFORMED', `beat of board ${board}: fields do not fit together`);
   }
   const echoes: Echo[] = [];
-  for (let at = HEAD_BYTES; at < end; at += ECHO_BYTES) {
+  for (let echo = at + HEAD_BYTES; echo < at + end; echo += ECHO_BYTES) {
+    const echoed = view.getUint8(echo);
     echoes.push({
-      board: view.getUint8(at),
-      boot: bootAt(view, at + 1),
-      incarnation: view.getUint32(at + 9),
-      sequence: view.getUint32(at + 13),
+      board: echoed,
+      boot: textOf(boots, echoed, view, echo + 1),
+      incarnation: view.getUint32(echo + 9),
+      sequence: view.getUint32(echo + 13),
     });
   }
-  const flags = view.getUint8(3);
-  const echoed = view.getUint32(92);
+  const flags = view.getUint8(at + 3);
+  const director = view.getUint8(at + 40);
+  const echoed = view.getUint32(at + 92);
+  const maps = 4 * board;
   return ok({
-    boot: bootAt(view, 16),
-    incarnation: view.getUint32(24),
-    sequence: view.getUint32(28),
+    boot: textOf(boots, board, view, at + 16),
+    incarnation: view.getUint32(at + 24),
+    sequence: view.getUint32(at + 28),
     board,
     network: network === 0 ? 'A' : 'B',
     cluster: from,
-    config: view.getUint32(12),
-    health: view.getUint8(7),
-    intervalMs: view.getUint32(32) / 1000,
-    term: view.getUint32(36),
-    director: view.getUint8(40),
-    deputy: view.getUint8(41),
+    config: view.getUint32(at + 12),
+    health: view.getUint8(at + 7),
+    intervalMs: view.getUint32(at + 32) / 1000,
+    term: view.getUint32(at + 36),
+    director,
+    deputy: view.getUint8(at + 41),
     elected: (flags & FLAGS.elected) !== 0,
     amnesiac: (flags & FLAGS.amnesiac) !== 0,
     leaving: (flags & FLAGS.leaving) !== 0,
-    carrier: { A: (flags & FLAGS.carrierA) !== 0, B: (flags & FLAGS.carrierB) !== 0 },
-    daemons: DAEMON_SETS[view.getUint8(42) & (DAEMON_SETS.length - 1)] ?? [],
-    leases: view.getBigUint64(44),
-    hears: { A: view.getBigUint64(52), B: view.getBigUint64(60) },
-    kernels: view.getBigUint64(68),
-    mac: macAt(view, 76),
-    echo: echoed === 0 ? undefined : { boot: bootAt(view, 84), incarnation: echoed, sequence: view.getUint32(96) },
+    carrier: CARRIERS[(flags & (FLAGS.carrierA | FLAGS.carrierB)) / FLAGS.carrierA] ?? CARRIERS[0],
+    daemons: DAEMON_SETS[view.getUint8(at + 42) & (DAEMON_SETS.length - 1)] ?? [],
+    leases: bitmaps.at(maps, view.getUint32(at + 44), view.getUint32(at + 48)),
+    hears: {
+      A: bitmaps.at(maps + 1, view.getUint32(at + 52), view.getUint32(at + 56)),
+      B: bitmaps.at(maps + 2, view.getUint32(at + 60), view.getUint32(at + 64)),
+    },
+    kernels: bitmaps.at(maps + 3, view.getUint32(at + 68), view.getUint32(at + 72)),
+    mac: macs.at(2 * board + network, view.getUint16(at + 76), view.getUint32(at + 78)),
+    echo:
+      echoed === 0
+        ? undefined
+        : { boot: textOf(boots, director, view, at + 84), incarnation: echoed, sequence: view.getUint32(at + 96) },
     echoes,
   });
 }
+
+/** What tells one beat from another, before anything of it is believed. */
+export interface BeatName {
+  readonly board: number;
+  readonly bootHigh: number;
+  readonly bootLow: number;
+  readonly incarnation: number;
+  readonly sequence: number;
+}
+
+/** Undefined for what is too short to be a beat. */
+export function nameOfBeat(bytes: Uint8Array): BeatName | undefined {
+  if (bytes.length < HEAD_BYTES + MAC_BYTES) return undefined;
+  const view = viewOf(bytes.buffer);
+  const at = bytes.byteOffset;
+  return {
+    board: view.getUint8(at + 6),
+    bootHigh: view.getUint32(at + 16),
+    bootLow: view.getUint32(at + 20),
+    incarnation: view.getUint32(at + 24),
+    sequence: view.getUint32(at + 28),
+  };
+}
+
+const CARRIERS = [
+  { A: false, B: false },
+  { A: true, B: false },
+  { A: false, B: true },
+  { A: true, B: true },
+] as const;
 
 /** Every combination of daemons, by its bits. */
 const DAEMON_SETS: readonly (readonly DaemonName[])[] = Array.from({ length: 1 << DAEMONS.length }, (_, set) =>
@@ -193,40 +253,29 @@ function sameMac(code: Uint8Array, bytes: Uint8Array, at: number): boolean {
   return difference === 0;
 }
 
-/** Boots and MACs repeat in every beat: their texts are kept, for making one costs more than the rest of a beat. */
-interface Kept {
-  readonly low: number;
-  readonly text: string;
-}
-const KEPT_MAX = 256;
-const boots = new Map<number, Kept>();
-const macs = new Map<number, Kept>();
+/** Any number that a byte can hold may stand where a board's belongs: the sender has a key, but is not trusted with it. */
+const BOARDS = 256;
+const boots = new KeptWords(BOARDS, (high, low) => hex32(high) + hex32(low));
+const macs = new KeptWords(2 * BOARDS, (high, low) => hex48(high, low));
+const bitmaps = new KeptWords(4 * BOARDS, (high, low) => (BigInt(high) << 32n) | BigInt(low));
 
-function bootAt(view: DataView, at: number): string {
-  const high = view.getUint32(at);
-  const low = view.getUint32(at + 4);
-  const known = boots.get(high);
-  if (known?.low === low) return known.text;
-  return keep(boots, high, low, hex32(high) + hex32(low));
+function textOf(kept: KeptWords<string>, place: number, view: DataView, at: number): string {
+  return kept.at(place, view.getUint32(at), view.getUint32(at + 4));
 }
 
-function macAt(view: DataView, at: number): Mac {
-  const high = view.getUint16(at);
-  const low = view.getUint32(at + 2);
-  // The low part tells cards apart; the high one is mostly the same.
-  const known = macs.get(low);
-  if (known?.low === high) return known.text;
-  return keep(macs, low, high, formatMac(new Uint8Array(view.buffer, view.byteOffset + at, 6)));
-}
-
-function keep(map: Map<number, Kept>, key: number, low: number, text: string): string {
-  if (map.size >= KEPT_MAX) map.clear();
-  map.set(key, { low, text });
-  return text;
+/** Datagrams are read into the same memory again and again: its view is made once. */
+let lastView: DataView = new DataView(new ArrayBuffer(0));
+function viewOf(buffer: ArrayBufferLike): DataView {
+  if (lastView.buffer !== buffer) lastView = new DataView(buffer);
+  return lastView;
 }
 
 function hex32(value: number): string {
   return value.toString(16).padStart(8, '0');
+}
+
+function hex48(high: number, low: number): Mac {
+  return formatMac(new Uint8Array([high >> 8, high, low >>> 24, low >>> 16, low >>> 8, low]));
 }
 
 /** 64 bits as 16 hexadecimal digits. */
@@ -234,13 +283,36 @@ export function hex64(value: bigint): string {
   return value.toString(16).padStart(16, '0');
 }
 
-function writeStamp(w: ByteWriter, stamp: Stamp): void {
-  writeBoot(w, stamp.boot);
-  w.u32(stamp.incarnation).u32(stamp.sequence);
+function putStamp(view: DataView, at: number, stamp: Stamp): void {
+  const [high, low] = bootWords(stamp.boot);
+  view.setUint32(at, high);
+  view.setUint32(at + 4, low);
+  view.setUint32(at + 8, stamp.incarnation);
+  view.setUint32(at + 12, stamp.sequence);
 }
 
-function writeBoot(w: ByteWriter, boot: string): void {
-  w.u32(Number.parseInt(boot.slice(0, 8), 16)).u32(Number.parseInt(boot.slice(8, 16), 16));
+/** The other way round: a text's bytes, for the few that a board has in use. */
+const TEXTS_MAX = 256;
+const wordsOfBoots = new Map<string, readonly [number, number]>();
+const bytesOfMacs = new Map<Mac, Uint8Array>();
+
+function bootWords(boot: string): readonly [number, number] {
+  const known = wordsOfBoots.get(boot);
+  if (known) return known;
+  if (wordsOfBoots.size >= TEXTS_MAX) wordsOfBoots.clear();
+  const words = [Number.parseInt(boot.slice(0, 8), 16), Number.parseInt(boot.slice(8, 16), 16)] as const;
+  wordsOfBoots.set(boot, words);
+  return words;
+}
+
+function macBytes(mac: Mac): Uint8Array {
+  const known = bytesOfMacs.get(mac);
+  if (known) return known;
+  if (bytesOfMacs.size >= TEXTS_MAX) bytesOfMacs.clear();
+  const parsed = parseMac(mac);
+  const bytes = parsed.ok ? parsed.value : new Uint8Array(6);
+  bytesOfMacs.set(mac, bytes);
+  return bytes;
 }
 
 /** In constant time, so that an answer's delay tells nothing about how much was right. */

@@ -2,6 +2,7 @@ import { inPrefix, type Prefix, parsePrefix } from '@softset/base';
 import type { Board, Cluster, Network, Program } from './cluster.js';
 import type { ClusterFile } from './cluster-schema.js';
 import { checkGeoDhcp } from './geodhcp-check.js';
+import { checkOrder } from './order-check.js';
 import { checkProgram } from './program-check.js';
 import { checkServices } from './service-check.js';
 import { checkSnmp } from './snmp-check.js';
@@ -136,6 +137,15 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
     });
   }
 
+  const { beat, relay, alert } = file.ports;
+  if (beat === relay || relay === alert || beat === alert) find(['ports'], 'beat, relay and alert need a port each');
+  findings.push(...checkOrder(programs, (named) => unknown('program', named, Object.keys(file.programs))));
+  const { escalation } = file;
+  if (escalation?.reboot && !escalation.boardFailover)
+    find(['escalation', 'reboot'], 'needs boardFailover, the rung below it');
+  if (escalation?.reboot && !escalation.reboot.command[0]?.startsWith('/'))
+    find(['escalation', 'reboot', 'command', 0], `"${escalation.reboot.command[0]}" is not an absolute path`);
+
   const gateway = file.gateway === undefined ? undefined : byName.get(file.gateway);
   if (file.gateway !== undefined && !gateway) find(['gateway'], unknown('board', file.gateway, byName.keys()));
   const outside = file.outside.map((text, i) => prefix(['outside', i], text));
@@ -165,6 +175,7 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
     ...(routers.length === 0 ? {} : { routers }),
     services,
     programs,
+    ...(escalation === undefined ? {} : { escalation }),
     ...(geodhcp === undefined ? {} : { geodhcp }),
     ...(snmp ? { snmp } : {}),
   };

@@ -42,7 +42,8 @@ field; nothing of a file that is refused is used. \`netrackd --check-config\` ch
 
 Checked beyond single fields: ids and addresses are unique; private addresses lie in their networks; \`proofMs\` is at
 least three intervals and \`leaseMs\` four proofs; two votes need a third or \`splitBrain: accepted\`; who votes has a disk;
-every board and program that is named is there; every program is run by somebody; a probe has one kind.
+every board and program that is named is there; every program is run by somebody; a probe has one kind; no program waits
+for itself, and what one requires runs wherever it does; a reboot has a board failover below it.
 
 ## Fields
 
@@ -60,6 +61,13 @@ ${example.trim()}
 
 netrackd(8), netrack-pulse(8), psrmd(8), redirectd(8), geodhcpd(8), softset(1). The same as JSON Schema: \`cluster-file.schema.json\`.
 `;
+}
+
+/** The rows of the fields below `under`, such as `programs.NAME.`, without that: for the page of the daemon that reads them. */
+export function fieldRows(under: string): readonly string[] {
+  const root = JSON.parse(clusterFileJsonSchema()) as Node;
+  const begin = `| \`${under}`;
+  return rows(root, '').flatMap((line) => (line.startsWith(begin) ? [`| \`${line.slice(begin.length)}`] : []));
 }
 
 /** One row for each field, depth first, in the order of the schema. NAME stands for a key of the operator's own. */

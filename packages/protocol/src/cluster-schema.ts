@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { escalationSchema } from './escalation-schema.js';
 import { geoDhcpSchema } from './geodhcp-schema.js';
 import { name } from './name-schema.js';
 import { programSchema } from './program-schema.js';
 import { serviceSchema } from './service-schema.js';
+import { snmpSchema } from './snmp-schema.js';
 
 /**
  * The cluster file, as an operator writes it (YAML). One `strictObject` for each part, so that an unknown field is
@@ -79,71 +81,6 @@ const timingSchema = z
   })
   .describe('Timing, the same on all boards');
 
-const snmpFile = z.string().min(1).describe('File beside this one, mode 0600, with a community: never in this file');
-
-const snmpSchema = z
-  .strictObject({
-    boards: z.array(name).min(1).optional().describe('Boards that run SNMP/ag; without it every control board'),
-    listen: z
-      .array(z.string().regex(/^(udp|udp6|tcp|tcp6):[^\s#"]+$/, 'must be an address of snmpd, such as udp:161'))
-      .min(1)
-      .default(['udp:161'])
-      .describe('Where snmpd listens, as its agentAddress has it'),
-    agentx: z
-      .string()
-      .regex(/^(unix:\/[^\s#"]{1,100}|tcp:127\.0\.0\.1:[0-9]{1,5})$/, 'must be unix:/PATH or tcp:127.0.0.1:PORT')
-      .optional()
-      .describe('Where snmpd and SNMP/ag meet; without it agentx.sock in the run directory'),
-    users: z
-      .record(
-        name,
-        z
-          .strictObject({
-            access: z.enum(['read-only', 'read-write']).default('read-only').describe('Whether it may SET'),
-            level: z
-              .enum(['authPriv', 'authNoPriv'])
-              .default('authPriv')
-              .describe('authPriv: SHA-256 and AES; authNoPriv: read by whoever listens'),
-            passwordFile: z
-              .string()
-              .min(1)
-              .describe('File beside this one, mode 0600: the passphrase, and in a second line that for privacy'),
-          })
-          .describe('An SNMPv3 user'),
-      )
-      .default({})
-      .describe('SNMPv3 users; there are no others'),
-    communities: z
-      .array(
-        z
-          .strictObject({
-            file: snmpFile,
-            access: z.enum(['read-only', 'read-write']).default('read-only').describe('Whether it may SET'),
-            from: z.string().describe('Prefix from which it is accepted, such as 10.0.0.0/8'),
-          })
-          .describe('A community for v2c, which anybody on the way can read'),
-      )
-      .default([])
-      .describe('Communities for v2c; none without this'),
-    targets: z
-      .array(
-        z
-          .strictObject({
-            address: z
-              .string()
-              .regex(/^[0-9A-Za-z.:[\]-]+$/, 'must be an address with its port, such as 10.1.1.50:162')
-              .describe('Where notifications go'),
-            user: name.optional().describe('The SNMPv3 user that they are sent by'),
-            communityFile: snmpFile.optional(),
-            inform: z.boolean().default(false).describe('Whether it is asked for an answer, and sent again without'),
-          })
-          .describe('A receiver of notifications'),
-      )
-      .default([])
-      .describe('Receivers of notifications'),
-  })
-  .describe('SNMP: who may look and who may SET, and who is told (002 ¶0044)');
-
 export const clusterFileSchema = z
   .strictObject({
     version: z.literal(1).describe('Version of this file format'),
@@ -164,6 +101,7 @@ export const clusterFileSchema = z
       .strictObject({
         beat: z.int().min(1).max(65535).default(7413).describe('UDP port of beats'),
         relay: z.int().min(1).max(65535).default(7414).describe('UDP port of the relay between boards'),
+        alert: z.int().min(1).max(65535).default(7415).describe('UDP port of beats that bring bad news, read at once'),
       })
       .prefault({})
       .describe('Ports on private addresses, the same on all boards'),
@@ -197,6 +135,7 @@ export const clusterFileSchema = z
       ),
     services: z.record(name, serviceSchema).default({}),
     programs: z.record(name, programSchema).default({}),
+    escalation: escalationSchema.optional(),
     geodhcp: geoDhcpSchema.optional(),
     snmp: snmpSchema.optional(),
   })

@@ -77,6 +77,8 @@ export interface Snmp {
   readonly users: readonly (SnmpFile['users'][string] & { readonly name: string })[];
   readonly communities: SnmpFile['communities'];
   readonly targets: SnmpFile['targets'];
+  /** Ascending by number. */
+  readonly agents: readonly SnmpAgent[];
 }
 
 export interface Router {
@@ -84,6 +86,15 @@ export interface Router {
   readonly tell: readonly string[];
   readonly timeoutMs: number;
 }
+/** A board's or switch's own agent. Its name is the context in which it is relayed. */
+export type SnmpAgent = Omit<SnmpFile['agents'][string], 'number' | 'addresses'> & {
+  readonly name: string;
+  /** A board's id, or a number of its own, 65 to 255. */
+  readonly number: number;
+  readonly board?: BoardId;
+  /** Of a board without others: its address on network A, then that on B. */
+  readonly addresses: readonly string[];
+};
 
 /** A checked cluster file. Plain data: it can be kept as JSON. */
 export interface Cluster {
@@ -92,7 +103,7 @@ export interface Cluster {
   readonly keyFile: string;
   readonly oldKeyFile?: string;
   readonly timing: Timing;
-  readonly ports: { readonly beat: number; readonly relay: number };
+  readonly ports: { readonly beat: number; readonly relay: number; readonly alert: number };
   readonly networks: Readonly<Record<Network, { readonly subnet: Prefix; readonly multicast?: Ip }>>;
   /** Ascending by id. */
   readonly boards: readonly Board[];
@@ -102,6 +113,7 @@ export interface Cluster {
   readonly routers?: readonly Router[];
   readonly services: readonly Service[];
   readonly programs: readonly Program[];
+  readonly escalation?: NonNullable<ClusterFile['escalation']>;
   readonly geodhcp?: GeoDhcp;
   readonly snmp?: Snmp;
 }

@@ -25,6 +25,10 @@ const bootOptionsSchema = z
       .describe(
         'Boot file by the architecture that the client tells (option 93): 0 BIOS, 7 UEFI x86-64, 11 UEFI arm64',
       ),
+    broadcast: z
+      .boolean()
+      .optional()
+      .describe('Answers go to everybody on the link, for clients that hear nothing else and forget to say so'),
     raw: z
       .record(z.string().regex(/^\d{1,3}$/, 'must be the number of an option'), hex)
       .optional()

@@ -14,6 +14,8 @@ export interface BootOptions {
   readonly bootFile?: string | undefined;
   /** Boot file by the client's architecture (option 93, RFC 4578 §2.1): decimal number → file. */
   readonly bootFiles?: Readonly<Record<string, string>> | undefined;
+  /** Answers go to everybody on the link, whether the client asked for that or not. */
+  readonly broadcast?: boolean | undefined;
   /** Options by number, in hexadecimal. */
   readonly raw?: Readonly<Record<string, string>> | undefined;
 }

@@ -8,6 +8,7 @@ export type * from './methods/geodhcp.js';
 export type * from './methods/netrack.js';
 export type * from './methods/psrm.js';
 export type * from './methods/redirect.js';
+export type * from './methods/rules.js';
 export type * from './methods/snmpag.js';
 export type * from './pulse-socket.js';
 export * from './register.js';

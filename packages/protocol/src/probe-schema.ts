@@ -37,6 +37,26 @@ export const probeSchema = z
       })
       .optional()
       .describe('A program of which exit 0 counts as an answer; it is killed after timeoutMs'),
+    snmp: z
+      .strictObject({
+        port: probePort.default(161).describe('UDP port of its agent'),
+        address: probeAddress,
+        community: z
+          .string()
+          .regex(/^[\x20-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters')
+          .default('public')
+          .describe('Community; it stands here and on the wire in the clear, so give it no more than reading'),
+        oid: z
+          .string()
+          .regex(
+            /^\.?[0-2]\.([0-9]|[1-3][0-9])(\.\d{1,10}){0,62}$/,
+            'must be an OID in numbers, such as 1.3.6.1.2.1.1.3.0',
+          )
+          .default('1.3.6.1.2.1.1.3.0')
+          .describe('What is asked for; default: sysUpTime.0'),
+      })
+      .optional()
+      .describe('A Get of SNMPv2c; an answer counts when it has a value and no error'),
     intervalMs: z.number().min(10).default(500).describe('Time between questions, in ms'),
     timeoutMs: z.number().min(5).default(250).describe('Time an answer may take, in ms'),
     fall: z.int().min(1).default(3).describe('Unanswered questions before the program counts as hung'),

@@ -2,7 +2,7 @@ import type { Finding } from './cluster-check.js';
 import type { ClusterFile } from './cluster-schema.js';
 
 type ProgramFile = ClusterFile['programs'][string];
-const probeKinds = ['udp', 'tcp', 'http', 'exec'] as const;
+const probeKinds = ['udp', 'tcp', 'http', 'exec', 'snmp'] as const;
 
 /** What does not fit together within one program's entry. Paths are relative to it. */
 export function checkProgram(entry: ProgramFile): readonly Finding[] {
@@ -14,6 +14,7 @@ export function checkProgram(entry: ProgramFile): readonly Finding[] {
     [['command'], entry.command],
     [['stop', 'dump', 'command'], entry.stop.dump?.command],
     [['probe', 'exec', 'command'], entry.probe?.exec?.command],
+    [['role', 'hook'], entry.role?.hook],
   ];
   for (const [path, command] of commands) {
     if (command && !command[0]?.startsWith('/')) find([...path, 0], `"${command[0]}" is not an absolute path`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { name } from './name-schema.js';
+import { orderSchema } from './order-schema.js';
 import { probeAddress, probePort, probeSchema } from './probe-schema.js';
 import { troubleSchema } from './trouble-schema.js';
 
@@ -124,6 +125,26 @@ const runAsSchema = z
   })
   .describe('As whom and how it runs');
 
+const roleSchema = z
+  .strictObject({
+    hook: z
+      .array(z.string())
+      .min(1)
+      .describe(
+        'Program and arguments; an absolute path, no shell. SOFTSET_ROLE, SOFTSET_SERVICE, SOFTSET_PID say what',
+      ),
+    timeoutMs: z.number().min(0).default(2000).describe('Time it may take before it is killed, in ms'),
+  })
+  .describe(
+    'Run when its role on this board changes (active: it is to serve; standby) and it runs. SOFTSET_ROLE is in its own environment as well, as it was at its start',
+  );
+
+const logSchema = z
+  .strictObject({
+    bytesMax: z.int().min(4096).default(1_048_576).describe('The log is put aside as NAME.log.1 beyond this, in bytes'),
+  })
+  .describe('What it writes to standard output and error; twice `bytesMax` at most is kept, and a second of writing');
+
 export const programSchema = z
   .strictObject({
     command: z.array(z.string()).min(1).describe('Program and arguments; an absolute path, no shell'),
@@ -160,6 +181,9 @@ export const programSchema = z
       .describe('It goes into the background by itself and writes its pid there: that process is the program'),
     limits: limitsSchema.optional(),
     run: runAsSchema.optional(),
+    ...orderSchema,
+    role: roleSchema.optional(),
+    log: logSchema.prefault({}),
     boards: z.array(name).optional().describe('Boards that run it for its own sake, without a service'),
   })
   .describe('A program that PSRM wraps (002 ¶0028)');

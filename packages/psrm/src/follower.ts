@@ -3,7 +3,7 @@ import { readPidFile } from './adapters/pid-file.js';
 import { isAlive, readStat } from './adapters/process-table.js';
 import type { End, Instance } from './core/events.js';
 
-/** What is no child of ours is looked up this often: nobody tells of its end. */
+/** What is no child of ours is looked up this often where the kernel has no pidfds, or we no descriptors. */
 const watchMs = 50;
 /** How often, and for how long, the PID file of a program is looked for that went into the background. */
 const lookMs = 20;
@@ -15,6 +15,7 @@ export class Follower {
   #closed = false;
   /** Of whom news is still wanted: the last that was asked for. */
   #watched = 0;
+  #cancel: (() => void) | undefined;
 
   constructor(children: Children) {
     this.#children = children;
@@ -23,12 +24,19 @@ export class Follower {
   /** `ended` hears once of this process's end. A later call takes its place: then the earlier one is heard of no more. */
   watch({ pid, startTicks }: Instance, ended: (end: End) => void): void {
     const turn = ++this.#watched;
+    this.#cancel?.();
+    this.#cancel = undefined;
     const tell = (end: End): void => {
       if (turn === this.#watched && !this.#closed) ended(end);
     };
     const stat = readStat(pid);
     if (stat?.parent === process.pid && stat.startTicks === startTicks && !stat.dead) {
       this.#children.follow(pid, tell);
+      return;
+    }
+    const told = this.#children.strangers.watch({ pid, startTicks }, () => tell({ kind: 'unseen' }));
+    if (told.ok) {
+      this.#cancel = told.value;
       return;
     }
     const timer = setInterval(() => {
@@ -68,6 +76,7 @@ export class Follower {
 
   close(): void {
     this.#closed = true;
+    this.#cancel?.();
   }
 }
 

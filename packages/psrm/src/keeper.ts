@@ -1,29 +1,31 @@
-import { type Failure, fail, ok, type Result } from '@softset/base';
+import { ok, type Result } from '@softset/base';
 import type { Notification } from '@softset/linux/unix-dgram.js';
-import type { Program, ProgramStatus } from '@softset/protocol';
+import type { Chapter, Program, ProgramRole, ProgramState, ProgramStatus } from '@softset/protocol';
 import type { EventRing } from '@softset/runtime/event-ring.js';
 import type { Logger } from '@softset/runtime/log.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { type EffectHandlers, StepRunner } from '@softset/runtime/step-runner.js';
-import type { Answer } from './adapters/answer.js';
 import type { CgroupRoot } from './adapters/cgroup.js';
 import type { Children } from './adapters/children.js';
+import { HistoryFile } from './adapters/history-file.js';
 import type { KeptFiles } from './adapters/kept-file.js';
 import type { LimitGroups } from './adapters/limit-groups.js';
-import { firstProcess, type Marked, type Owner } from './adapters/mark.js';
-import { readPidFile } from './adapters/pid-file.js';
-import { askProgram, askTcp } from './adapters/probe.js';
-import { isAlive, killProcess, readStat, tickMs, uptimeMs } from './adapters/process-table.js';
+import type { Marked, Owner } from './adapters/mark.js';
+import { killProcess } from './adapters/process-table.js';
 import type { ProgramLog } from './adapters/program-log.js';
-import { belongs, killLife, killMarked, killRemains, type Life, membersOf, signalGroup } from './adapters/remains.js';
-import { TroubleWatch } from './adapters/trouble-watch.js';
-import type { Effect, End, Event, Instance } from './core/events.js';
+import { belongs, killLife, killMarked, type Life, membersOf, signalGroup } from './adapters/remains.js';
+import { Cleaner } from './cleaner.js';
+import { chapterOf } from './core/chapter.js';
+import type { Effect, Event, Instance, Notice } from './core/events.js';
 import { decodeNotice } from './core/notice.js';
+import type { Hold, Standing } from './core/order.js';
 import { initial, kept, restored, type State } from './core/state.js';
 import { step } from './core/step.js';
-import { Follower, instanceOf } from './follower.js';
-import { runHelper } from './helper.js';
-import { Spawner } from './spawner.js';
+import { findInstance } from './found.js';
+import { Health } from './health.js';
+import { Lives } from './lives.js';
+import { StopWaits } from './stop-waits.js';
+import { type EffectWatch, watched } from './watched-effects.js';
 
 export interface KeeperOptions {
   readonly program: Program;
@@ -38,35 +40,29 @@ export interface KeeperOptions {
   readonly fromStart: boolean;
   readonly log: Logger;
   readonly ring: EventRing;
-  readonly onChange: () => void;
+  /** Something that others see of it has changed; `before`: its state until then. */
+  readonly onChange: (before: ProgramState) => void;
   readonly onCrash: (error: unknown) => void;
-  /** Told before and after each effect: tests end the process there. */
-  readonly onEffect?: ((when: 'before' | 'after', kind: Effect['kind']) => void) | undefined;
+  readonly onEffect?: EffectWatch | undefined;
 }
-
-/** How soon the remains of an ended life are looked for again, growing to the second number. */
-const cleanAgainMsMin = 2;
-const cleanAgainMsMax = 50;
-/** A restart does not wait for what left its process group; it is swept away a little later. */
-const sweepAfterMs = 20;
-/** Beyond `stop.timeoutMs`, what a KILL may take before an order to stop is answered NOT_STOPPED. */
-const stopGraceMs = 5000;
 
 /** The shell of one program: turns exits, timers and answers into events of the core, and performs its effects. */
 export class Keeper {
   readonly #options: KeeperOptions;
   readonly #runner: StepRunner<State, Event, Effect>;
-  readonly #stopped = new Set<(result: Result<void>) => void>();
-  readonly #spawner: Spawner;
-  readonly #follower: Follower;
+  readonly #stops = new StopWaits();
+  readonly #lives: Lives;
+  readonly #cleaner: Cleaner;
+  readonly #health: Health;
+  readonly #history: HistoryFile;
   #program: Program;
   #released = false;
-  /** How long the last answered probe took. */
-  #probeMs: number | undefined;
-  #watch: { readonly number: number; readonly trouble: TroubleWatch } | undefined;
-  /** How long the log was when the newest life began; of an adopted one, when it was adopted. */
-  #logFrom = 0;
-  #watchTimer: NodeJS.Timeout | undefined;
+  #told: ProgramState;
+  /** Who gave the order that is being carried out. */
+  #who: string | undefined;
+  #role: ProgramRole | undefined;
+  /** What this life was told that it is; undefined of an adopted one, which may have been told anything. */
+  #roleTold: ProgramRole | undefined;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -74,20 +70,35 @@ export class Keeper {
     const { files, ring, onCrash } = options;
     this.#program = program;
     const record = files.read(program.name);
-    this.#follower = new Follower(children);
-    this.#spawner = new Spawner(
-      { owner, children, cgroups, limitGroups, output: output.fd, notifySocket, log },
-      record?.cgroup,
-    );
+    this.#cleaner = new Cleaner(owner, program.name, log);
+    this.#lives = new Lives({
+      ...{ owner, children, cgroups, limitGroups, output: output.fd, notifySocket, log },
+      cgroup: record?.cgroup,
+      program: () => this.#program,
+      state: () => this.#runner.state,
+      tell: (event) => this.#tell(event),
+    });
     this.#runner = new StepRunner<State, Event, Effect>({
       initial: record ? restored(record.kept, nowMs()) : { ...initial, sinceMs: nowMs(), wanted: options.fromStart },
-      step: (state, event, atMs) => step(state, event, atMs, this.#program),
+      step: (state, event, atMs) => {
+        const next = step(state, event, atMs, this.#program);
+        this.#chronicle(state, event, next.state);
+        return next;
+      },
       ring,
       onCrash,
       effects: this.#handlers(),
     });
-    this.#logFrom = output.size;
-    this.#measure();
+    this.#told = this.#runner.state.phase;
+    this.#history = new HistoryFile(files.historyPath(program.name));
+    this.#health = new Health({
+      program: () => this.#program,
+      state: () => this.#runner.state,
+      ...{ children, output, log },
+      membersOf: (instance) => membersOf(this.#life(instance)),
+      tell: (event) => this.#tell(event),
+    });
+    this.#health.measure();
   }
 
   /** Takes up what runs already, and starts what is wanted and does not. `marked`: all of this program's processes. */
@@ -95,39 +106,24 @@ export class Keeper {
     const { files, owner } = this.#options;
     const { name, pidFile } = this.#program;
     const record = files.read(name);
-    const found = firstProcess(marked, name);
-    const known = record?.kept.instance;
-    const behind = pidFile === undefined ? undefined : this.#inBackground(pidFile, marked, known);
-    const takeUp = (instance: Instance): void => {
-      this.#adopt(instance);
-      // psrmd may have ended between a restart and the sweep that follows it.
-      for (const one of marked) if (one.number < instance.number) killProcess(one.pid);
-    };
-    if (known && isAlive(known.pid, known.startTicks)) takeUp(known);
-    else if (behind) takeUp(behind);
-    else if (found && (known ? found.number > known.number : found.number >= (record?.kept.number ?? 0))) {
-      // Spawned, but psrmd ended before it could write that down. Of a life that was written down and has ended, what
-      // is found is only what it left behind, though it may lead a session.
-      this.#spawner.forgetCgroup();
-      const { number, pid, startTicks } = found;
-      takeUp({ number, pid, startTicks, startedMs: startedMsOf(startTicks) });
-    } else if (known) {
-      this.#tell({ kind: 'adopted', instance: known });
-      this.#tell({ kind: 'exited', number: known.number, end: { kind: 'unseen' } });
-    } else {
-      killMarked(owner, name, Number.POSITIVE_INFINITY);
-      if (this.#runner.state.wanted && this.#runner.state.phase !== 'failed') this.#tell({ kind: 'start' });
+    const ours = (life: Instance, pid: number): boolean => belongs(this.#life(life), pid);
+    const found = findInstance({ program: name, pidFile, record, marked, belongs: ours });
+    switch (found.kind) {
+      case 'runs':
+        this.#lives.adopt(found.instance, found.cgroup);
+        // psrmd may have ended between a restart and the sweep that follows it.
+        for (const one of marked) if (one.number < found.instance.number) killProcess(one.pid);
+        break;
+      case 'ended':
+        this.#tell({ kind: 'adopted', instance: found.instance });
+        this.#tell({ kind: 'exited', number: found.instance.number, end: { kind: 'unseen' } });
+        break;
+      case 'nothing':
+        killMarked(owner, name, Number.POSITIVE_INFINITY);
+        if (this.#runner.state.wanted && this.#runner.state.phase !== 'failed')
+          this.#order({ kind: 'start' }, 'psrmd, which began');
+        break;
     }
-  }
-
-  /** A process of ours that the PID file names, though psrmd ended before it was told of it. */
-  #inBackground(path: string, marked: readonly Marked[], known: Instance | undefined): Instance | undefined {
-    const pid = readPidFile(path);
-    if (pid === undefined) return undefined;
-    if (known && belongs(this.#life(known), pid)) return instanceOf(pid, known);
-    const one = marked.find((process) => process.pid === pid);
-    if (one === undefined || one.number < (known?.number ?? 0)) return undefined;
-    return instanceOf(pid, { ...one, startedMs: startedMsOf(one.startTicks) });
   }
 
   get program(): Program {
@@ -135,9 +131,10 @@ export class Keeper {
   }
 
   status(): ProgramStatus {
-    const { phase, sinceMs, restarts, wanted, instance, ended, lastEnd, says, trouble } = this.#runner.state;
+    const { phase, sinceMs, restarts, wanted, instance, ended, lastEnd, says, trouble, held } = this.#runner.state;
     return {
       program: this.#program.name,
+      ...(this.#program.service === undefined ? {} : { service: this.#program.service }),
       state: phase,
       sinceMs,
       restarts,
@@ -146,53 +143,118 @@ export class Keeper {
       ...(lastEnd === undefined ? {} : { lastEnd }),
       ...(says === undefined ? {} : { says }),
       ...(trouble === undefined ? {} : { trouble }),
+      ...(phase === 'starting' && held ? { waitsFor: held.by } : {}),
+      ...(this.role === undefined ? {} : { role: this.role }),
     };
   }
 
-  start(): void {
-    this.#tell({ kind: 'start' });
+  /** For the order of programs; `leaving` is the supervisor's to say. */
+  standing(): Omit<Standing, 'leaving'> {
+    const { phase, isReady, wanted } = this.#runner.state;
+    const { after, requires, ready, probe, notify } = this.#program;
+    const readyWhenUp = ready === undefined && probe === undefined && notify === undefined;
+    return { after, requires, state: phase, isReady, wanted, readyWhenUp };
   }
 
-  restart(): void {
-    this.#tell({ kind: 'restart' });
+  /** What it must wait for, by the others' standing. */
+  hold(hold: Hold | undefined): void {
+    const { held } = this.#runner.state;
+    if (hold === undefined ? held === undefined : held?.by === hold.by && held.must === hold.must) return;
+    this.#tell(hold === undefined ? { kind: 'released' } : { kind: 'held', ...hold });
+  }
+
+  /** Whether it is to serve: one that only the holder of the address runs is, where it is wanted. */
+  get role(): ProgramRole | undefined {
+    if (this.#program.service === undefined) return undefined;
+    if (this.#program.exclusive === 'address') return this.#role ?? 'standby';
+    const { wanted, phase } = this.#runner.state;
+    return wanted && phase !== 'failed' ? 'active' : 'standby';
+  }
+
+  /** Of a program that every board of the pool keeps running. */
+  setRole(role: ProgramRole): void {
+    if (this.role === undefined || this.#program.exclusive !== 'address' || role === this.#role) return;
+    const changed = role !== this.role;
+    this.#role = role;
+    if (role !== this.#roleTold) void this.#health.tellRole(role);
+    this.#roleTold = role;
+    if (!changed) return;
+    this.#note(`is ${role} now`);
+    this.#options.onChange(this.#told);
+  }
+
+  /** Given up because its board is, not for anything of its own. */
+  get forsaken(): boolean {
+    return this.#runner.state.forsaken;
+  }
+
+  giveUp(why: string): void {
+    this.#tell({ kind: 'give-up', why });
+  }
+
+  /** Its board is trusted again. */
+  clear(who: string): void {
+    this.#order({ kind: 'clear' }, who);
+  }
+
+  history(): readonly Chapter[] {
+    return this.#history.read();
+  }
+
+  start(who?: string): void {
+    this.#order({ kind: 'start' }, who);
+  }
+
+  restart(who?: string): void {
+    this.#order({ kind: 'restart' }, who);
+  }
+
+  #order(event: Event, who: string | undefined): void {
+    this.#who = who;
+    this.#tell(event);
+    this.#who = undefined;
   }
 
   /** Answers once nothing of it is left. Fails `NOT_STOPPED` when that takes too long, or it was started meanwhile. */
-  stop(): Promise<Result<void>> {
-    this.#tell({ kind: 'stop' });
-    if (this.#runner.state.phase === 'stopped') return Promise.resolve(ok(undefined));
-    const { name, stop } = this.#program;
-    return new Promise((resolve) => {
-      const settle = (result: Result<void>): void => {
-        clearTimeout(timer);
-        this.#stopped.delete(settle);
-        resolve(result);
-      };
-      const late = (): void => settle(notStopped(`${name} still runs, long after KILL`));
-      const timer = setTimeout(late, stop.timeoutMs + (stop.dump?.timeoutMs ?? 0) + stopGraceMs);
-      this.#stopped.add(settle);
-    });
+  stop(who?: string): Promise<Result<void>> {
+    this.#order({ kind: 'stop' }, who);
+    const { phase } = this.#runner.state;
+    const rests = phase === 'stopped' || phase === 'failed';
+    return rests ? Promise.resolve(ok(undefined)) : this.#stops.wait(this.#program);
   }
 
   /** Another entry of the same program, read again. `anew`: it has to be started again for it, if it runs. */
   reconfigure(program: Program, anew: boolean): void {
     this.#program = program;
-    this.#watch = undefined;
-    this.#measure();
+    this.#health.measure();
     const { wanted, phase } = this.#runner.state;
     if (anew && wanted && phase !== 'failed') this.restart();
   }
 
   /** Once a second. */
   bound(): void {
-    this.#options.output.bound();
+    this.#options.output.bound(this.#program.log.bytesMax);
+  }
+
+  /** Whether a process's word counts for this program. */
+  isOwn(pid: number): boolean {
+    const { instance, ended } = this.#runner.state;
+    return instance !== undefined && !ended && belongs(this.#life(instance), pid);
   }
 
   /** Whether a message came from this program, and from one whose word counts. */
   hears({ pid }: Notification): boolean {
     const { instance, ended } = this.#runner.state;
     if (!instance || ended || this.#program.notify === undefined) return false;
-    return this.#program.notify.from === 'all' ? belongs(this.#life(instance), pid) : pid === instance.pid;
+    return this.#program.notify.from === 'all' ? this.isOwn(pid) : pid === instance.pid;
+  }
+
+  /** What it says of itself by the control socket. False when it does not run. */
+  say(notice: Notice): boolean {
+    const { instance, ended } = this.#runner.state;
+    if (!instance || ended) return false;
+    this.#tell({ kind: 'notified', number: instance.number, notice });
+    return true;
   }
 
   /** A message that `hears` let through. */
@@ -200,7 +262,7 @@ export class Keeper {
     const { instance } = this.#runner.state;
     if (!instance) return;
     const { notice, mainPid } = decodeNotice(text);
-    if (mainPid !== undefined && mainPid !== instance.pid) this.#follow(mainPid, instance);
+    if (mainPid !== undefined && mainPid !== instance.pid) this.#lives.follow(mainPid, instance);
     this.#tell({ kind: 'notified', number: instance.number, notice });
   }
 
@@ -208,8 +270,9 @@ export class Keeper {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    clearInterval(this.#watchTimer);
-    this.#follower.close();
+    this.#health.close();
+    this.#lives.release();
+    this.#cleaner.close();
     this.#runner.halt();
     this.#options.output.close();
   }
@@ -217,8 +280,9 @@ export class Keeper {
   /** It was stopped, and is not configured here any more. */
   forget(): void {
     this.release();
-    this.#spawner.close();
+    this.#lives.close();
     this.#options.files.forget(this.#program.name);
+    this.#history.forget();
   }
 
   #tell(event: Event): void {
@@ -226,7 +290,7 @@ export class Keeper {
   }
 
   #life(instance: Instance): Life {
-    return { owner: this.#options.owner, program: this.#program.name, instance, cgroup: this.#spawner.cgroup };
+    return this.#lives.of(instance);
   }
 
   #handlers(): EffectHandlers<Effect> {
@@ -238,12 +302,15 @@ export class Keeper {
         // A stopped process hears nothing else; systemd sends this after its signal, too.
         signalGroup(instance, 'SIGCONT');
       },
-      dump: ({ instance }) => this.#dump(instance),
+      dump: ({ instance }) => this.#health.dump(instance),
       kill: ({ instance }) => killLife(this.#life(instance)),
-      clean: ({ instance, thorough }) => this.#clean(instance, thorough, cleanAgainMsMin),
-      sweep: ({ below }) => void setTimeout(() => this.#sweep(below), sweepAfterMs).unref(),
-      probe: ({ instance }) => this.#probe(instance),
-      knock: ({ instance }) => this.#knock(instance),
+      clean: ({ instance, thorough }) => {
+        const gone = (): void => this.#tell({ kind: 'gone', number: instance.number, thorough });
+        this.#cleaner.clean(this.#life(instance), thorough, gone);
+      },
+      sweep: ({ below }) => this.#cleaner.sweep(below),
+      probe: ({ instance }) => this.#health.probe(instance),
+      knock: ({ instance }) => this.#health.knock(instance),
       arm: ({ atMs }) => {
         if (Number.isFinite(atMs)) this.#runner.armEvent('deadline', atMs, () => ({ kind: 'tick' }));
         else this.#runner.timers.cancel('deadline');
@@ -254,174 +321,42 @@ export class Keeper {
     return onEffect === undefined ? handlers : watched(handlers, onEffect);
   }
 
-  #adopt(instance: Instance): void {
-    this.#options.log.info('program-adopted', { program: this.#program.name, pid: instance.pid });
-    this.#follower.watch(instance, (end) => this.#tell({ kind: 'exited', number: instance.number, end }));
-    this.#tell({ kind: 'adopted', instance });
-  }
-
   #persist(): void {
     const { files, log } = this.#options;
     const { name } = this.#program;
-    const written = files.write(name, kept(this.#runner.state), this.#spawner.cgroup);
+    const written = files.write(name, kept(this.#runner.state), this.#lives.cgroup);
     // Going on is right: without its file a crash of psrmd is found out by the marks, and only counts are lost.
     if (!written.ok) log.error('program-not-kept', { program: name, code: written.code, text: written.message });
   }
 
   #spawn(number: number): void {
-    this.#probeMs = undefined;
-    if (this.#program.trouble) this.#logFrom = this.#options.output.size;
-    const started = this.#spawner.start(this.#program, number, (end) => this.#exited(number, pid, end));
-    const pid = started.ok ? started.value : 0;
-    if (!started.ok) {
-      const { code, message } = started;
-      // Not at once: an order to stop gets in between, however fast the starts fail.
-      setImmediate(() => this.#tell({ kind: 'spawn-failed', number, reason: `${code}: ${message}` }));
-      return;
-    }
-    // Readable even if it ended already: only this loop reaps it, later.
-    const startTicks = readStat(pid)?.startTicks ?? 0;
-    this.#tell({ kind: 'spawned', instance: { number, pid, startTicks, startedMs: nowMs() } });
+    this.#health.begin();
+    this.#roleTold = this.role;
+    this.#lives.spawn(number, this.role === undefined ? {} : { SOFTSET_ROLE: this.role });
   }
 
-  /** The first process of a life ended. That is the program's end, unless another is the program by now. */
-  #exited(number: number, pid: number, end: End): void {
-    const { instance } = this.#runner.state;
-    if (instance?.number === number && instance.pid !== pid) return;
-    const { pidFile } = this.#program;
-    const over = (): void => this.#tell({ kind: 'exited', number, end });
-    const left = pidFile !== undefined && end.kind === 'exit' && end.code === 0 && instance?.number === number;
-    if (!left) {
-      over();
-      return;
-    }
-    const isOurs = (pid: number): boolean => belongs(this.#life(instance), pid);
-    this.#follower.lookFor(pidFile, instance, isOurs, (found) => this.#moved(found), over);
+  #chronicle(was: State, event: Event, is: State): void {
+    const text = chapterOf(was, event, is, this.#program);
+    if (text !== undefined) this.#note(text, is.phase);
   }
 
-  /** The program says who it is now. Only what belongs to it is believed. */
-  #follow(pid: number, life: Instance): void {
-    const instance = belongs(this.#life(life), pid) ? instanceOf(pid, life) : undefined;
-    if (instance) this.#moved(instance);
-    else this.#options.log.warn('main-pid-refused', { program: this.#program.name, pid });
-  }
-
-  #moved(instance: Instance): void {
-    this.#follower.watch(instance, (end) => this.#tell({ kind: 'exited', number: instance.number, end }));
-    this.#tell({ kind: 'moved', instance });
-  }
-
-  #clean(instance: Instance, thorough: boolean, againMs: number): void {
-    if (this.#released) return;
-    if (killRemains(this.#life(instance), thorough) === 0) {
-      this.#tell({ kind: 'gone', number: instance.number, thorough });
-      return;
-    }
-    setTimeout(() => this.#clean(instance, thorough, Math.min(againMs * 2, cleanAgainMsMax)), againMs);
-  }
-
-  #sweep(below: number): void {
-    const { owner, log } = this.#options;
-    const pids = this.#released ? [] : killMarked(owner, this.#program.name, below - 1);
-    if (pids.length > 0) log.warn('remains-killed', { program: this.#program.name, pids });
-  }
-
-  #probe(instance: Instance): void {
-    const { probe } = this.#program;
-    if (!probe) return;
-    const run = (command: readonly string[], done: (answer: Answer) => void) =>
-      runHelper(this.#helper(command, instance), done);
-    askProgram(probe, run, (answer, tookMs) => {
-      if (answer === 'answered') this.#probeMs = tookMs;
-      if (answer !== 'unasked') this.#tell({ kind: answer, number: instance.number });
-      else this.#options.log.error('probe-not-put', { program: this.#program.name });
-    });
-  }
-
-  #knock({ number }: Instance): void {
-    const port = this.#program.ready?.port;
-    if (!port) return;
-    const close = askTcp(port, (answer) => {
-      close();
-      if (answer === 'answered') this.#tell({ kind: 'opened', number });
-    });
-  }
-
-  /** Resolves when the dump is made, or its time is over. */
-  #dump(instance: Instance): Promise<void> | undefined {
-    const { dump } = this.#program.stop;
-    if (dump === undefined) return undefined;
-    return new Promise((resolve) => {
-      const end = runHelper(this.#helper(dump.command, instance), () => {
-        clearTimeout(timer);
-        resolve();
-      });
-      const timer = setTimeout(() => {
-        this.#options.log.warn('dump-overdue', { program: this.#program.name, timeoutMs: dump.timeoutMs });
-        end();
-        resolve();
-      }, dump.timeoutMs);
-    });
-  }
-
-  #helper(command: readonly string[], { pid }: Instance) {
-    const { children, output } = this.#options;
-    const { directory, environment } = this.#program;
-    return { children, command, directory, pid, output: output.fd, variables: environment };
-  }
-
-  /** Measures at its pace what the configuration bounds, from now on. */
-  #measure(): void {
-    clearInterval(this.#watchTimer);
-    const { trouble } = this.#program;
-    if (!trouble) return;
-    this.#watchTimer = setInterval(() => {
-      const { instance, ended, phase, says } = this.#runner.state;
-      if (!instance || ended || phase === 'stopping' || phase === 'not-responding') return;
-      const { number } = instance;
-      if (this.#watch?.number !== number)
-        this.#watch = { number, trouble: new TroubleWatch(trouble, this.#options.output.path, this.#logFrom) };
-      const said = { status: says, probeMs: this.#probeMs };
-      const found = this.#watch.trouble.look(membersOf(this.#life(instance)), said, nowMs());
-      if (found) this.#tell({ kind: 'strained', number, ...found });
-    }, trouble.everyMs);
+  #note(text: string, state: ProgramState = this.#runner.state.phase): void {
+    const who = this.#who === undefined ? {} : { who: this.#who };
+    this.#history.add({ atMs: Date.now(), state, text, ...who });
   }
 
   #report(): void {
     const status = this.status();
-    const { program, state, wanted } = status;
+    const { state } = status;
     const level = state === 'failed' || state === 'not-responding' || state === 'in-trouble' ? 'warn' : 'info';
-    // Written a little later: a line on standard error must not stand between a death and the restart.
-    setImmediate(() => this.#options.log[level]('program-state', { ...status }));
-    for (const settle of [...this.#stopped]) {
-      if (state === 'stopped') settle(ok(undefined));
-      else if (wanted) settle(notStopped(`${program} was started again`));
-    }
-    this.#options.onChange();
+    const before = this.#told;
+    this.#told = state;
+    // Written a little later: neither line nor stamp must stand between a death and the restart.
+    setImmediate(() => {
+      this.#options.log[level]('program-state', { ...status });
+      if (!this.#released) this.#options.output.stamp();
+    });
+    this.#stops.told(status);
+    this.#options.onChange(before);
   }
-}
-
-/** The same handlers, with `onEffect` told before and after each. */
-function watched(
-  handlers: EffectHandlers<Effect>,
-  onEffect: NonNullable<KeeperOptions['onEffect']>,
-): EffectHandlers<Effect> {
-  const wrapped = Object.entries(handlers).map(([kind, handle]) => [
-    kind,
-    (effect: Effect) => {
-      onEffect('before', effect.kind);
-      const done = (handle as (effect: Effect) => void | Promise<void>)(effect);
-      onEffect('after', effect.kind);
-      return done;
-    },
-  ]);
-  return Object.fromEntries(wrapped) as EffectHandlers<Effect>;
-}
-
-function startedMsOf(startTicks: number): number {
-  return nowMs() - (uptimeMs() - startTicks * tickMs);
-}
-
-function notStopped(message: string): Failure<'NOT_STOPPED'> {
-  return fail('NOT_STOPPED', message);
 }

@@ -1,15 +1,15 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok } from '@softset/base';
-import type { PsrmMethods, PsrmTopics } from '@softset/protocol';
-import { ownersMayChange } from '@softset/runtime/control-methods.js';
+import type { Alarm, PsrmMethods, PsrmTopics } from '@softset/protocol';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, runDaemon } from '@softset/runtime/daemon.js';
 import { errnoFailure } from '@softset/runtime/errno.js';
 import { loadCluster } from '@softset/runtime/load-cluster.js';
 import { Topic } from '@softset/runtime/topic.js';
 import { checkIn, reportTo } from './adapters/neighbours.js';
-import { controlMethods } from './control.js';
+import { alarmsOf } from './alarms.js';
+import { controlMethods, psrmMayChange } from './control.js';
 import { Supervisor } from './supervisor.js';
 
 const version = '0.1.0';
@@ -19,7 +19,7 @@ const stopProgramsMs = 600_000;
 const stopProgramsFlag = '--stop-programs';
 const stopPrograms = process.argv.slice(2).includes(stopProgramsFlag);
 
-await runDaemon({
+void runDaemon({
   name: 'psrmd',
   version,
   flags: [{ name: stopProgramsFlag, meaning: 'SIGTERM stops the programs as well; without it they go on running' }],
@@ -37,13 +37,15 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
   const runDir = realpathSync(options.runDir);
   const read = await loadCluster(options.cluster, options.board, runDir);
   if (!read.ok) return read;
+  // Without a disk the ladder's counts last as long as the boot.
+  const stateDir = options.stateDir ?? runDir;
   let supervisor: Supervisor;
   try {
     const onChange = (): void => {
       topic.publish({ programs: supervisor.status() });
       netrackd?.changed();
     };
-    supervisor = new Supervisor({ ...read.value, runDir, boot: bootId, log, ring, onChange, onCrash: crash });
+    supervisor = new Supervisor({ ...read.value, runDir, stateDir, boot: bootId, log, ring, onChange, onCrash: crash });
   } catch (error) {
     return errnoFailure(error, `use the run directory ${runDir}`);
   }
@@ -52,14 +54,21 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
     path: join(runDir, 'psrmd.sock'),
     methods: controlMethods(supervisor, passive),
     topics: { programs: topic },
-    authorize: ownersMayChange(),
+    authorize: psrmMayChange(),
     journal: (record) => log.info('ordered', { ...record }),
     onError: crash,
     kernel,
   });
   if (!control.ok) return control;
   // A passive psrmd neither acts nor checks in: its board should be seen to be without one.
-  const netrackd = passive ? undefined : reportTo(runDir, () => supervisor.status());
+  const netrackd = passive
+    ? undefined
+    : reportTo(runDir, {
+        status: () => supervisor.status(),
+        alarms: (): readonly Alarm[] => alarmsOf(supervisor, read.value.board),
+        needsRoles: () => supervisor.needsRoles,
+        onServices: (services) => supervisor.serve(services),
+      });
   const leavePulse = passive ? undefined : checkIn(runDir);
   if (!passive) supervisor.begin();
   const bound = setInterval(() => supervisor.boundLogs(), logBoundMs);

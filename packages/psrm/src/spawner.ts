@@ -45,8 +45,13 @@ export class Spawner {
     this.#cgroup = undefined;
   }
 
-  /** Starts the life `number`. Errors: as `spawnProgram`. */
-  start(program: Program, number: number, onExit: (end: End) => void): Result<number> {
+  /** Starts the life `number`, with `more` in its environment. Errors: as `spawnProgram`. */
+  start(
+    program: Program,
+    number: number,
+    more: Readonly<Record<string, string>>,
+    onExit: (end: End) => void,
+  ): Result<number> {
     const { owner, children, cgroups, limitGroups, output, notifySocket, log } = this.#options;
     const before = { cgroup: this.#cgroup, limits: this.#limits };
     const ready = this.#next?.number === number ? this.#next.cgroup : undefined;
@@ -60,7 +65,7 @@ export class Spawner {
     const first = program.pidFile !== undefined && this.#cgroup !== undefined ? [this.#cgroup] : [];
     const started = spawnProgram(children, {
       program,
-      mark: markOf(owner, program.name, number),
+      mark: { ...markOf(owner, program.name, number), ...more },
       log: output,
       notifySocket: program.notify ? notifySocket() : undefined,
       enter: [...new Set([...first, ...(limits?.paths ?? [])])],

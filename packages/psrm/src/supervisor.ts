@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
 import type { Notification } from '@softset/linux/unix-dgram.js';
-import type { Board, Cluster, Program, ProgramStatus } from '@softset/protocol';
+import type { Board, Chapter, Cluster, Program, ProgramState, ProgramStatus } from '@softset/protocol';
 import { errnoFailure } from '@softset/runtime/errno.js';
 import type { EventRing } from '@softset/runtime/event-ring.js';
 import type { Logger } from '@softset/runtime/log.js';
@@ -13,7 +13,9 @@ import { findMarked, type Owner } from './adapters/mark.js';
 import { type NotifySocket, openNotifySocket } from './adapters/notify-socket.js';
 import { isAlive, killProcess } from './adapters/process-table.js';
 import { ProgramLog } from './adapters/program-log.js';
+import { type BoardAlarm, Escalation } from './escalation.js';
 import { Keeper, type KeeperOptions } from './keeper.js';
+import { StartingOrder } from './starting-order.js';
 
 export interface SupervisorOptions {
   readonly cluster: Cluster;
@@ -21,6 +23,8 @@ export interface SupervisorOptions {
   /** Absolute, without links: it is part of the mark. */
   readonly runDir: string;
   readonly boot: string;
+  /** On a disk; what must outlive a boot. */
+  readonly stateDir: string;
   readonly log: Logger;
   readonly ring: EventRing;
   /** Called after each change, at most once a turn of the loop. */
@@ -55,6 +59,8 @@ export class Supervisor {
   readonly #limitGroups: LimitGroups;
   readonly #children = new Children();
   readonly #owner: Owner;
+  readonly #order = new StartingOrder(this.#keepers);
+  readonly #escalation: Escalation;
   readonly #options: SupervisorOptions;
   #notify: NotifySocket | undefined;
   #telling = false;
@@ -68,6 +74,17 @@ export class Supervisor {
     const cgroups = openCgroupRoot(this.#owner);
     this.#cgroups = cgroups;
     this.#limitGroups = new LimitGroups(this.#owner);
+    this.#escalation = new Escalation({
+      rungs: cluster.escalation,
+      file: join(options.stateDir, 'psrm-ladder.json'),
+      boot: options.boot,
+      children: this.#children,
+      log,
+      failOver: (why) => {
+        for (const keeper of this.#servants()) keeper.giveUp(why);
+      },
+      onAlarm: () => this.#changed(),
+    });
     for (const program of this.#programsIn(cluster)) this.#keepers.set(program.name, this.#keeperOf(program));
     log.info('programs-loaded', { programs: [...this.#keepers.keys()], cgroups: cgroups?.path ?? 'none' });
   }
@@ -90,7 +107,7 @@ export class Supervisor {
       fromStart: runsFromStart(program),
       log,
       ring,
-      onChange: () => this.#changed(),
+      onChange: (before) => this.#stands(program.name, before),
       onCrash,
       onEffect,
     });
@@ -140,7 +157,69 @@ export class Supervisor {
       for (const { pid, startTicks } of strangers) if (isAlive(pid, startTicks)) killProcess(pid);
     };
     if (strangers.length > 0) setTimeout(finish, unknownStopMs).unref();
+    this.#order.hold();
     for (const [name, keeper] of this.#keepers) keeper.begin(marked.filter(({ program }) => program === name));
+    this.#order.look();
+    this.#lookWhetherEmpty();
+  }
+
+  /** Those that belong to a service: what a board failover moves. */
+  #servants(): readonly Keeper[] {
+    return [...this.#keepers.values()].filter(({ program }) => program.service !== undefined);
+  }
+
+  /** A program's standing changed: others may wait for that, and so may the ladder. */
+  #stands(name: string, before: ProgramState): void {
+    this.#order.look();
+    this.#changed();
+    const keeper = this.#keepers.get(name);
+    if (keeper?.program.service === undefined) return;
+    const { state } = keeper.status();
+    if (state === before) return;
+    if (state === 'failed' && !keeper.forsaken) this.#escalation.tell({ kind: 'given-up', program: name });
+    if (state === 'failed') this.#lookWhetherEmpty();
+    if (before === 'failed' && !this.#servants().some((one) => one.forsaken))
+      this.#escalation.tell({ kind: 'rearmed' });
+  }
+
+  /** The board is trusted again: what was given up with it may run, and starts where it is wanted. */
+  clear(who: string): void {
+    for (const keeper of this.#servants()) keeper.clear(who);
+    this.#escalation.tell({ kind: 'rearmed' });
+  }
+
+  /** The ladder's last rung waits for that; also where psrmd ended in between. */
+  #lookWhetherEmpty(): void {
+    const servants = this.#servants();
+    if (servants.length > 0 && servants.every((one) => one.status().state === 'failed'))
+      this.#escalation.tell({ kind: 'emptied' });
+  }
+
+  /** Whose addresses this board holds, as far as it was told: so much of the roles as is not known otherwise. */
+  serve(services: ReadonlySet<string>): void {
+    for (const keeper of this.#keepers.values())
+      keeper.setRole(services.has(keeper.program.service ?? '') ? 'active' : 'standby');
+  }
+
+  /** Whether a program needs to be told who holds the address. */
+  get needsRoles(): boolean {
+    return this.#servants().some(({ program }) => program.exclusive === 'address');
+  }
+
+  /** Of the board as a whole. */
+  get alarm(): BoardAlarm | undefined {
+    return this.#escalation.alarm;
+  }
+
+  /** Answers once it, and before it whatever stands on it, is gone. */
+  stop(keeper: Keeper, who?: string): Promise<Result<void>> {
+    return this.#order.stopInOrder(keeper.program.name, () => keeper.stop(who));
+  }
+
+  /** Error: `UNKNOWN_PROGRAM`. */
+  why(program: string): Result<{ status: ProgramStatus; history: readonly Chapter[] }, 'UNKNOWN_PROGRAM'> {
+    const keeper = this.keeper(program);
+    return keeper.ok ? ok({ status: keeper.value.status(), history: keeper.value.history() }) : keeper;
   }
 
   /**
@@ -149,12 +228,14 @@ export class Supervisor {
    */
   async reload(cluster: Cluster): Promise<Result<void>> {
     const programs = new Map(this.#programsIn(cluster).map((program) => [program.name, program]));
+    this.#escalation.reconfigure(cluster.escalation);
     const leaving = [...this.#keepers].filter(([name]) => !programs.has(name));
     for (const [name, program] of programs) {
       const keeper = this.#keepers.get(name);
       if (keeper === undefined) {
         const added = this.#keeperOf(program);
         this.#keepers.set(name, added);
+        this.#order.look();
         added.begin(findMarked(this.#owner).filter((one) => one.program === name));
       } else if (JSON.stringify(keeper.program) !== JSON.stringify(program)) {
         keeper.reconfigure(program, needsNewLife(keeper.program, program));
@@ -162,13 +243,14 @@ export class Supervisor {
     }
     const stopped = await Promise.all(
       leaving.map(async ([name, keeper]) => {
-        const result = await keeper.stop();
+        const result = await this.stop(keeper, 'the cluster file, which lost it');
         if (!result.ok) return result;
         keeper.forget();
         this.#keepers.delete(name);
         return result;
       }),
     );
+    this.#order.look();
     this.#changed();
     return stopped.find((result) => !result.ok) ?? ok(undefined);
   }
@@ -192,7 +274,9 @@ export class Supervisor {
 
   /** Stops all; what was wanted is forgotten, so that the next psrmd begins as the cluster file says. */
   async stopAll(): Promise<readonly Result<void>[]> {
-    const results = await Promise.all([...this.#keepers.values()].map((keeper) => keeper.stop()));
+    const results = await Promise.all(
+      [...this.#keepers.values()].map((keeper) => this.stop(keeper, 'psrmd, which ends')),
+    );
     this.release();
     for (const name of this.#keepers.keys()) this.#files.forget(name);
     if (this.#cgroups) closeCgroupRoot(this.#cgroups);

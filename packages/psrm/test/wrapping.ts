@@ -42,6 +42,10 @@ export function eventOf(kind: Event['kind'], number: number, startedMs = 0): Eve
       return { kind, number, level: 'warn', why: 'files 9 ≥ 9' };
     case 'moved':
       return { kind, instance: { ...instance(number, startedMs), pid: 2000 + number } };
+    case 'held':
+      return { kind, by: 'db', must: true };
+    case 'give-up':
+      return { kind, why: 'the board is ill' };
     default:
       return { kind };
   }

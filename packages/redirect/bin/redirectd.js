@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import '../dist/main.js';
+'use strict';
+
+const { launch } = require('@softset/base/launch.cjs');
+
+launch(`${__dirname}/../bundle/redirectd`, () => void import('../dist/main.js'));

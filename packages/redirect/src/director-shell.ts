@@ -23,6 +23,8 @@ export interface DirectorPorts {
   readonly journal: Journal;
   readonly netrack: () => Pick<NetrackPort, 'serve' | 'wished' | 'alarm' | 'amend' | 'fenced'>;
   readonly onMove: (move: Move) => void;
+  /** What became of a rule's wish; false: it was none. */
+  readonly onRuled: (id: string, ok: boolean, message: string) => boolean;
 }
 
 /** Moves that `status` remembers. */
@@ -38,7 +40,7 @@ export class DirectorShell {
   readonly #clock: NodeJS.Timeout;
   #moves: readonly Move[] = [];
 
-  constructor(cluster: Cluster, board: Board, { context, journal, netrack, onMove }: DirectorPorts) {
+  constructor(cluster: Cluster, board: Board, { context, journal, netrack, onMove, onRuled }: DirectorPorts) {
     const config = directorConfig(cluster);
     this.#config = config;
     this.#passive = context.passive;
@@ -95,7 +97,9 @@ export class DirectorShell {
           journal.append({ who, what: 'change', fields: { ...change } });
           netrack().amend(change);
         },
-        'answer-wish': ({ id, ok, message }) => netrack().wished(id, ok, message),
+        'answer-wish': ({ id, ok, message }) => {
+          if (!onRuled(id, ok, message)) netrack().wished(id, ok, message);
+        },
         journal: ({ move }) => {
           const made: Move = { ...move, atMs: Date.now() };
           this.#moves = [...this.#moves, made].slice(-MOVES_MAX);

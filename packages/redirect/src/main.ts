@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { ok, type Result } from '@softset/base';
+import type { RedirectMethods, RedirectTopics, RulesMethods } from '@softset/protocol';
+import type { NoParams } from '@softset/protocol/control.js';
 import { ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
@@ -14,8 +16,13 @@ import { TermFile } from './adapters/term-file.js';
 import { AgentShell } from './agent-shell.js';
 import { methods, topics } from './control.js';
 import { DirectorShell } from './director-shell.js';
+import { checkRules } from './rules/check-rules.js';
+import { rulesMethods } from './rules/control.js';
+import { RulesShell } from './rules-shell.js';
 
 const VERSION = '0.1.0';
+
+type Served = RedirectMethods & RulesMethods & { metrics: { params: NoParams; result: string } };
 
 async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { options, log, metrics } = context;
@@ -54,6 +61,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     journal,
     netrack: () => netrack,
     onMove: (move) => moves.moves.publish(move),
+    onRuled: (id, ok, message) => rules.ruled(id, ok, message),
   });
   const pulse = new PulsePort(runDir, !context.passive, {
     onMessage: (message) => agent.onPulse(message),
@@ -62,16 +70,24 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     onBad: warn('pulse-unreadable'),
   });
   const netrack = new NetrackPort(runDir, {
-    onState: (state) => director.dispatch({ kind: 'state', state }),
+    onState: (state) => {
+      director.dispatch({ kind: 'state', state });
+      rules.onState(state);
+    },
     onAgent: (message) => (message.kind === 'order' ? agent.order(message) : agent.dispatch(message)),
     onWish: (wish) => director.dispatch('change' in wish ? { kind: 'change', ...wish } : { kind: 'wish', ...wish }),
-    onDown: () => director.dispatch({ kind: 'netrack-lost' }),
+    onDown: () => {
+      director.dispatch({ kind: 'netrack-lost' });
+      rules.onLost();
+    },
     onFailed: (method, code, message) => log.warn('netrackd-not-told', { method, code, message }),
   });
 
-  const server = await serveControl({
+  const rules = new RulesShell(cluster, board, { context, journal, netrack: () => netrack, director: () => director });
+
+  const server = await serveControl<Served, RedirectTopics>({
     path: join(runDir, 'redirectd.sock'),
-    methods: methods({ cluster, agent, director, netrack, metrics }),
+    methods: { ...methods({ cluster, agent, director, netrack, metrics }), ...rulesMethods(rules) },
     topics: moves,
     authorize: ownersMayChange(),
     journal: (record) => journal.append({ who: record.caller, what: `control-${record.phase}`, fields: { ...record } }),
@@ -85,20 +101,25 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     psrm.close();
     agent.close();
     director.close();
+    rules.close();
     neighbourhood.close();
     await journal.close();
   };
-  if (server.ok) return ok({ stop });
+  const reload = async (): Promise<Result<void>> => {
+    rules.reload();
+    return ok(undefined);
+  };
+  if (server.ok) return ok({ stop, reload });
   await stop();
   return server;
 }
 
-await runDaemon({
+void runDaemon({
   name: 'redirectd',
   version: VERSION,
   start,
   checkConfig: async (options) => {
     const loaded = await loadCluster(options.cluster, options.board);
-    return loaded.ok ? ok(undefined) : loaded;
+    return loaded.ok ? checkRules(options.cluster, loaded.value.cluster) : loaded;
   },
 });

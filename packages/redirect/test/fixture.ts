@@ -8,6 +8,9 @@ export function cluster(): Cluster {
     command: ['/bin/true'],
     environment: {},
     directory: '/',
+    after: [],
+    requires: [],
+    log: { bytesMax: 1_048_576 },
     exclusive,
     restart: 'permanent',
     exits: { normal: [0], final: [], again: [] },
@@ -33,7 +36,7 @@ export function cluster(): Cluster {
     number: 4711,
     keyFile: 'chassis.key',
     timing: { intervalMs: 10, leaseMs: 250, proofMs: 50 },
-    ports: { beat: 7413, relay: 7414 },
+    ports: { beat: 7413, relay: 7414, alert: 7415 },
     networks: { A: { subnet: prefix('10.1.0.0', 16) }, B: { subnet: prefix('20.1.0.0', 16) } },
     boards: [1, 2, 3, 4].map((id) => ({
       name: `cpu-${id}`,

@@ -47,7 +47,7 @@ export function chassis(boards: number, random: Random): Chassis {
     number: 7,
     keyFile: 'key',
     timing: TIMING,
-    ports: { beat: 7413, relay: 7414 },
+    ports: { beat: 7413, relay: 7414, alert: 7415 },
     networks: {
       A: { subnet: { ip: '10.1.0.0', length: 16 } },
       B: { subnet: { ip: '10.2.0.0', length: 16 } },

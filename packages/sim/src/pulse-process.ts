@@ -37,7 +37,7 @@ export class PulseProcess extends Process<Work> {
   readonly config: PulseConfig;
   readonly #world: World;
   readonly #board: Board;
-  readonly #datagrams: Record<Network, Beat[]> = { A: [], B: [] };
+  readonly #datagrams: Record<Network, { readonly beat: Beat; readonly arrivedMs: number }[]> = { A: [], B: [] };
   readonly #inbox: PulseEvent[] = [];
   readonly #clients = new Map<number, { readonly client: PulseClient; readonly daemon: DaemonName }>();
   #sockets = 0;
@@ -71,7 +71,7 @@ export class PulseProcess extends Process<Work> {
   datagram(network: Network, beat: Beat): void {
     const buffer = this.#datagrams[network];
     if (buffer.length >= this.#board.bufferLength) return;
-    buffer.push(beat);
+    buffer.push({ beat, arrivedMs: this.#board.nowMs() });
     this.wake();
   }
 
@@ -105,8 +105,8 @@ export class PulseProcess extends Process<Work> {
     if (without.has('drain') && due) return this.#tick(nowMs);
     if (this.#phase === 'drained') return this.#tick(nowMs);
     for (const network of NETWORKS) {
-      const beat = this.#datagrams[network].shift();
-      if (beat) return this.#step({ kind: 'beat', network, beat }, nowMs);
+      const next = this.#datagrams[network].shift();
+      if (next) return this.#step({ kind: 'beat', network, ...next }, nowMs);
     }
     const event = this.#inbox.shift();
     if (event) return this.#step(event, nowMs);

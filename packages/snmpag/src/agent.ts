@@ -1,31 +1,44 @@
-import type { Board, Cluster, NetrackState, SnmpagState } from '@softset/protocol';
+import type { Board, Cluster, NetrackState, SnmpagState, SnmpFact } from '@softset/protocol';
 import type { Journal } from '@softset/runtime';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { StepRunner } from '@softset/runtime/step-runner.js';
 import { AgentxSocket } from './adapters/agentx-socket.js';
-import { Sources } from './adapters/sources.js';
+import type { AgentSecrets } from './adapters/snmp-manager.js';
+import { type Daemon, Sources } from './adapters/sources.js';
 import { ERROR } from './core/agentx/errors.js';
 import type { Varbind } from './core/agentx/value.js';
+import { entityLeaves } from './core/entity/entity-leaves.js';
+import { entityStateLeaves } from './core/entity/entity-state.js';
+import { interfaceLeaves, type MergedInterface, mergedInterfaces } from './core/entity/merged-interfaces.js';
+import { entities } from './core/entity/physical.js';
 import { answer } from './core/mib/answer.js';
-import { MibView } from './core/mib/view.js';
+import { type AnyLeaf, MibView } from './core/mib/view.js';
 import { initial, step } from './core/session/step.js';
 import type { Config, Effect, Event, Request, State } from './core/session/types.js';
+import { setBy, signedContext, signers } from './core/set/set-by.js';
 import { AGENTX_TIMEOUT_S } from './core/snmpd-conf.js';
+import { aggregatorLeaves } from './core/softset/aggregator-leaves.js';
 import { BASE_OID } from './core/softset/base-oid.js';
 import { type Facts, gone, heard, nothingKnown } from './core/softset/facts.js';
 import * as herald from './core/softset/herald.js';
 import { noticeVarbinds } from './core/softset/notice-varbinds.js';
 import type { Notice } from './core/softset/notices.js';
+import { registrations } from './core/softset/registrations.js';
 import { softsetLeaves } from './core/softset/tables.js';
+import { FactPoller } from './fact-poller.js';
+import { Relays } from './relays.js';
 import { Setter } from './setter.js';
 
 export interface AgentParts {
   readonly cluster: Cluster;
   readonly board: Board;
   readonly agentx: string;
+  /** Of the agents behind, by name. */
+  readonly secrets: ReadonlyMap<string, AgentSecrets>;
   readonly context: DaemonContext;
   readonly journal: Journal;
+  readonly onFacts: (facts: readonly SnmpFact[]) => void;
 }
 
 const TICK = 'tick';
@@ -38,19 +51,26 @@ export class Agent {
   readonly #socket: AgentxSocket;
   readonly #sources: Sources;
   readonly #setter: Setter;
+  readonly #relays: Relays;
+  readonly #factPoller: FactPoller;
+  /** Contexts of one user each. */
+  readonly #signed: ReadonlySet<string>;
   readonly #requests;
   readonly #startMs = nowMs();
   #facts: Facts;
   #herald = herald.silentHerald;
   /** Of the facts as they stand; made when somebody asks. */
   #view: MibView | undefined;
+  /** Of the agents behind; made anew when one of them changes. */
+  #merged: readonly MergedInterface[] | undefined;
   #told = 0;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
-    const { cluster, board, agentx, context, journal } = parts;
+    const { cluster, board, agentx, secrets, context, journal } = parts;
     const { log, metrics, ring, crash, options } = context;
     this.#facts = nothingKnown(cluster, board);
+    this.#signed = new Set(signers(cluster.snmp).map(signedContext));
     this.#requests = metrics.counter('softset_snmpagd_requests_total', 'Requests of the master agent, by kind');
     metrics.observedGauge('softset_snmpagd_serving', '1 while snmpd can ask', () =>
       this.#runner.state.phase === 'serving' ? 1 : 0,
@@ -78,19 +98,34 @@ export class Agent {
       onUnreadable: (code) => this.#runner.dispatch({ kind: 'unreadable', code }),
       onBadPdu: (code) => log.warn('agentx-bad-pdu', { code }),
     });
+    this.#relays = new Relays({
+      agents: cluster.snmp?.agents ?? [],
+      secrets: (agent) => secrets.get(agent) ?? {},
+      nowMs,
+      log,
+      metrics,
+      onChange: () => {
+        this.#merged = undefined;
+        this.#view = undefined;
+      },
+    });
+    this.#factPoller = new FactPoller(this.#relays.all, nowMs, parts.onFacts);
     this.#setter = new Setter({
+      relays: this.#relays,
+      setBy: (where) => setBy(cluster.snmp, where),
       view: (where) => this.#viewOf(where),
       perform: (change) => this.#sources.perform(change),
       answer: (to, error, index) => this.#respond(to, error, index),
       journal,
       nowMs,
     });
-    this.#runner.dispatch({ kind: 'want', registrations: [{ context: '', subtree: BASE_OID }] });
+    this.#runner.dispatch({ kind: 'want', registrations: registrations(cluster) });
     this.#runner.dispatch({ kind: 'start' });
     this.#sources = new Sources(options.runDir, {
       onNetrack: (state) => this.#onNetrack(state),
       onPsrm: (programs) => this.#learn({ psrm: heard(programs) }),
       onRedirect: (resting) => this.#learn({ redirect: heard(resting) }),
+      onGeoDhcp: (geodhcp) => this.#learn({ geodhcp: heard(geodhcp) }),
       onDown: (daemon) => this.#onDown(daemon),
     });
   }
@@ -111,11 +146,15 @@ export class Agent {
     this.#herald = next;
     // First the tables, then the word: whoever is told and looks finds what he was told.
     this.#learn({ netrack: heard(state) });
+    this.#relays.onNetrack(state);
     this.#tell(tell);
   }
 
-  #onDown(daemon: 'netrack' | 'psrm' | 'redirect'): void {
-    if (daemon === 'netrack') this.#herald = herald.onLost(this.#herald);
+  #onDown(daemon: Daemon): void {
+    if (daemon === 'netrack') {
+      this.#herald = herald.onLost(this.#herald);
+      this.#relays.onNetrack(undefined);
+    }
     this.#learn({ [daemon]: gone<unknown>(this.#facts[daemon], nowMs()) });
   }
 
@@ -138,9 +177,25 @@ export class Agent {
   }
 
   #viewOf(context: string): MibView | undefined {
-    if (context !== '') return undefined;
-    this.#view ??= new MibView(softsetLeaves(this.#facts, this.#herald.numbers, nowMs));
+    if (context !== '' && !this.#signed.has(context)) return undefined;
+    this.#view ??= new MibView(this.#leaves());
     return this.#view;
+  }
+
+  #leaves(): readonly AnyLeaf[] {
+    const { cluster, board } = this.#parts;
+    const netrack = this.#facts.netrack.value;
+    const behind = this.#relays.all;
+    this.#merged ??= mergedInterfaces(behind);
+    const all = entities(cluster, behind, this.#merged);
+    const inPool = (id: number): boolean => cluster.services.some(({ pool }) => pool.includes(id));
+    return [
+      ...softsetLeaves(this.#facts, this.#herald.numbers, nowMs),
+      ...aggregatorLeaves(behind, this.#merged, nowMs),
+      ...interfaceLeaves(this.#merged),
+      ...entityLeaves({ cluster, board, behind, entities: all }),
+      ...entityStateLeaves({ entities: all, netrack, inPool, nowMs, wallMs: Date.now }),
+    ];
   }
 
   #serve(request: Request): void {
@@ -149,7 +204,14 @@ export class Agent {
       this.#setter.serve(request);
       return;
     }
-    const view = this.#viewOf(request.context ?? '');
+    const { context = '' } = request;
+    if (this.#relays.has(context)) {
+      void this.#relays
+        .question(context, request)
+        .then(({ error, index, varbinds }) => this.#respond(request, error, index, varbinds));
+      return;
+    }
+    const view = this.#viewOf(context);
     if (view === undefined) this.#respond(request, ERROR.unsupportedContext, 0);
     else this.#respond(request, ERROR.noError, 0, answer(view, request));
   }
@@ -164,18 +226,31 @@ export class Agent {
 
   status(): SnmpagState {
     const { phase, held, wanted, queue, dropped } = this.#runner.state;
-    const { netrack, psrm, redirect } = this.#facts;
+    const { netrack, psrm, redirect, geodhcp } = this.#facts;
     return {
       session: phase,
-      registered: [...held].map((key) => wanted.get(key)?.context ?? ''),
-      sources: { netrackd: netrack.connection, psrmd: psrm.connection, redirectd: redirect.connection },
+      registered: [...held.values()].map(({ context }) => context),
+      missing: [...wanted.keys()].filter((key) => !held.has(key)).length,
+      sources: {
+        netrackd: netrack.connection,
+        psrmd: psrm.connection,
+        redirectd: redirect.connection,
+        geodhcpd: geodhcp.connection,
+      },
+      agents: Object.fromEntries(this.#relays.all.map(({ agent, target }) => [agent.name, target.phase])),
       notifications: { told: this.#told, waiting: queue.length, dropped },
       sets: this.#setter.underWay,
     };
   }
 
+  facts(): readonly SnmpFact[] {
+    return this.#factPoller.facts();
+  }
+
   close(): void {
     this.#sources.close();
+    this.#factPoller.close();
+    this.#relays.close();
     this.#runner.dispatch({ kind: 'stop' });
     this.#runner.halt();
   }

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { ok, type Result } from '@softset/base';
-import type { SnmpagMethods } from '@softset/protocol';
+import type { SnmpagMethods, SnmpagTopics } from '@softset/protocol';
 import type { NoParams } from '@softset/protocol/control.js';
 import { type MethodTable, metricsMethod, noParams, ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
 import { openJournal } from '@softset/runtime/journal.js';
 import { loadCluster } from '@softset/runtime/load-cluster.js';
-import { readSecrets } from './adapters/conf-file.js';
+import { Topic } from '@softset/runtime/topic.js';
+import { readAgentSecrets, readSecrets } from './adapters/conf-file.js';
 import { Agent } from './agent.js';
 import { agentxOf } from './agentx-of.js';
 
@@ -21,21 +22,35 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const loaded = await loadCluster(options.cluster, options.board, runDir);
   if (!loaded.ok) return loaded;
   const { cluster, board } = loaded.value;
+  const secrets = readAgentSecrets(options.cluster, cluster.snmp);
+  if (!secrets.ok) return secrets;
   const opened = await openJournal({
     path: join(options.stateDir ?? runDir, 'snmpagd.journal'),
     onTrouble: ({ code, message, dropped }) => log.warn('journal-trouble', { code, message, dropped }),
   });
   if (!opened.ok) return opened;
   const journal = opened.value;
-  const agent = new Agent({ cluster, board, agentx: agentxOf(cluster, runDir), context, journal });
+  const topic: Topic<SnmpagTopics['facts'], SnmpagTopics['facts']> = new Topic({
+    snapshot: () => ({ facts: agent.facts() }),
+  });
+  const agent = new Agent({
+    onFacts: (facts) => topic.publish({ facts }),
+    cluster,
+    board,
+    agentx: agentxOf(cluster, runDir),
+    secrets: secrets.value,
+    context,
+    journal,
+  });
   const methods: MethodTable<Served> = {
     metrics: metricsMethod(metrics),
     status: { decode: noParams, handle: () => agent.status() },
+    facts: { decode: noParams, handle: () => ({ facts: agent.facts() }) },
   };
-  const server = await serveControl<Served>({
+  const server = await serveControl<Served, SnmpagTopics>({
     path: join(runDir, 'snmpagd.sock'),
     methods,
-    topics: {},
+    topics: { facts: topic },
     authorize: ownersMayChange(),
     journal: (record) => log.info('ordered', { ...record }),
     onError: crash,
@@ -59,6 +74,8 @@ await runDaemon({
     const loaded = await loadCluster(options.cluster, options.board);
     if (!loaded.ok) return loaded;
     const secrets = readSecrets(options.cluster, loaded.value.cluster.snmp);
-    return secrets.ok ? ok(undefined) : secrets;
+    if (!secrets.ok) return secrets;
+    const behind = readAgentSecrets(options.cluster, loaded.value.cluster.snmp);
+    return behind.ok ? ok(undefined) : behind;
   },
 });

@@ -3,29 +3,42 @@ import type { Journal } from '@softset/runtime';
 import { ERROR, errorName } from './core/agentx/errors.js';
 import type { MibView } from './core/mib/view.js';
 import type { Request } from './core/session/types.js';
+import type { SetBy } from './core/set/set-by.js';
 import * as transactions from './core/set/transactions.js';
 import { type Change, inverse } from './core/softset/writers.js';
+import { RelayedSets } from './relayed-sets.js';
+import type { Relays } from './relays.js';
 
 export interface SetterParts {
   readonly view: (context: string) => MibView | undefined;
   readonly perform: (change: Change) => Promise<Result<string>>;
   readonly answer: (to: Request, error: number, index: number) => void;
+  readonly relays: Pick<Relays, 'has' | 'set'>;
+  readonly setBy: (context: string) => SetBy;
   readonly journal: Pick<Journal, 'append'>;
   readonly nowMs: () => number;
 }
 
 type SetRequest = Extract<Request, { kind: 'test-set' | 'commit-set' | 'undo-set' | 'cleanup-set' }>;
 
+/** More than snmpd has under way at a time. */
+const REMEMBERED_MAX = 512;
+
 /**
- * Performs SETs as `core/set/transactions.ts` has them, and journals each. Who asked snmpd is not known here: AgentX does
- * not carry the user (RFC 2741 §6.2.8), so the journal has the session, the transaction and the context.
+ * Performs SETs as `core/set/transactions.ts` has them, and journals each, with who did it as far as the context tells
+ * (`core/set/set-by.ts`), and with the session and transaction, which snmpd's own log has beside the user.
  */
 export class Setter {
   readonly #parts: SetterParts;
+  readonly #relayed: RelayedSets;
   #open: transactions.Transactions = new Map();
+  /** Of the latest transactions: who began them. Only the test says in which context it is. */
+  readonly #by = new Map<string, SetBy>();
 
   constructor(parts: SetterParts) {
     this.#parts = parts;
+    const { relays, answer } = parts;
+    this.#relayed = new RelayedSets({ relays, answer, note: (what, id, fields) => this.#note(what, id, fields) });
   }
 
   get underWay(): number {
@@ -35,14 +48,24 @@ export class Setter {
   /** The session ended: what was only tested is forgotten. */
   forget(): void {
     this.#open = transactions.dropSession(this.#open);
+    this.#relayed.forget();
   }
 
   serve(request: SetRequest): void {
     const id = `${request.session}.${request.transaction}`;
+    if (request.kind === 'test-set') this.#remember(id, request.context ?? '');
+    if (this.#relayed.serve(id, request)) return;
     if (request.kind === 'test-set') this.#test(id, request);
     else if (request.kind === 'commit-set') void this.#commit(id, request);
     else if (request.kind === 'undo-set') void this.#undo(id, request);
     else this.#open = transactions.cleanUp(this.#open, id);
+  }
+
+  #remember(id: string, context: string): void {
+    this.#by.delete(id);
+    this.#by.set(id, this.#parts.setBy(context));
+    const [oldest] = this.#by.keys();
+    if (this.#by.size > REMEMBERED_MAX && oldest !== undefined) this.#by.delete(oldest);
   }
 
   #test(id: string, request: Extract<SetRequest, { kind: 'test-set' }>): void {
@@ -105,7 +128,7 @@ export class Setter {
   }
 
   #note(what: string, id: string, fields: Readonly<Record<string, unknown>>): void {
-    this.#parts.journal.append({ who: { agentx: id }, what, fields });
+    this.#parts.journal.append({ who: { ...this.#by.get(id), agentx: id }, what, fields });
   }
 }
 

@@ -82,6 +82,25 @@ export function facts(part: Partial<Facts> = {}): Facts {
       { program: 'lone', state: 'failed', sinceMs: 2500, restarts: 3, lastEnd: 'exit 1', wanted: true },
     ]),
     redirect: heard(['web']),
+    geodhcp: heard({
+      answering: true,
+      why: 'this board directs',
+      ports: [{ place: 'sw-a/p1', name: 'cpu-1', network: 'A', addresses: ['10.1.1.1'], devices: [] }],
+      leases: [
+        {
+          ip: '10.1.1.1',
+          mac: '02:00:0a:01:01:01',
+          place: 'sw-a/p1',
+          name: 'cpu-1',
+          by: 'dhcp',
+          sinceMs: 1_700_000_000_000,
+          untilMs: 1_700_000_600_000,
+        },
+      ],
+      conflicts: [
+        { ip: '10.1.1.9', place: 'sw-a/p9', where: 'nowhere', sinceMs: 1_700_000_000_000, untilMs: 1_700_000_060_000 },
+      ],
+    }),
     ...part,
   };
 }

@@ -5,7 +5,10 @@ import type { BenchOptions } from './run.js';
 export function benchCommand(exit: (code: number) => void): Command {
   return new Command('bench')
     .description('benchmarks beside peers, in the same run; all suites where none is named')
-    .argument('[suite]', 'failover: outages that an outside client sees; psrm: restarts of a program')
+    .argument(
+      '[suite]',
+      'failover: outages that a client sees; psrm: restarts; rules: decisions; dhcp: addresses given; snmp: walks',
+    )
     .option('--json', 'one JSON object for each row')
     .option('--runs <n>', 'runs of each case')
     .option('--cases <ids>', 'only these cases, with commas between them')

@@ -7,7 +7,7 @@ export interface Row {
   readonly unit: string;
   readonly ours: Figures | null;
   readonly peers: Readonly<Record<string, Figures | null>>;
-  /** Our median by the best peer's: below 1 we are faster. Null where one of the two is missing, or is zero. */
+  /** Our median by the best peer's, and the other way round for rates: below 1 we are better. Null where one of the two is missing, or is zero. */
   readonly ratio: number | null;
   /** What the design asks of our median, in `unit`; null where it asks nothing. */
   readonly budget: number | null;
@@ -30,13 +30,16 @@ export interface RowParts {
   readonly ours: Measured;
   readonly peers: Readonly<Record<string, Measured>>;
   readonly budget: number | null;
+  /** `more` for rates: the ratio is turned round then, so that below 1 is better in every row. Default `less`. */
+  readonly better?: 'less' | 'more';
 }
 
 export function makeRow(parts: RowParts): Row {
   const ours = figures(parts.ours.samples);
   const peers = Object.fromEntries(Object.entries(parts.peers).map(([name, { samples }]) => [name, figures(samples)]));
   const medians = Object.values(peers).flatMap((peer) => (peer === null ? [] : [peer.median]));
-  const best = Math.min(...medians);
+  const more = parts.better === 'more';
+  const best = more ? Math.max(...medians) : Math.min(...medians);
   const notes = [
     ...parts.ours.notes,
     ...Object.entries(parts.peers).flatMap(([name, peer]) => peer.notes.map((note) => `${name}: ${note}`)),
@@ -47,8 +50,12 @@ export function makeRow(parts: RowParts): Row {
     unit: parts.unit,
     ours,
     peers,
-    ratio: ours === null || medians.length === 0 || best === 0 ? null : Math.round((ours.median / best) * 100) / 100,
+    ratio: ours === null || medians.length === 0 ? null : ratioOf(more ? best : ours.median, more ? ours.median : best),
     budget: parts.budget,
     notes,
   };
+}
+
+function ratioOf(above: number, below: number): number | null {
+  return below === 0 ? null : Math.round((above / below) * 100) / 100;
 }

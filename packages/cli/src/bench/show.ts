@@ -43,8 +43,9 @@ export function table(rows: readonly Row[]): string[] {
     lines.push(line(row));
   }
   const units = [...new Set(rows.map((row) => row.unit))].join(', ');
+  const rates = units.includes('/s') ? ', turned round where more is better' : '';
   if (rows.length > 0)
-    lines.push('', ...wrap(`${units}; n is ours; ratio: our median by the best peer's median`, widthMax));
+    lines.push('', ...wrap(`${units}; n is ours; ratio: our median by the best peer's median${rates}`, widthMax));
   if (rows.some((row) => row.ours !== null && row.budget !== null && row.ours.median > row.budget)) {
     lines.push('* over budget');
   }

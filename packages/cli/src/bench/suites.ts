@@ -23,5 +23,8 @@ export interface Suite {
 /** All benchmarks: a later one is another entry. A suite is loaded when it is run, and not before. */
 export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   psrm: async () => (await import('./psrm/suite.js')).psrm,
+  rules: async () => (await import('./rules/suite.js')).rules,
+  dhcp: async () => (await import('./dhcp/suite.js')).dhcp,
+  snmp: async () => (await import('./snmp/suite.js')).snmp,
   failover: async () => (await import('./failover/suite.js')).failover,
 };

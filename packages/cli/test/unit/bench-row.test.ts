@@ -17,6 +17,11 @@ describe('bench: rows', () => {
     expect(made.peers.fast).to.deep.equal({ n: 1, median: 40, p95: 40, max: 40 });
   });
 
+  it('turns the ratio round for rates: below 1 is better in every row', () => {
+    const made = row({ ours: samples(200), peers: { slow: samples(50), fast: samples(100) }, better: 'more' });
+    expect(made.ratio).to.equal(0.5);
+  });
+
   const without: readonly [string, Partial<RowParts>][] = [
     ['nothing of ours', { peers: { peer: samples(1) } }],
     ['no peer', { ours: samples(1) }],

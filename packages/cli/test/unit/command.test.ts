@@ -58,7 +58,7 @@ describe('the softset command', function () {
       'lab',
       'lab up',
     ];
-    for (const words of [...commands, 'lab fault', 'demo', 'sim', 'bench']) {
+    for (const words of [...commands, 'why', 'journal', 'lab fault', 'demo', 'sim', 'bench']) {
       const { code, err, out } = softset([...words.split(' ').filter(Boolean), '--help']);
       expect([code, err], words).to.deep.equal([0, '']);
       expect(out, words).to.match(/^usage: softset/i);
@@ -103,6 +103,28 @@ describe('the softset command', function () {
     const { code, err } = softset(['status', '--lab', 'old'], { SOFTSET_LAB_DIR: join(folder, 'graves') });
     expect(err).to.include('softset lab down --name old');
     expect(code).to.equal(1);
+  });
+
+  it('rules, why and journal: what their program says, with its exit code', function () {
+    // Two processes for each line of it.
+    this.timeout(120_000);
+    const rules = join(folder, 'rules.yaml');
+    const groups = 'groups: { g: { members: [io-1], policy: n-way } }';
+    const text = (fact: string): string =>
+      `version: 1\n${groups}\nrules: [ { name: r, when: board.io-1.${fact} is down, do: [ { alarm: gone } ] } ]\n`;
+    writeFileSync(rules, text('state'));
+    expect(softset(['rules', 'check', rules])).to.include({ code: 0, err: '' });
+    expect(softset(['rules', 'simulate', rules, '--down', 'io-1', '--json']).out).to.equal(
+      '{"decided":[{"atMs":0,"rule":"r","action":"alarm major rule/r RULE gone"}]}\n',
+    );
+    writeFileSync(rules, text('stat'));
+    const bad = softset(['rules', 'check', rules]);
+    expect(bad.code).to.equal(1);
+    expect(bad.err).to.match(/rules\.yaml:3:\d+: error: no fact "stat" of a board; did you mean "state"\?/);
+    expect(softset(['rules', 'chekc', rules]).code).to.equal(100);
+    expect(softset(['rules', 'check', join(folder, 'absent.yaml')]).code).to.equal(111);
+    expect(softset(['why', 'media', '--state-dir', folder]).code).to.equal(111);
+    expect(softset(['journal', '--state-dir', folder]).code).to.equal(111);
   });
 
   it('loads neither the lab nor the simulator for a status', () => {

@@ -24,6 +24,11 @@ export class LeaseFile {
   readonly #handlers: LeaseFileHandlers;
   #newest: Kept | undefined;
   #writing: Promise<void> | undefined;
+  /** How many were given to `keep`, and how many of those are on disk. */
+  #given = 0;
+  #written = 0;
+  /** Who waits for which of them. */
+  readonly #waiting = new Set<{ readonly given: number; readonly done: () => void }>();
   #trouble = false;
   #retry: NodeJS.Timeout | undefined;
 
@@ -48,26 +53,33 @@ export class LeaseFile {
   }
 
   keep(kept: Kept): void {
+    this.#given++;
     this.#newest = kept;
     this.#writing ??= this.#write();
   }
 
-  /** Resolves when all that was given to `keep` is on disk, or the disk has had its chance. */
-  async settled(): Promise<void> {
-    const endMs = performance.now() + PATIENCE_MS;
-    while (this.#writing !== undefined && !this.#trouble && performance.now() < endMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, endMs - performance.now());
-      });
-      await Promise.race([this.#writing, patience]);
-      clearTimeout(timer);
-    }
+  /**
+   * Resolves when all that was given to `keep` until now is on disk, or the disk has had its chance. What is given
+   * later is waited for by others: else, while boards keep asking, nobody would be answered before his patience is over.
+   */
+  settled(): Promise<void> {
+    if (this.#written >= this.#given || this.#trouble) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#waiting.delete(one);
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(done, PATIENCE_MS);
+      const one = { given: this.#given, done };
+      this.#waiting.add(one);
+    });
   }
 
   async #write(): Promise<void> {
     while (this.#newest !== undefined) {
       const kept = this.#newest;
+      const given = this.#given;
       this.#newest = undefined;
       const written = await writeChecked(this.#path, JSON.stringify({ version: 1, ...kept }), { fsync: true });
       if (written.ok === this.#trouble) {
@@ -77,6 +89,8 @@ export class LeaseFile {
           written.ok ? 'written again' : written.message,
         );
       }
+      if (written.ok) this.#written = given;
+      for (const one of this.#waiting) if (one.given <= this.#written || this.#trouble) one.done();
       if (written.ok) continue;
       this.#newest ??= kept;
       await new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ export interface SnmpSession {
   readonly context: string;
   /** Exact instances. Errors: `SNMP_TIMEOUT`, `SNMP_FAILED`. */
   get(oids: readonly string[]): Promise<Result<readonly Varbind[]>>;
-  /** A column, whole, or as much of it as is read within the time. Errors as `get`. */
+  /** A column, whole, or as much of it as is read within the time, and with patience. Errors as `get`. */
   walk(column: string): Promise<Result<readonly Varbind[]>>;
   close(): void;
 }
@@ -20,6 +20,8 @@ const OIDS_MAX = 32;
 /** The largest chassis switch has some 10,000 interfaces; a liar's walk has no end. */
 const ROWS_MAX = 16_384;
 const WALK_MS = 5000;
+/** A small switch answers one question after the other, and thinks long about a table: no look-up waits for this. */
+const PATIENCE_MS = 2000;
 const WALK_REPETITIONS = 25;
 
 const authentication = {
@@ -39,19 +41,17 @@ export function openSessions(
 ): Result<readonly SnmpSession[]> {
   const { v3, profile, vlans, community } = config;
   // A question and one repetition fit the time of a look-up, with some of it left to say so.
-  const base = {
-    port: config.udpPort,
-    retries: 1,
-    timeout: Math.floor(timeoutMs * 0.45),
-    backoff: 1,
-    sourceAddress: from,
-  };
+  const base = { port: config.udpPort, retries: 1, backoff: 1, sourceAddress: from };
+  const quick = { ...base, timeout: Math.floor(timeoutMs * 0.45) };
+  const patient = { ...base, timeout: PATIENCE_MS };
   const ids = profile === 'cisco' ? vlans.map(String) : [''];
   if (v3 === undefined) {
     return ok(
       ids.map((vlan) => {
         const name = vlan === '' ? community : `${community}@${vlan}`;
-        return wrap(snmp.createSession(config.address, name, { ...base, version: snmp.Version2c }), vlan);
+        const open = (how: typeof base) =>
+          snmp.createSession(config.address, name, { ...how, version: snmp.Version2c });
+        return wrap(open(quick), open(patient), vlan);
       }),
     );
   }
@@ -60,8 +60,9 @@ export function openSessions(
   return ok(
     ids.map((vlan) => {
       const context = vlan === '' ? '' : `vlan-${vlan}`;
-      const options = { ...base, version: snmp.Version3, context };
-      return wrap(snmp.createV3Session(config.address, user.value, options), vlan);
+      const open = (how: typeof base) =>
+        snmp.createV3Session(config.address, user.value, { ...how, version: snmp.Version3, context });
+      return wrap(open(quick), open(patient), vlan);
     }),
   );
 }
@@ -90,13 +91,13 @@ function userOf(v3: NonNullable<GeoSwitch['v3']>, beside: (file: string) => stri
   return ok({ ...auth, level: snmp.SecurityLevel.authPriv, privProtocol: encryption[v3.privacy], privKey });
 }
 
-function wrap(session: snmp.Session, context: string): SnmpSession {
+function wrap(quick: snmp.Session, patient: snmp.Session, context: string): SnmpSession {
   // What is no SNMP at all is dropped; the question then runs into its time-out.
-  session.on('error', () => {});
+  for (const session of [quick, patient]) session.on('error', () => {});
   let closed = false;
   const getSome = (oids: readonly string[]): Promise<Result<readonly Varbind[]>> =>
     new Promise((settle) => {
-      session.get([...oids], (error, varbinds) => {
+      quick.get([...oids], (error, varbinds) => {
         settle(error === null ? ok((varbinds ?? []).map(varbindOf)) : failed(error));
       });
     });
@@ -126,13 +127,14 @@ function wrap(session: snmp.Session, context: string): SnmpSession {
           rows.push(...varbinds.map(varbindOf));
           return rows.length >= ROWS_MAX || performance.now() >= endMs;
         };
-        session.subtree(column, WALK_REPETITIONS, feed as snmp.FeedCallback, (error) =>
+        patient.subtree(column, WALK_REPETITIONS, feed as snmp.FeedCallback, (error) =>
           settle(error === null || error === undefined || rows.length > 0 ? ok(rows) : failed(error)),
         );
       }),
     close: () => {
       closed = true;
-      session.close();
+      quick.close();
+      patient.close();
     },
   };
 }

@@ -104,7 +104,8 @@ class Table {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
-    return this.#reading;
+    // What is merely old serves until the newer one is there: reading may take longer than a look-up has.
+    return known === undefined ? this.#reading : Promise.resolve(ok(known));
   }
 
   forget(): void {
@@ -119,16 +120,18 @@ class Table {
   }
 
   async #read(): Promise<Result<Rows>> {
+    // Without patience: a switch that is dead is told so within the time of a look-up.
     const about = await this.#session.get([OID.sysUpTime, OID.sysName]);
     if (!about.ok) return about;
     const upTicks = about.value[0]?.value;
     const sysName = about.value[1]?.value;
     if (sysName instanceof Uint8Array) this.#sysNames.learn(printable(sysName), this.#config.name);
-    const columns = await Promise.all(VIEW_COLUMNS.map((column) => this.#session.walk(column)));
+    // One after the other: an agent that answers one question at a time would let the last of seven run out of time.
     const rows: Varbind[] = [];
-    for (const column of columns) {
-      if (!column.ok) return column;
-      rows.push(...column.value);
+    for (const column of VIEW_COLUMNS) {
+      const walked = await this.#session.walk(column);
+      if (!walked.ok) return walked;
+      rows.push(...walked.value);
     }
     this.#rows = { rows, upTicks: typeof upTicks === 'number' ? upTicks : 0, readMs: this.#nowMs() };
     return ok(this.#rows);

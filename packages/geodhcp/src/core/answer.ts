@@ -95,7 +95,7 @@ function reply(asked: DhcpMessage, parts: Parts): Reply {
   const message: DhcpMessage = { ...blank(asked), ciaddr, yiaddr, siaddr: boot.nextServer ?? ANY, file, options };
   const size = optionU16(asked.options, OPTION.maxMessageSize) ?? 0;
   const bytesMax = Math.min(Math.max(size - IP_UDP_BYTES, BYTES_MIN), BYTES_MAX);
-  return { message, target: targetOf(asked, yiaddr), server: parts.server, bytesMax };
+  return { message, target: targetOf(asked, yiaddr, boot.broadcast === true), server: parts.server, bytesMax };
 }
 
 function blank(asked: DhcpMessage): DhcpMessage {
@@ -117,10 +117,10 @@ function blank(asked: DhcpMessage): DhcpMessage {
   };
 }
 
-function targetOf(asked: DhcpMessage, yiaddr: Ipv4): Target {
+function targetOf(asked: DhcpMessage, yiaddr: Ipv4, always: boolean): Target {
   if (asked.giaddr !== ANY) return { kind: 'relay', ip: asked.giaddr };
   if (asked.ciaddr !== ANY) return { kind: 'frame', mac: asked.chaddr, ip: asked.ciaddr };
-  if ((asked.flags & BROADCAST_FLAG) !== 0) return { kind: 'frame', mac: EVERYBODY_MAC, ip: EVERYBODY_IP };
+  if (always || (asked.flags & BROADCAST_FLAG) !== 0) return { kind: 'frame', mac: EVERYBODY_MAC, ip: EVERYBODY_IP };
   return { kind: 'frame', mac: asked.chaddr, ip: yiaddr };
 }
 

@@ -23,11 +23,14 @@ export type Event =
   | { readonly kind: 'duty'; readonly answering: boolean }
   /** An operator ends the lease and the quarantine of an address. */
   | { readonly kind: 'release'; readonly ip: Ipv4; readonly wallMs: number }
+  /** The cluster file was read again: the configuration that comes with this event is another one. */
+  | { readonly kind: 'configured'; readonly wallMs: number }
   | { readonly kind: 'tick'; readonly wallMs: number };
 
 /** Done in this order. `reply` waits until every `keep` before it is on disk, or the disk has had its chance. */
 export type Effect =
-  | { readonly kind: 'locate'; readonly mac: Mac; readonly network: Network }
+  /** `known`: a device that has a lease, or answers for an address: it goes before those that nobody knows. */
+  | { readonly kind: 'locate'; readonly mac: Mac; readonly network: Network; readonly known: boolean }
   | { readonly kind: 'probe'; readonly ip: Ipv4; readonly network: Network }
   | { readonly kind: 'keep'; readonly kept: Kept }
   | { readonly kind: 'reply'; readonly network: Network; readonly reply: Reply }

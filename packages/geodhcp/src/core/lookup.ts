@@ -123,7 +123,7 @@ function settle(was: Lookup, asks: readonly LookupEffect[], nowMs: number, confi
   });
   if (state.againAtMs !== undefined && !over) return wait(state.againAtMs);
   if (waits && !over && nowMs < graceAtMs) return wait(graceAtMs);
-  const located = verdict(state, access);
+  const located = verdict(state, access, over, nowMs);
   const retry = located.kind === 'ambiguous' || located.kind === 'unlearned';
   if (retry && !over && state.round < ROUNDS_MAX && nowMs + config.againMs < endMs) {
     const againAtMs = nowMs + config.againMs;
@@ -140,8 +140,8 @@ function accessPorts(state: Lookup): { readonly name: string; readonly port: Swi
   );
 }
 
-function verdict(state: Lookup, access: ReturnType<typeof accessPorts>): Located {
-  const evidence = told(state);
+function verdict(state: Lookup, access: ReturnType<typeof accessPorts>, over: boolean, nowMs: number): Located {
+  const evidence = told(state, over, nowMs);
   const [only, second] = access;
   if (second !== undefined) return { kind: 'ambiguous', evidence };
   if (only !== undefined) return { kind: 'port', switch: only.name, port: only.port, evidence };
@@ -149,9 +149,12 @@ function verdict(state: Lookup, access: ReturnType<typeof accessPorts>): Located
   return { kind: allSaid && state.asked.size > 0 ? 'unlearned' : 'unreachable', evidence };
 }
 
-function told(state: Lookup): GeoSaid[] {
-  return [...state.asked.keys()].map((name): GeoSaid => {
+function told(state: Lookup, over: boolean, nowMs: number): GeoSaid[] {
+  return [...state.asked].map(([name, sinceMs]): GeoSaid => {
     const heard = state.answers.get(name);
+    // Who had the whole time and said nothing is silent, whatever his agent would have said a moment later.
+    if (heard === undefined && over)
+      return { switch: name, said: 'no answer (timeout)', ms: Math.round(nowMs - sinceMs) };
     if (heard === undefined) return { switch: name, said: 'no answer yet', ms: 0 };
     const ms = Math.round(heard.ms * 10) / 10;
     const { answer } = heard;

@@ -20,9 +20,14 @@ export type RequestError = 'NOT_A_QUESTION' | 'NO_ADDRESS_NAMED' | 'OTHER_SERVER
 /**
  * The four kinds of DHCPREQUEST (RFC 2131 §4.3.2): selecting names a server, init-reboot an address alone, renewing and
  * rebinding say which address they have. `servers`: ours, on every board that runs geodhcpd: an offer of the one that
- * died is as good as our own.
+ * died is as good as our own. `offered`: what the client was offered last; clients exist (the npm package dhcp 0.2.20)
+ * that name neither the address nor the server when they take it.
  */
-export function readRequest(message: DhcpMessage, servers: ReadonlySet<Ipv4>): Result<Request | Notice, RequestError> {
+export function readRequest(
+  message: DhcpMessage,
+  servers: ReadonlySet<Ipv4>,
+  offered?: Ipv4,
+): Result<Request | Notice, RequestError> {
   if (message.op !== 'request' || !/^.[02468ace]/.test(message.chaddr) || message.chaddr === '00:00:00:00:00:00')
     return fail('NOT_A_QUESTION', 'an answer, or from no single device');
   const { options, ciaddr, chaddr } = message;
@@ -38,7 +43,7 @@ export function readRequest(message: DhcpMessage, servers: ReadonlySet<Ipv4>): R
       if (server !== undefined && !servers.has(server)) return other;
       // A client that has an address says so in the header; some repeat it in the option, which then counts for nothing.
       const held = server === undefined && ciaddr !== ANY;
-      const wanted = held ? ciaddr : (named ?? (ciaddr === ANY ? undefined : ciaddr));
+      const wanted = held ? ciaddr : (named ?? (ciaddr === ANY ? offered : ciaddr));
       if (wanted === undefined) return fail('NO_ADDRESS_NAMED', 'a request for no address');
       return ok({ kind: 'request', message, wanted, held });
     }

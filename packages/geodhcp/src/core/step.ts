@@ -3,6 +3,7 @@ import type { Effect, Event } from './events.js';
 import { evidenceOf, give, refuse, type Setting, type Turn } from './give.js';
 import { judge } from './judge.js';
 import { type Places, placesOf } from './places.js';
+import { conformed } from './reconfigure.js';
 import { macOf, type Notice, type Request, readRequest } from './request.js';
 import {
   COPY_MS,
@@ -61,7 +62,8 @@ function handle(was: State, event: Event, nowMs: number, config: Config): Turn {
       return nothing({ ...was, answering: event.answering, pending: event.answering ? was.pending : new Map() });
     case 'message': {
       if (!was.answering) return nothing(was);
-      const read = readRequest(event.message, config.servers);
+      const offer = [...was.offers].find(([, { mac, untilMs }]) => mac === event.message.chaddr && untilMs > nowMs);
+      const read = readRequest(event.message, config.servers, offer?.[0]);
       if (!read.ok) {
         // The client took another server's offer: ours is free again.
         const offers =
@@ -109,6 +111,11 @@ function handle(was: State, event: Event, nowMs: number, config: Config): Turn {
       const offers = without(was.offers, (_, ip) => ip === event.ip);
       return { state: { ...unmarked.state, leases, offers }, effects: unmarked.effects };
     }
+    case 'configured':
+      return [...was.pending.keys()].reduce(
+        (turn, mac) => then(turn, (state) => advance(state, mac, nowMs, event.wallMs, config)),
+        conformed(was, config),
+      );
     case 'tick':
       return tick(was, nowMs, config);
     default:
@@ -184,7 +191,8 @@ function advance(was: State, mac: Mac, nowMs: number, wallMs: number, config: Co
     pending: new Map(was.pending).set(mac, { ...asked, needs }),
   });
   if (verdict.kind === 'need-location') {
-    return ask(waitFor(verdict.mac), verdict.mac, { kind: 'locate', mac: verdict.mac, network: asked.network });
+    const known = verdict.mac !== mac || [...was.leases.values()].some(({ lease }) => lease.mac === mac);
+    return ask(waitFor(verdict.mac), verdict.mac, { kind: 'locate', mac: verdict.mac, network: asked.network, known });
   }
   if (verdict.kind === 'need-probe') {
     const network = config.places.byAddress.get(verdict.ip)?.network ?? asked.network;

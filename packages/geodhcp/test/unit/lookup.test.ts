@@ -161,6 +161,12 @@ describe('a look-up', () => {
     ]);
   });
 
+  it('a switch that let the whole time go by is silent; one that was not waited for is not', () => {
+    const said = (plan: Plan): string[] => look(plan).located.evidence.map((one) => one.said);
+    expect(said({ a: [never, 0] })).to.deep.equal(['no answer (timeout)']);
+    expect(said({ a: [says(port('p1')), 5], b: [never, 0] })).to.deep.equal(['port p1', 'no answer yet']);
+  });
+
   it('an answer of the round before counts for nothing', () => {
     const begun = beginLookup('02:00:00:00:00:01', ['a'], 0, config);
     const resting = stepLookup(begun.state, { kind: 'answered', switch: 'a', round: 1, answer: says() }, 5, config);

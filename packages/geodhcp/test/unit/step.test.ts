@@ -1,7 +1,21 @@
 import { ipBytes, OPTION, textBytes } from '@softset/geodhcp/core/dhcp-options.js';
 import { keptOf, PENDING_MAX, restored } from '@softset/geodhcp/core/state.js';
 import { expect } from 'chai';
-import { alarms, lost, MAC, message, named, notes, onPort, outcome, replyOf, toServer, World } from '../world.js';
+import {
+  alarms,
+  configFor,
+  FILE,
+  lost,
+  MAC,
+  message,
+  named,
+  notes,
+  onPort,
+  outcome,
+  replyOf,
+  toServer,
+  World,
+} from '../world.js';
 
 const { one, two, stranger } = MAC;
 const plugged = (mac = one, port = 'p1'): World => {
@@ -99,6 +113,15 @@ describe('geoDHCP decides', () => {
     expect(replyOf(effects)?.options.get(OPTION.serverId)).to.deep.equal(ipBytes('10.1.1.20'));
   });
 
+  it('a client that names nothing when it takes an offer is believed to mean it; without one it is not answered', () => {
+    const world = plugged();
+    expect(outcome(world.ask(message('request')))).to.equal('silence');
+    world.ask(message('discover'));
+    expect(outcome(world.ask(message('request', { chaddr: two }))), "another's offer").to.equal('silence');
+    expect(outcome(world.ask(message('request')))).to.equal('ack 10.1.1.11');
+    expect(outcome(world.ask(message('request'))), 'the offer was taken').to.equal('silence');
+  });
+
   it('who does not answer keeps silent, and forgets what waited', () => {
     const world = plugged();
     world.raw({ kind: 'message', network: 'A', message: message('discover'), wallMs: 0 });
@@ -151,6 +174,19 @@ describe('geoDHCP decides', () => {
     expect(replyOf(effects)?.options.has(OPTION.leaseTime)).to.equal(false);
   });
 
+  it('answers go to the client alone, and to everybody where it or the map says so', () => {
+    const target = (flags: number, text = FILE): string => {
+      const world = new World(configFor(text));
+      world.ports.set(one, onPort('p1'));
+      const reply = world.ask(message('discover', { flags })).find(({ kind }) => kind === 'reply');
+      return reply?.kind === 'reply' && reply.reply.target.kind === 'frame' ? reply.reply.target.mac : 'none';
+    };
+    const everybody = 'ff:ff:ff:ff:ff:ff';
+    expect(target(0)).to.equal(one);
+    expect(target(0x8000)).to.equal(everybody);
+    expect(target(0, FILE.replace('board: io-1 }', 'board: io-1, options: { broadcast: true } }'))).to.equal(everybody);
+  });
+
   it("a known relay's circuit id decides, is echoed, and the switches are not asked", () => {
     const circuit = Uint8Array.of(1, 6, ...textBytes('slot 3'));
     const relayed = (giaddr: string) =>
@@ -194,7 +230,9 @@ describe('geoDHCP decides', () => {
     expect(outcome(world.ask(message('discover')))).to.equal('offer 10.1.1.11');
   });
 
-  it('a flood of devices that nobody knows holds up no board that has a lease', () => {
+  it('a flood of devices that nobody knows holds up no board that has a lease', function () {
+    // Ten thousand turns: a quarter of a second, or many where the processor is everybody's.
+    this.timeout(30_000);
     const world = plugged();
     world.dora();
     world.nowMs += 2000;

@@ -14,7 +14,7 @@ import { boardScript } from './scripts.js';
 /** A board boots in a few tenths of a second; on a crowded machine in some seconds. */
 const bootMs = 30_000;
 
-const initMain = new URL('../init/main.js', import.meta.url).pathname;
+const initMain = new URL('../../bin/softset-lab-init.js', import.meta.url).pathname;
 
 interface Running {
   readonly shell: ChildProcess;
@@ -120,6 +120,10 @@ export class BoardMachine {
       labDir: this.#labDir,
     };
     const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (whole, word: string) => words[word] ?? whole);
-    return this.board.daemons.map((d) => ({ ...d, command: d.command.map(fill) }));
+    return this.board.daemons.map((d) => ({
+      ...d,
+      command: d.command.map(fill),
+      ...(d.after === undefined ? {} : { after: fill(d.after) }),
+    }));
   }
 }

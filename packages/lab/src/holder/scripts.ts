@@ -36,13 +36,19 @@ function bridgeLines(mac: string): string[] {
   ];
 }
 
+/** A switch does not take frames through the machine's packet filter, where that is loaded (br_netfilter): pure cost. */
+const unfiltered = ['iptables', 'ip6tables', 'arptables']
+  .map((tables) => `/proc/sys/net/bridge/bridge-nf-call-${tables}`)
+  .map((path) => `if [ -e ${path} ]; then echo 0 > ${path}; fi`)
+  .join('; ');
+
 /** Makes the two switches, the trunk between them and the outside segment with its client: everything but boards. */
 export function chassisScript(topology: Topology): string {
   const lines = ['set -eu', 'mkdir -p /run/netns'];
   const off = [set('net.ipv6.conf.all.disable_ipv6', 1), set('net.ipv6.conf.default.disable_ipv6', 1)].join('; ');
   for (const network of ['A', 'B'] as const) {
     const name = switchName(network);
-    lines.push(`ip netns add ${name}`, `nsenter --net=/run/netns/${name} sh -c ${quote(off)}`);
+    lines.push(`ip netns add ${name}`, `nsenter --net=/run/netns/${name} sh -c ${quote(`${off}; ${unfiltered}`)}`);
     lines.push(batch(bridgeLines(observerMac), name));
   }
   if (topology.trunk) {
@@ -56,7 +62,7 @@ export function chassisScript(topology: Topology): string {
   if (topology.outside !== undefined) {
     const { client, gateway, routes } = topology.outside;
     const settings = ['accept_dad', 'accept_ra'].map((key) => set(`net.ipv6.conf.default.${key}`, 0)).join('; ');
-    lines.push('ip netns add outside', `nsenter --net=/run/netns/outside sh -c ${quote(settings)}`);
+    lines.push('ip netns add outside', `nsenter --net=/run/netns/outside sh -c ${quote(`${settings}; ${unfiltered}`)}`);
     const via = gateway === undefined ? [] : routes.map((to) => `route add ${to} via ${gateway}`);
     lines.push(batch([...bridgeLines('02:00:00:00:00:0a'), `addr add ${client} dev ${bridge}`, ...via], 'outside'));
   }
@@ -121,7 +127,9 @@ export function boardScript(board: Board, labDir: string, node: string, initMain
     'set -eu',
     // What asks the kernel for its boot id is told the board's, not the machine's.
     `mount --bind ${quote(paths.bootIdFile)} /proc/sys/kernel/random/boot_id`,
-    reapFor([node, initMain, labDir, board.name]),
+    // The init runs under SCHED_RR: without threads of V8's, since it would spin for ever beside one that it keeps from
+    // running (its heap's sweeper asks again and again whether a helper is done; seen as a machine that stood still).
+    reapFor([node, '--single-threaded', initMain, labDir, board.name]),
   ].join('\n');
   return [
     'set -eu',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fail, ok, type Result } from '@softset/base';
 import { setRoundRobin } from '@softset/linux/scheduling.js';
 import { type BoardPaths, boardPaths } from '../board-paths.js';
@@ -6,7 +6,7 @@ import { monotonicMs } from '../clock.js';
 import { serveLines } from '../json-lines.js';
 import type { Daemon } from '../topology.js';
 import { insideBoard, programPids } from './programs.js';
-import { Supervised } from './supervised.js';
+import { INIT_PRIORITY, Supervised } from './supervised.js';
 
 /**
  * The init of one board: starts its daemons, keeps them running, and takes commands at `init.sock`. Arguments: the lab's
@@ -18,7 +18,7 @@ const specs = JSON.parse(readFileSync(`${paths.dir}/daemons.json`, 'utf8')) as D
 const daemons = specs.map((spec) => new Supervised(spec, process.env, paths.logDir));
 
 // A board has its processors for itself, and its init does not wait for those of six others; what it starts does.
-setRoundRobin(45);
+setRoundRobin(INIT_PRIORITY);
 
 if (!insideBoard(board)) {
   process.stderr.write(`init of ${board}: not inside a board of the lab\n`);
@@ -100,6 +100,17 @@ async function command(method: string, params: Record<string, unknown>): Promise
   }
 }
 
-await serveLines(paths.initSocket, command);
-for (const daemon of daemons) daemon.start();
-process.stdout.write('ready\n');
+/** How often a file that daemons wait for is looked for, ms. A look costs nothing; a process that looks would. */
+const LOOK_MS = 10;
+
+/** Starts the daemons in their order, each once the file is there that it waits for. */
+function begin(): void {
+  const waiting = specs.flatMap(({ after }) => (after === undefined || existsSync(after) ? [] : [after]));
+  for (const daemon of daemons) if (daemon.idle && !waiting.includes(daemon.after ?? '')) daemon.start();
+  if (waiting.length > 0) setTimeout(begin, LOOK_MS);
+}
+
+void serveLines(paths.initSocket, command).then(() => {
+  begin();
+  process.stdout.write('ready\n');
+});

@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { startRoundRobin } from '@softset/linux/scheduling.js';
 import { monotonicMs } from '../clock.js';
 import type { Daemon } from '../topology.js';
 import { RotatingLog } from './rotating-log.js';
+
+/** Priority of the init itself under SCHED_RR, above all that it starts. */
+export const INIT_PRIORITY = 45;
 
 /** A life shorter than this is a quick death; after so many in a row, init waits between tries. */
 const quickMs = 1_000;
@@ -49,6 +53,16 @@ export class Supervised {
 
   get name(): string {
     return this.#spec.name;
+  }
+
+  /** The file without which it is not started at boot. */
+  get after(): string | undefined {
+    return this.#spec.after;
+  }
+
+  /** Never started so far, nor ordered to stay away. */
+  get idle(): boolean {
+    return this.#starts === 0 && !this.#held;
   }
 
   get pid(): number | undefined {
@@ -106,7 +120,9 @@ export class Supervised {
     const [program = '', ...args] = this.#spec.command;
     this.#starts++;
     this.#startedMs = monotonicMs();
-    const child = spawn(program, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const start = () => spawn(program, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { realTime } = this.#spec;
+    const child = realTime === undefined ? start() : startRoundRobin(realTime, INIT_PRIORITY, start);
     this.#child = child;
     child.stdout.on('data', (bytes: Buffer) => this.#log.write(bytes));
     child.stderr.on('data', (bytes: Buffer) => this.#log.write(bytes));

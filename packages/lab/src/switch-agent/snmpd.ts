@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 export interface SwitchAgent {
   /** What it calls itself. */
   readonly sysName: string;
-  /** Where it answers, with UDP port 161. */
+  /** Where it answers. */
   readonly address: string;
+  /** Default 161. */
+  readonly udpPort?: number;
   readonly bridge: string;
   /** Own folder: configuration, overlay, snmpd's state. */
   readonly folder: string;
@@ -20,7 +22,7 @@ export interface SwitchAgent {
  * the network namespace of the bridge. The overlay is `FOLDER/overlay.json`.
  */
 export function switchAgentCommand(agent: SwitchAgent): { command: readonly string[]; env: Record<string, string> } {
-  const { folder, sysName, address, bridge, community = 'public', more = [] } = agent;
+  const { folder, sysName, address, bridge, udpPort = 161, community = 'public', more = [] } = agent;
   mkdirSync(folder, { recursive: true });
   const program = fileURLToPath(new URL('./main.js', import.meta.url));
   const pass = (tree: string): string =>
@@ -29,7 +31,7 @@ export function switchAgentCommand(agent: SwitchAgent): { command: readonly stri
   const lines = [`rocommunity ${community}`, `sysName ${sysName}`, ...['.1.3.6.1.2.1.17', ...more].map(pass)];
   writeFileSync(conf, `${lines.join('\n')}\n`);
   return {
-    command: ['snmpd', '-f', '-Lf', join(folder, 'snmpd.log'), '-C', '-c', conf, `udp:${address}:161`],
+    command: ['snmpd', '-f', '-Lf', join(folder, 'snmpd.log'), '-C', '-c', conf, `udp:${address}:${udpPort}`],
     env: { SNMP_PERSISTENT_DIR: join(folder, 'state'), MIBS: '' },
   };
 }

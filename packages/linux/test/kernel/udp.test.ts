@@ -6,6 +6,7 @@ import { openPacket } from '@softset/linux/packet.js';
 import { openRtnetlink } from '@softset/linux/rtnetlink.js';
 import { writeSysctl } from '@softset/linux/sysctl.js';
 import { type Datagram, openUdp, type UdpSocket } from '@softset/linux/udp.js';
+import { stampArrivals, UdpBatch } from '@softset/linux/udp-batch.js';
 import { expect } from 'chai';
 import { inNamespace, ip, microsecondsEach, suite, veth, within } from './namespace.js';
 
@@ -196,5 +197,38 @@ suite('packet sockets', () => {
       unwrap(kernel.neighbours()).find((each) => each.ip === '2001:db8::77' && each.mac === far.mac),
     );
     expect(learned).to.include({ mac: far.mac });
+  });
+
+  inNamespace(import.meta.url, 'are read many at a time, each with the time at which it came', () => {
+    ip('link set lo up');
+    const a = unwrap(openUdp({ family: 'ipv4', bind: '127.0.0.1', port: 5001 }));
+    const b = unwrap(openUdp({ family: 'ipv4', bind: '127.0.0.1', port: 5002 }));
+    unwrap(stampArrivals(b.fd));
+    const batch = new UdpBatch(4, 5);
+    expect(batch.receive(b.fd), 'nothing yet').to.equal(0);
+    for (const text of ['one', 'two', 'much too long', '', 'five']) unwrap(a.send(bytes(text), '127.0.0.1', 5002));
+    const set = new PollSet();
+    set.wait(30);
+    expect(batch.receive(b.fd, 1), 'as many as there are slots').to.equal(3);
+    const texts = [1, 2, 3].map((slot) => Buffer.from(batch.bytes(slot)).toString());
+    expect(texts, 'cut to what a slot holds').to.deep.equal(['one', 'two', 'much ']);
+    const age = batch.ageMs(1, batch.wallMs());
+    expect(age, 'it waited for 30 ms').to.be.greaterThan(29);
+    expect(age).to.be.lessThan(5000);
+    expect(batch.receive(b.fd)).to.equal(2);
+    expect(batch.bytes(0).length, 'an empty one').to.equal(0);
+    expect(Buffer.from(batch.bytes(1)).toString()).to.equal('five');
+    expect(batch.receive(a.fd)).to.equal(0);
+    expect(batch.receive(-1), 'no descriptor').to.equal(0);
+  });
+
+  inNamespace(import.meta.url, 'that nobody asked to stamp say no age', () => {
+    ip('link set lo up');
+    const a = unwrap(openUdp({ family: 'ipv4', bind: '127.0.0.1', port: 5001 }));
+    unwrap(a.send(bytes('self'), '127.0.0.1', 5001));
+    const batch = new UdpBatch(2, 16);
+    new PollSet().wait(5);
+    expect(batch.receive(a.fd)).to.equal(1);
+    expect(batch.ageMs(0, batch.wallMs())).to.equal(0);
   });
 });

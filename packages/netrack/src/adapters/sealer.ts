@@ -1,7 +1,8 @@
-import { createHash, createHmac, hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { fail, ok, type Result } from '@softset/base';
 import type { Sealer } from '@softset/protocol/beat.js';
+import { HmacSha256 } from './hmac-sha256.js';
 
 export type SealerError = 'KEY_MISSING' | 'KEY_EXPOSED' | 'KEY_MALFORMED' | 'KEY_ALIKE';
 
@@ -18,7 +19,7 @@ export function openSealer(keyFile: string, oldKeyFile?: string): Result<Sealer,
   const key = readKey(keyFile);
   if (!key.ok) return key;
   const own = keyIdOf(key.value);
-  const keys = new Map([[own, macWith(key.value)]]);
+  const keys = new Map([[own, new HmacSha256(key.value)]]);
   if (oldKeyFile !== undefined) {
     const old = readKey(oldKeyFile);
     if (!old.ok) return old;
@@ -26,37 +27,12 @@ export function openSealer(keyFile: string, oldKeyFile?: string): Result<Sealer,
     if (id === own && !old.value.equals(key.value)) {
       return fail('KEY_ALIKE', `${keyFile} and ${oldKeyFile}: both keys are called ${id} on the wire; make a new one`);
     }
-    keys.set(id, macWith(old.value));
+    keys.set(id, new HmacSha256(old.value));
   }
   return ok({
     keyId: own,
-    mac: (id, bytes) => keys.get(id)?.(bytes),
+    mac: (id, bytes) => keys.get(id)?.mac(bytes),
   });
-}
-
-const BLOCK_BYTES = 64;
-const DIGEST_BYTES = 32;
-/** Longer messages take the ordinary way: they are rare. */
-const FAST_BYTES = 2048;
-
-/**
- * HMAC-SHA-256 (RFC 2104) by two one-shot hashes in buffers that are used again. `createHmac` makes an object that the
- * garbage collector has to finalise, and a pulse checks a thousand beats a second.
- */
-function macWith(key: Uint8Array): (bytes: Uint8Array) => Uint8Array {
-  if (typeof hash !== 'function') return (bytes) => createHmac('sha256', key).update(bytes).digest();
-  const inner = Buffer.alloc(BLOCK_BYTES + FAST_BYTES);
-  const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
-  for (let i = 0; i < BLOCK_BYTES; i++) {
-    inner[i] = 0x36 ^ (key[i] ?? 0);
-    outer[i] = 0x5c ^ (key[i] ?? 0);
-  }
-  return (bytes) => {
-    if (bytes.length > FAST_BYTES) return createHmac('sha256', key).update(bytes).digest();
-    inner.set(bytes, BLOCK_BYTES);
-    outer.set(hash('sha256', inner.subarray(0, BLOCK_BYTES + bytes.length), 'buffer'), BLOCK_BYTES);
-    return hash('sha256', outer, 'buffer');
-  };
 }
 
 function keyIdOf(key: Uint8Array): number {

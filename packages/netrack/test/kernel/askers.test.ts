@@ -55,7 +55,7 @@ function clusterOf({ subnet, other, length }: Family): { cluster: Cluster; self:
     number: 1,
     keyFile: 'key',
     timing: { intervalMs: 10, leaseMs: 250, proofMs: 50 },
-    ports: { beat: PORT, relay: PORT + 1 },
+    ports: { beat: PORT, relay: PORT + 1, alert: PORT + 2 },
     networks: { A: { subnet: { ip: `${subnet}0`, length } }, B: { subnet: { ip: `${other}0`, length } } },
     boards,
     outside: [],

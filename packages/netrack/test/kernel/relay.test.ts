@@ -25,7 +25,7 @@ const cluster: Cluster = {
   number: 4711,
   keyFile: 'pair.key',
   timing: { intervalMs: 10, leaseMs: 250, proofMs: 50 },
-  ports: { beat: 7413, relay: 7414 },
+  ports: { beat: 7413, relay: 7414, alert: 7415 },
   networks: { A: { subnet: { ip: '10.1.0.0', length: 16 } }, B: { subnet: { ip: '20.1.0.0', length: 16 } } },
   boards: [board(1), board(2)],
   outside: [],

@@ -293,6 +293,19 @@ describe('a move', () => {
     }
   });
 
+  it('M2: a report that names an earlier grant does not take a later order off the list (found by the model)', () => {
+    const { world, grant } = held('voice', 2);
+    const later = { term: grant.term, n: grant.n + 5 };
+    // An order for a later grant is under way to the holder of the earlier one.
+    world.state.lead?.possible.get(2)?.set('voice', later);
+    world.stockOf(2, [{ service: 'voice', grant }]);
+    expect(world.state.lead?.possible.get(2)?.get('voice')).to.deep.equal(later);
+    world.stockOf(2, [], [{ service: 'voice', grant }]);
+    expect(world.state.lead?.possible.get(2)?.get('voice'), 'only the earlier one was given back').to.deep.equal(later);
+    world.stockOf(2, [], [{ service: 'voice', grant: later }]);
+    expect(world.state.lead?.possible.get(2)?.get('voice')).to.equal(undefined);
+  });
+
   it('M1 (c): at once when no board of a view with quorum reaches its kernel; the old holder is abandoned first (M3)', () => {
     const { world, grant } = held('media', 2);
     dies(world, 2);

@@ -57,7 +57,7 @@ export function clusterOf(): Cluster {
     number: CLUSTER_NUMBER,
     keyFile: 'key',
     timing: { intervalMs: 10, leaseMs: 250, proofMs: 50 },
-    ports: { beat: 1, relay: 2 },
+    ports: { beat: 1, relay: 2, alert: 3 },
     networks: { A: { subnet: { ip: '10.1.0.0', length: 16 } }, B: { subnet: { ip: '20.1.0.0', length: 16 } } },
     boards,
     outside: [],

@@ -13,7 +13,12 @@ describe('beats that come in', () => {
     const world = new PulseWorld();
     const beat = of(world.run(10), 'send')[0]?.beat;
     if (!beat) throw new Error('no beat');
-    world.step({ kind: 'beat', network: 'B', beat: { ...beat, board: 2, network: 'A', mac: '02:00:00:00:0a:02' } });
+    world.step({
+      kind: 'beat',
+      network: 'B',
+      arrivedMs: world.nowMs,
+      beat: { ...beat, board: 2, network: 'A', mac: '02:00:00:00:0a:02' },
+    });
     expect(world.counted('BEAT_WRONG_NETWORK')).to.equal(1);
     world.tick();
     expect(world.verdict(2)).to.equal('unknown');
@@ -41,6 +46,31 @@ describe('beats that come in', () => {
       expect(world.state.peers.get(2)?.beat).to.include({ incarnation: 5, sequence: 100 });
     });
   }
+
+  it('silence is counted from when the kernel received it, and a lease from when it was read (L5)', () => {
+    const world = new PulseWorld();
+    world.beat(2);
+    const beat = world.state.peers.get(2)?.beat;
+    if (!beat) throw new Error('no beat');
+    world.nowMs += 18;
+    const arrivedMs = world.nowMs - 8;
+    world.step({ kind: 'beat', network: 'A', arrivedMs, beat: { ...beat, network: 'A', sequence: beat.sequence + 1 } });
+    expect(world.state.peers.get(2)?.heardMs.A).to.equal(arrivedMs);
+    expect(world.state.peers.get(2)?.beatMs).to.equal(world.nowMs);
+  });
+
+  it('one that arrived before what was heard already makes nobody silent', () => {
+    const world = new PulseWorld();
+    world.beat(2);
+    const beat = world.state.peers.get(2)?.beat;
+    if (!beat) throw new Error('no beat');
+    const heardMs = world.nowMs;
+    world.nowMs += 5;
+    // The wall clock was set meanwhile, and the kernel's stamps say little.
+    const late = { ...beat, network: 'A' as const, sequence: beat.sequence + 1 };
+    world.step({ kind: 'beat', network: 'A', arrivedMs: heardMs - 20, beat: late });
+    expect(world.state.peers.get(2)?.heardMs.A).to.equal(heardMs);
+  });
 
   it('the same number by the other network is no replay, and an older one there changes no state', () => {
     const world = new PulseWorld();

@@ -1,4 +1,4 @@
-import { alert, nextDeadlineMs } from '@softset/netrack/core/pulse/step.js';
+import { handfulMs, nextDeadlineMs } from '@softset/netrack/core/pulse/step.js';
 import type { BoardId } from '@softset/protocol';
 import { expect } from 'chai';
 import { macOf, of, PulseWorld, sent, without } from './pulse-world.js';
@@ -58,7 +58,10 @@ describe('verdicts (the diagram of judge.ts)', () => {
       '2A',
       '2B',
     ]);
-    expect(alert(world.state, world.nowMs, world.config), 'every datagram counts now').to.equal(true);
+    expect(handfulMs(world.state, world.nowMs, world.config), 'every datagram counts now').to.equal(1);
+    world.state.health = 1;
+    expect(handfulMs(world.state, world.nowMs, world.config), 'but this board was late itself').to.equal(5);
+    world.state.health = 0;
   });
 
   it('silent → up: a beat came after all', () => {
@@ -67,7 +70,7 @@ describe('verdicts (the diagram of judge.ts)', () => {
     world.beat(2);
     world.tick();
     expect(world.verdict(2)).to.equal('up');
-    expect(alert(world.state, world.nowMs, world.config)).to.equal(false);
+    expect(handfulMs(world.state, world.nowMs, world.config)).to.equal(Number.POSITIVE_INFINITY);
   });
 
   it('silent → down at three intervals: nobody reaches it or its kernel', () => {

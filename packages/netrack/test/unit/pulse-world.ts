@@ -86,6 +86,7 @@ export class PulseWorld {
       this.step({
         kind: 'beat',
         network,
+        arrivedMs: this.nowMs,
         beat: {
           board,
           network,

@@ -34,6 +34,17 @@ export interface GeoPort {
   readonly devices: readonly { readonly mac: Mac; readonly ip: Ipv4; readonly sinceMs: number }[];
 }
 
+/** A device that asked and has no address of the port that it is on: nobody expects it there. */
+export interface GeoStranger {
+  readonly mac: Mac;
+  /** `SWITCH/PORT`, in the map or not. */
+  readonly place: string;
+  /** Board or slot, where the port is in the map. */
+  readonly name?: string;
+  /** When the switches were asked about it last (wall time). */
+  readonly seenMs: number;
+}
+
 /** What one switch said about a MAC, and after how long. */
 export interface GeoSaid {
   readonly switch: string;
@@ -70,7 +81,10 @@ export interface GeoDhcpMethods {
     };
   };
   leases: { params: Record<string, never>; result: { readonly leases: readonly GeoLease[] } };
-  ports: { params: Record<string, never>; result: { readonly ports: readonly GeoPort[] } };
+  ports: {
+    params: Record<string, never>;
+    result: { readonly ports: readonly GeoPort[]; readonly strangers: readonly GeoStranger[] };
+  };
   conflicts: { params: Record<string, never>; result: { readonly conflicts: readonly GeoConflict[] } };
   /** Asks the switches now. */
   locate: { params: { mac: string }; result: GeoFound };

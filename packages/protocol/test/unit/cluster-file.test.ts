@@ -80,7 +80,7 @@ describe('the cluster file', () => {
 
     it('gives timing, ports and networks their documented defaults', () => {
       expect(cluster.timing).to.deep.equal({ intervalMs: 10, leaseMs: 250, proofMs: 50 });
-      expect(cluster.ports).to.deep.equal({ beat: 7413, relay: 7414 });
+      expect(cluster.ports).to.deep.equal({ beat: 7413, relay: 7414, alert: 7415 });
       expect(cluster.networks.A).to.deep.equal({ subnet: { ip: '10.1.0.0', length: 16 } });
       expect(cluster.gateway).to.equal(3);
       expect(cluster.outside).to.deep.equal([{ ip: '203.0.113.0', length: 24 }]);

@@ -1,5 +1,6 @@
 import type { Result } from '@softset/base';
 import { becomeSubreaper, type ChildSpec, reapChild, spawnChild } from '@softset/linux/child.js';
+import { EndWatch } from '@softset/linux/process-end.js';
 import type { End } from '../core/events.js';
 
 /**
@@ -8,6 +9,8 @@ import type { End } from '../core/events.js';
  * note of every child, so psrmd must not use node:child_process.
  */
 export class Children {
+  /** For what is no child: adopted ones. */
+  readonly strangers = new EndWatch();
   readonly #waiting = new Map<number, (end: End) => void>();
   readonly #reap = (): void => {
     for (let found = reapChild(); found !== undefined; found = reapChild()) {

@@ -64,6 +64,11 @@ export class KeptFiles {
     rmSync(this.#path(program), { force: true });
   }
 
+  /** Where a program's history stands beside it. */
+  historyPath(program: string): string {
+    return join(this.#folder, `${program}.history`);
+  }
+
   #begin(program: string): { readonly fd: number; bytes: number } {
     const fd = openSync(this.#path(program), constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o640);
     const file = { fd, bytes: fstatSync(fd).size };

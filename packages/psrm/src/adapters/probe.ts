@@ -4,6 +4,7 @@ import type { Program } from '@softset/protocol';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { type Answer, answerOf } from './answer.js';
 import { askHttp } from './probe-http.js';
+import { askSnmp } from './probe-snmp.js';
 
 type Probe = NonNullable<Program['probe']>;
 type Close = () => void;
@@ -33,9 +34,10 @@ export function askProgram(probe: Probe, run: RunProbe, done: (answer: Answer, t
   const close = question(probe, run, settle);
 }
 
-function question({ udp, tcp, http, exec }: Probe, run: RunProbe, settle: (answer: Answer) => void): Close {
+function question({ udp, tcp, http, exec, snmp }: Probe, run: RunProbe, settle: (answer: Answer) => void): Close {
   if (udp) return askUdp(udp, settle);
   if (http) return askHttp(http, settle);
+  if (snmp) return askSnmp(snmp, settle);
   if (exec) return run(exec.command, settle);
   return tcp ? askTcp(tcp, settle) : () => {};
 }

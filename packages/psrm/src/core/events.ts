@@ -40,6 +40,10 @@ export interface Notice {
   readonly watchdogMs?: number;
   /** EXTEND_TIMEOUT_USEC. */
   readonly extendMs?: number;
+  /** X_SOFTSET_HEALTH: in trouble by its own word, and why; empty: it is well. */
+  readonly ailment?: string;
+  /** X_SOFTSET_ASK: what it wants to be done with it; counts as a death. */
+  readonly ask?: 'restart' | 'move';
 }
 
 /** How much trouble was measured: `warn` is told, and of `act` follows what the configuration says. */
@@ -68,7 +72,14 @@ export type Event =
   /** The time that was asked for with `arm` has come. Early or needless ticks do no harm. */
   | { readonly kind: 'tick' }
   /** psrmd returned and found this instance running. */
-  | { readonly kind: 'adopted'; readonly instance: Instance };
+  | { readonly kind: 'adopted'; readonly instance: Instance }
+  /** What it must wait for before it starts. `must`: it requires that, which will not come by itself, so it ends as well. */
+  | { readonly kind: 'held'; readonly by: string; readonly must: boolean }
+  | { readonly kind: 'released' }
+  /** The board is given up (the ladder's next rung): it ends here, and is not to be started here. */
+  | { readonly kind: 'give-up'; readonly why: string }
+  /** The board is trusted again. */
+  | { readonly kind: 'clear' };
 
 export type Effect =
   /** Keep `kept(state)`: always in front of the effects that it must outlive psrmd for. */

@@ -27,7 +27,8 @@ const only = (state: State, ...effects: Effect[]): Step => ({ state, effects });
 /** Nothing is awaited of it: of a life that is not there, or that is to end. */
 const calm = {
   ...{ pausedUntilMs: never, killAtMs: never, probeAtMs: never, readyAtMs: never, knockAtMs: never },
-  ...{ limitAtMs: never, watchdogAtMs: never, missed: 0, answers: 0, isReady: false, strained: false, ended: false },
+  ...{ limitAtMs: never, watchdogAtMs: never, missed: 0, answers: 0, isReady: false, strained: false },
+  ...{ ailing: false, ended: false },
 } as const;
 /** Of an earlier life. */
 const unsaid = { trouble: undefined, says: undefined } as const;
@@ -35,6 +36,7 @@ const cleared = { restarts: 0, deathsMs: [], streak: 0 } as const;
 
 function spawn(state: State): Step {
   assert(state.instance === undefined && !state.spawning, 'a second copy was about to be spawned');
+  if (state.held) return only({ ...state, ...calm, phase: 'starting' });
   const number = state.number + 1;
   const next: State = { ...state, ...calm, phase: 'starting', number, spawning: true };
   const sweep: Effect[] = number > 1 ? [{ kind: 'sweep', below: number }] : [];
@@ -48,10 +50,15 @@ function ask(state: State, instance: Instance, { nowMs, config }: Context): Step
   return only({ ...state, ...calm, killAtMs }, { kind: 'signal', instance, signal });
 }
 
+/** What is given up with its board ends in `failed`, whatever is ordered while it ends; but an order to start is trust. */
+function forsakenOr({ forsaken }: State, after: State['after']): State['after'] {
+  return forsaken && after === 'stopped' ? 'failed' : after;
+}
+
 function halt(after: State['after'], wanted: boolean): Handler {
   return (state, _, context) => {
     const counts = after === 'start' ? cleared : {};
-    const next: State = { ...state, ...counts, wanted, phase: 'stopping', after };
+    const next: State = { ...state, ...counts, wanted, phase: 'stopping', after: forsakenOr(state, after) };
     return state.instance ? ask(next, state.instance, context) : only({ ...next, ...calm });
   };
 }
@@ -60,8 +67,17 @@ export const stop = halt('stopped', false);
 export const renew = halt('start', true);
 
 export const nop: Handler = (state) => only(state);
-export const begin: Handler = (state) => spawn({ ...state, ...cleared, wanted: true });
-export const unwant: Handler = (state) => only({ ...state, phase: 'stopped', wanted: false });
+export const begin: Handler = (state) => spawn({ ...state, ...cleared, wanted: true, forsaken: false });
+
+/** What its own faults were is forgotten with it, so that REDIRECT may try the board again; a board's faults are not. */
+export const unwant: Handler = (state) =>
+  only({ ...state, phase: state.forsaken ? 'failed' : 'stopped', wanted: false });
+
+export const clear: Handler = (state) => {
+  if (!state.forsaken) return only(state);
+  const free: State = { ...state, ...cleared, forsaken: false };
+  return state.wanted ? spawn(free) : only({ ...free, phase: 'stopped' });
+};
 
 /** In `starting`: where there is nothing to stop yet, it is stopped at once; else what there is must be gone first. */
 export const cancel: Handler = (state) => {
@@ -81,6 +97,8 @@ export const run: Handler = (state, event, { nowMs, config }) => {
   const isReady = event.kind === 'adopted' && state.isReady;
   const fresh = { ...calm, ...unsaid, ...awaited(instance, isReady, nowMs, config) };
   const next: State = { ...state, ...fresh, spawning: false, instance, number: instance.number };
+  // What it requires went while it was being spawned, or while psrmd was away.
+  if (next.held?.must) return ask({ ...next, phase: 'stopping', after: 'start' }, instance, { nowMs, config });
   return only({ ...next, phase: runningPhase(next) });
 };
 
@@ -133,6 +151,40 @@ export const again: Handler = (state, _, { nowMs, config }) =>
   state.ended ? pause({ ...state, instance: undefined, ended: false }, nowMs, config) : only(state);
 
 export const resume: Handler = (state, _, { nowMs }) => (nowMs >= state.pausedUntilMs ? spawn(state) : only(state));
+
+/** Before the pause of a repeat is over it is of no use; and what is on its way already goes on. */
+const waits = ({ phase, instance, spawning, pausedUntilMs }: State): boolean =>
+  phase === 'starting' && instance === undefined && !spawning && pausedUntilMs === never;
+
+export const hold: Handler = (state, event) => {
+  assert(event.kind === 'held', 'only a hold holds');
+  const { by, must } = event;
+  return only({ ...state, held: { by, must } });
+};
+
+/** What it requires is gone: it ends too, and begins again once that is back. No death of its own. */
+export const yieldTo: Handler = (state, event, context) => {
+  const { state: held } = hold(state, event, context);
+  if (!held.held?.must || !held.instance) return only(held);
+  return ask({ ...held, phase: 'stopping', after: 'start' }, held.instance, context);
+};
+
+export const release: Handler = (state) => {
+  const next: State = { ...state, held: undefined };
+  return waits(next) ? spawn(next) : only(next);
+};
+
+/** Not wanted or wanted: nothing of it may be started on this board. */
+export const forsake: Handler = (state, event, context) => {
+  assert(event.kind === 'give-up', 'only a board that is given up forsakes');
+  const { instance, spawning, phase } = state;
+  const next: State = { ...state, trouble: event.why, pausedUntilMs: never, forsaken: true };
+  if (!instance && !spawning) return only({ ...next, phase: 'failed' });
+  const ending: State = { ...next, phase: 'stopping', after: 'failed' };
+  if (!instance || phase === 'not-responding' || phase === 'stopping') return only(ending);
+  if (state.ended) return only(ending, { kind: 'clean', instance, thorough: true });
+  return ask(ending, instance, context);
+};
 
 /** In its phase, by all that is known of it. */
 function settle(state: State): Step {
@@ -203,6 +255,14 @@ export const hear: Handler = (state, event, context) => {
   if (notice.watchdog === 'trigger') return hang(state, 'asked for it by WATCHDOG=trigger', context);
   const watchdogMs = notice.watchdogMs ?? state.watchdogMs;
   let next: State = { ...state, says: notice.says ?? state.says, watchdogMs };
+  if (notice.ailment !== undefined) {
+    const ailing = notice.ailment !== '';
+    next = { ...next, ailing, trouble: ailing ? notice.ailment : state.trouble };
+  }
+  if (notice.ask !== undefined) {
+    const why = notice.ailment || `asked to be ${notice.ask === 'move' ? 'moved' : 'restarted'}`;
+    return endFor({ ...next, trouble: why }, notice.ask, context);
+  }
   const counts = config.ready === undefined || config.ready.by === 'notify';
   if (notice.reloading && counts) {
     const limitMs = config.ready?.timeoutMs ?? 0;
@@ -239,17 +299,27 @@ export const prolong: Handler = (state, event, { nowMs }) => {
 /** What was measured of it (002 ¶0029, failure 3). Stopping it for that counts as a death, so that the ladder goes on. */
 export const strain: Handler = (state, event, context) => {
   assert(event.kind === 'strained', 'only a measurement strains');
-  const { instance } = state;
-  const { nowMs, config } = context;
+  const { config } = context;
   const strained = event.level !== 'none';
   const next: State = strained ? { ...state, strained, trouble: event.why } : { ...state, strained };
   const action = event.level === 'act' ? (config.trouble?.action ?? 'nothing') : 'nothing';
-  if (action === 'nothing' || !instance) return settle(next);
+  return action === 'nothing' ? settle(next) : endFor(next, action, context);
+};
+
+/** It runs, and is ended for its trouble or at its own wish. */
+function endFor(state: State, action: 'restart' | 'move', context: Context): Step {
+  const { instance } = state;
+  assert(instance !== undefined, 'only what runs can be ended');
+  const { nowMs, config } = context;
   const counted = count(state, nowMs, config);
   const over = action === 'move' || counted.deathsMs.length >= config.giveUp.deaths;
   const restarts = over ? state.restarts : state.restarts + 1;
-  return ask({ ...next, ...counted, restarts, phase: 'stopping', after: over ? 'failed' : 'start' }, instance, context);
-};
+  return ask(
+    { ...state, ...counted, restarts, phase: 'stopping', after: over ? 'failed' : 'start' },
+    instance,
+    context,
+  );
+}
 
 export const move: Handler = (state, event) => {
   assert(event.kind === 'moved', 'only a move moves');
@@ -264,7 +334,10 @@ export const finish: Handler = (state, _, { nowMs }) => {
 
 /** Orders while it hangs or stops: the signal is on its way already, and so is KILL. Only what follows changes. */
 function next(after: State['after'], wanted: boolean): Handler {
-  return (state) => only({ ...state, ...(after === 'start' ? cleared : {}), phase: 'stopping', after, wanted });
+  return (state) => {
+    const counts = after === 'start' ? { ...cleared, forsaken: false } : {};
+    return only({ ...state, ...counts, phase: 'stopping', after: forsakenOr(state, after), wanted });
+  };
 }
 export const thenStart = next('start', true);
 export const thenStop = next('stopped', false);

@@ -12,7 +12,8 @@ export interface Heard {
 
 /**
  * Total: an unknown assignment is passed over, and so is one whose value is not what sd_notify(3) says, for newer
- * programs talk to older supervisors. `WATCHDOG_USEC` and `EXTEND_TIMEOUT_USEC` come in µs.
+ * programs talk to older supervisors. `WATCHDOG_USEC` and `EXTEND_TIMEOUT_USEC` come in µs. Two are our own, and begin
+ * with X_ as sd_notify(3) asks: `X_SOFTSET_HEALTH=ok` or what is wrong, and `X_SOFTSET_ASK=restart` or `move`.
  */
 export function decodeNotice(text: string): Heard {
   const fields = new Map<string, string>();
@@ -26,6 +27,8 @@ export function decodeNotice(text: string): Heard {
   const watchdogMs = milliseconds(fields.get('WATCHDOG_USEC'));
   const extendMs = milliseconds(fields.get('EXTEND_TIMEOUT_USEC'));
   const mainPid = wholeNumber(fields.get('MAINPID'));
+  const health = fields.get('X_SOFTSET_HEALTH');
+  const ask = fields.get('X_SOFTSET_ASK');
   return {
     notice: {
       ...(flag('READY') ? { ready: true } : {}),
@@ -35,6 +38,8 @@ export function decodeNotice(text: string): Heard {
       ...(watchdog === undefined ? {} : { watchdog }),
       ...(watchdogMs === undefined ? {} : { watchdogMs }),
       ...(extendMs === undefined ? {} : { extendMs }),
+      ...(health === undefined ? {} : { ailment: health === 'ok' ? '' : printable(health) }),
+      ...(ask === 'restart' || ask === 'move' ? { ask } : {}),
     },
     ...(mainPid === undefined || mainPid < 2 ? {} : { mainPid }),
   };

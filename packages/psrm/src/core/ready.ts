@@ -6,8 +6,8 @@ const never = Number.POSITIVE_INFINITY;
 export const eagerMs = 50;
 
 /** The phase of a program that runs, by what is known of it. */
-export function runningPhase({ missed, strained, isReady }: State): Phase {
-  if (missed > 0 || strained) return 'in-trouble';
+export function runningPhase({ missed, strained, ailing, isReady }: State): Phase {
+  if (missed > 0 || strained || ailing) return 'in-trouble';
   return isReady ? 'ready' : 'up';
 }
 

@@ -41,6 +41,12 @@ export interface State {
   readonly watchdogMs: number;
   /** What was measured is too much; then `trouble` says what. */
   readonly strained: boolean;
+  /** It says itself that it is in trouble; then `trouble` says why. */
+  readonly ailing: boolean;
+  /** Given up with its board: an order to stop does not make it fit again, for nothing of it was ever at fault here. */
+  readonly forsaken: boolean;
+  /** The program that it waits for, or would wait for; `must`: it may not run without. */
+  readonly held: { readonly by: string; readonly must: boolean } | undefined;
   /** Why it is, or last was, in trouble or not responding, in this life. */
   readonly trouble: string | undefined;
   /** The last STATUS= of this life. */
@@ -72,6 +78,9 @@ export const initial: State = {
   watchdogAtMs: Number.POSITIVE_INFINITY,
   watchdogMs: 0,
   strained: false,
+  ailing: false,
+  forsaken: false,
+  held: undefined,
   trouble: undefined,
   says: undefined,
   lastEnd: undefined,
@@ -81,14 +90,21 @@ export const initial: State = {
 export type Kept = Pick<State, 'wanted' | 'restarts' | 'deathsMs' | 'streak' | 'number' | 'lastEnd' | 'isReady'> & {
   readonly instance?: Instance;
   readonly failed: boolean;
+  readonly forsaken?: boolean;
 };
 
 export function kept(state: State): Kept {
-  const { wanted, restarts, deathsMs, streak, number, lastEnd, isReady, instance } = state;
+  const { wanted, restarts, deathsMs, streak, number, lastEnd, isReady, instance, forsaken } = state;
   const failed = state.phase === 'failed' || (state.phase === 'stopping' && state.after === 'failed');
   const counts = { wanted, restarts, deathsMs, streak, number, lastEnd };
   // READY=1 is said once in a life: the next psrmd will not hear it.
-  return { ...counts, isReady: isReady && instance !== undefined, failed, ...(instance ? { instance } : {}) };
+  return {
+    ...counts,
+    isReady: isReady && instance !== undefined,
+    failed,
+    ...(forsaken ? { forsaken } : {}),
+    ...(instance ? { instance } : {}),
+  };
 }
 
 /** The state in which a returning psrmd begins; whether the instance still runs is told by the events that follow. */

@@ -32,15 +32,17 @@ import type { State } from './state.js';
  *     stopping        thenStart  thenStop  thenStart  stray    gone          clean   gone   nop       nop
  *     failed          begin      unwant    begin      nop      nop           nop     nop    nop       nop
  *
- *                     opened     notified  strained   moved    tick          adopted
- *     stopped         nop        nop       nop        nop      nop           adopt
- *     starting        nop        nop       nop        nop      resume        nop
- *     up              opened     hear      strain     move     tick          nop
- *     ready           opened     hear      strain     move     tick          nop
- *     in-trouble      opened     hear      strain     move     tick          nop
- *     not-responding  nop        nop       nop        move     finish        nop
- *     stopping        nop        prolong   nop        move     finish        nop
- *     failed          nop        nop       nop        nop      nop           adopt
+ *                     opened     notified  strained   moved    tick          adopted  held     released  give-up  clear
+ *     stopped         nop        nop       nop        nop      nop           adopt    hold     release   forsake  clear
+ *     starting        nop        nop       nop        nop      resume        nop      hold     release   forsake  nop
+ *     up              opened     hear      strain     move     tick          nop      yieldTo  release   forsake  nop
+ *     ready           opened     hear      strain     move     tick          nop      yieldTo  release   forsake  nop
+ *     in-trouble      opened     hear      strain     move     tick          nop      yieldTo  release   forsake  nop
+ *     not-responding  nop        nop       nop        move     finish        nop      hold     release   forsake  nop
+ *     stopping        nop        prolong   nop        move     finish        nop      hold     release   forsake  nop
+ *     failed          nop        nop       nop        nop      nop           adopt    hold     release   forsake  clear
+ *
+ * What is `held` spawns nothing, whatever asks for it: it waits in `starting` until it is released.
  */
 type Row = Readonly<Record<Event['kind'], move.Handler>>;
 
@@ -60,6 +62,10 @@ const resting: Row = {
   moved: move.nop,
   tick: move.nop,
   adopted: move.adopt,
+  held: move.hold,
+  released: move.release,
+  'give-up': move.forsake,
+  clear: move.clear,
 };
 
 const starting: Row = {
@@ -78,6 +84,10 @@ const starting: Row = {
   moved: move.nop,
   tick: move.resume,
   adopted: move.nop,
+  held: move.hold,
+  released: move.release,
+  'give-up': move.forsake,
+  clear: move.nop,
 };
 
 const running: Row = {
@@ -96,6 +106,10 @@ const running: Row = {
   moved: move.move,
   tick: move.tick,
   adopted: move.nop,
+  held: move.yieldTo,
+  released: move.release,
+  'give-up': move.forsake,
+  clear: move.nop,
 };
 
 const hanging: Row = {
@@ -114,6 +128,10 @@ const hanging: Row = {
   moved: move.move,
   tick: move.finish,
   adopted: move.nop,
+  held: move.hold,
+  released: move.release,
+  'give-up': move.forsake,
+  clear: move.nop,
 };
 
 const stopping: Row = {
@@ -132,6 +150,10 @@ const stopping: Row = {
   moved: move.move,
   tick: move.finish,
   adopted: move.nop,
+  held: move.hold,
+  released: move.release,
+  'give-up': move.forsake,
+  clear: move.nop,
 };
 
 const table: Readonly<Record<Phase, Row>> = {
@@ -195,13 +217,14 @@ export function step(was: State, event: Event, nowMs: number, config: Wrapping):
   const { phase, instance, wanted, says, trouble, restarts } = state;
   const changed = phase !== was.phase || instance !== was.instance || wanted !== was.wanted;
   const told = changed || says !== was.says || trouble !== was.trouble || restarts !== was.restarts;
+  const waits = phase === 'starting' && state.held?.by !== was.held?.by;
   return {
     state,
     effects: [
       ...(mustPersist(was, state) ? [{ kind: 'persist' } as const] : []),
       ...effects,
       ...(deadline(state) === deadline(was) ? [] : [{ kind: 'arm', atMs: deadline(state) } as const]),
-      ...(told ? [{ kind: 'report' } as const] : []),
+      ...(told || waits ? [{ kind: 'report' } as const] : []),
     ],
   };
 }

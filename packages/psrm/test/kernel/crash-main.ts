@@ -22,6 +22,7 @@ let passed = 0;
 const supervisor = new Supervisor({
   ...loaded.value,
   runDir,
+  stateDir: runDir,
   boot: 'one-boot',
   log: createLogger({ component: 'crash', board: 'cpu-1', level: 'error' }),
   ring: new EventRing(),

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { cgroupParents } from '@softset/linux/cgroup.js';
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cgroupParents, removeCgroupTree } from '@softset/linux/cgroup.js';
 import { expect } from 'chai';
 import { entry, perl } from './programs.js';
 import { Place, until } from './psrmd.js';
@@ -126,6 +127,39 @@ describe('psrmd: what cannot be started is named, and the others go on', functio
       expect(place.marked('two')).to.have.length(1);
     });
   }
+
+  it('a fork that is refused: FORK_FAILED, and the same start goes well when there is room again', async function () {
+    // The limit of tasks is a cgroup's: root is held by no other.
+    const parent = cgroupParents('track').find(
+      ({ path }) => existsSync(join(path, 'pids.max')) || path.includes('/pids'),
+    );
+    const group = parent && join(parent.path, `psrm-test-${process.pid}`);
+    if (process.getuid?.() !== 0 || group === undefined) this.skip();
+    place.configure({
+      one: entry({ command: ['/bin/sleep', '1000'], giveUp: { deaths: 1 } }),
+      two: entry({ command: ['/bin/sleep', '1000'] }),
+    });
+    const { child } = place.start();
+    await place.running('one');
+    const two = await place.running('two');
+    await place.order('stop', 'one');
+    mkdirSync(group);
+    try {
+      writeFileSync(join(group, 'cgroup.procs'), String(child.pid));
+      writeFileSync(join(group, 'pids.max'), '1');
+      await place.order('start', 'one');
+      const status = await place.status('one', 'failed', ({ state }) => state === 'failed');
+      expect(status.lastEnd).to.include('not started: FORK_FAILED');
+      writeFileSync(join(group, 'pids.max'), 'max');
+      await place.order('start', 'one');
+      await place.running('one');
+      expect(place.marked('two')).to.deep.equal([two]);
+    } finally {
+      for (const program of ['one', 'two']) for (const pid of place.marked(program)) process.kill(pid, 'SIGKILL');
+      child.kill('SIGKILL');
+      await until('the cgroup is empty', () => (removeCgroupTree(group) ? true : undefined));
+    }
+  });
 
   it('a log that cannot be opened costs the log, not the program', async () => {
     place.configure({ one: entry({ command: ['/bin/sleep', '1000'] }) });

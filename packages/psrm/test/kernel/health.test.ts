@@ -139,6 +139,30 @@ describe('psrmd: probes and what is called ready', function () {
     await until('no probe runs', () => (execSync('ps -eo args').toString().includes('sleep 77123') ? undefined : true));
   });
 
+  it('SNMP: ready by the first value, and no value is no answer (net-snmp)', async function () {
+    if (!existsSync('/usr/sbin/snmpd')) this.skip();
+    const port = 47161;
+    const conf = join(place.folder, 'snmpd.conf');
+    const state = join(place.folder, 'snmp');
+    writeFileSync(conf, `rocommunity inner 127.0.0.1\n`);
+    const command = ['/usr/sbin/snmpd', '-f', '-Lo', '-C', '-c', conf, `udp:127.0.0.1:${port}`];
+    const environment = { SNMP_PERSISTENT_DIR: state, MIBS: '' };
+    const snmp = { port, community: 'inner' };
+    place.configure({
+      one: entry({ command, environment, probe: { snmp, ...quick, graceMs: 10_000 } }),
+      // Of the same agent, what it does not have: it never answers, and is no more than up.
+      two: entry({
+        command: ['/bin/sleep', '1000'],
+        probe: { snmp: { ...snmp, oid: '1.3.6.1.4.1.99999.1.0' }, ...quick, graceMs: 0, fall: 100 },
+      }),
+    });
+    place.start();
+    const { pid = 0 } = await place.status('one', 'is ready', ({ state }) => state === 'ready');
+    expect((await place.status('two', 'misses', ({ state }) => state === 'in-trouble')).restarts).to.equal(0);
+    process.kill(pid, 'SIGSTOP');
+    await place.status('one', 'begins anew after a hang', (now) => now.restarts === 1 && now.state === 'ready');
+  });
+
   it('ready by port: when it accepts, and not before', async () => {
     const listen = `setTimeout(() => require('net').createServer().listen(47133, '127.0.0.1'), 300)`;
     place.configure({

@@ -1,15 +1,23 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ok, unwrap } from '@softset/base';
-import type { NetrackMethods, ProgramFact, PulseRequest } from '@softset/protocol';
+import type { Alarm, NetrackMethods, ProgramFact, PulseRequest } from '@softset/protocol';
 import { FrameDecoder } from '@softset/protocol/frames.js';
 import { type MethodDefinition, ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { expect } from 'chai';
 import { Place, until } from './psrmd.js';
 
-type Told = Pick<NetrackMethods, 'programs'>;
+type Told = Pick<NetrackMethods, 'programs' | 'alarm'>;
+
+const alarmInto = (alarms: Alarm[]): MethodDefinition<Told['alarm']['params'], Record<string, never>> => ({
+  decode: (params) => ok(params as Told['alarm']['params']),
+  handle: ({ alarm }) => {
+    alarms.push(alarm);
+    return {};
+  },
+});
 
 describe('psrmd and its neighbours', function () {
   this.timeout(60_000);
@@ -37,7 +45,7 @@ describe('psrmd and its neighbours', function () {
     };
     const server = await serveControl<Told>({
       path: join(place.runDir, 'netrackd.sock'),
-      methods: { programs },
+      methods: { programs, alarm: alarmInto([]) },
       authorize: ownersMayChange(),
     });
     closes.push(() => unwrap(server).close());
@@ -51,6 +59,34 @@ describe('psrmd and its neighbours', function () {
     expect(fact).to.have.all.keys('program', 'state', 'sinceMs', 'restarts');
     const before = told.length;
     await until('it is told again without a change', () => (told.length >= before + 2 ? true : undefined));
+  });
+
+  it('one that fails at once for ever is one alarm, which ends when it is started again', async () => {
+    const alarms: Alarm[] = [];
+    const server = await serveControl<Told>({
+      path: join(place.runDir, 'netrackd.sock'),
+      methods: { programs: { decode: (params) => ok(params as never), handle: () => ({}) }, alarm: alarmInto(alarms) },
+      authorize: ownersMayChange(),
+    });
+    closes.push(() => unwrap(server).close());
+    const flag = join(place.folder, 'well');
+    const script = `[ -e ${flag} ] && exec sleep 1000; exit 7`;
+    place.configure({
+      one: `command: [/bin/sh, "-c", ${JSON.stringify(script)}], giveUp: { deaths: 5, withinMs: 60000 }`,
+    });
+    place.start();
+    const raised = () => alarms.filter(({ cause, severity }) => cause === 'PROGRAM_GIVEN_UP' && severity !== 'cleared');
+    await until('it is raised', () => raised()[0]);
+    // netrackd is told of it again for a while, in the same words: object and cause are one alarm.
+    await until('told again', () => raised()[2]);
+    expect(new Set(raised().map(({ object, cause, text }) => `${object} ${cause} ${text}`))).to.deep.equal(
+      new Set(['program/one@cpu-1 PROGRAM_GIVEN_UP one on cpu-1 was given up: exit 7']),
+    );
+    writeFileSync(flag, '');
+    await place.order('start', 'one');
+    await until('it is over', () =>
+      alarms.at(-1)?.object === 'program/one@cpu-1' && alarms.at(-1)?.severity === 'cleared' ? true : undefined,
+    );
   });
 
   it('says who it is to the pulse, and goes on checking in', async () => {

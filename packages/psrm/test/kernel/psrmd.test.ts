@@ -119,7 +119,9 @@ describe('psrmd, with real programs', function () {
     expect(place.marked('two')).to.deep.equal([other]);
     process.kill(other, 'SIGKILL');
     const successor = await place.running('two', other);
-    expect(place.marked('two'), 'an adopted program is watched').to.deep.equal([successor]);
+    // Its environment is there a moment after its pid is known (execve(2)).
+    await until('an adopted program is watched', () => (place.marked('two').includes(successor) ? true : undefined));
+    expect(place.marked('two')).to.deep.equal([successor]);
   });
 
   it('restarts what died while it was away', async () => {

@@ -35,6 +35,7 @@ export class Place {
   readonly runDir = join(this.folder, 'run');
   readonly file = join(this.folder, 'cluster.yaml');
   readonly #children: ChildProcess[] = [];
+  readonly #ends: Promise<Ended>[] = [];
   #cgroups: string | undefined;
   /** What all psrmds of this place wrote to standard error. */
   said = '';
@@ -44,6 +45,9 @@ export class Place {
     return this.#cgroups;
   }
   #client: ControlClient<PsrmMethods, PsrmTopics> | undefined;
+
+  /** Further lines of the cluster file. */
+  more = '';
 
   /** `programs`: YAML flow mappings, by name. */
   configure(programs: Readonly<Record<string, string>>): void {
@@ -59,7 +63,7 @@ boards:
   cpu-1: { id: 1, A: 10.1.1.1, B: 20.1.1.1, vote: true }
 programs:
 ${lines.join('\n')}
-`,
+${this.more}`,
     );
   }
 
@@ -104,6 +108,7 @@ ${lines.join('\n')}
     const ended = new Promise<Ended>((resolve) => {
       child.on('close', (code, signal) => resolve({ code, signal, stderr, stdout }));
     });
+    this.#ends.push(ended);
     return { child, ended };
   }
 
@@ -158,6 +163,8 @@ ${lines.join('\n')}
   async clean(...programs: string[]): Promise<void> {
     this.#client?.close();
     for (const child of this.#children) child.kill('SIGKILL');
+    // Until it is gone it writes into the folder.
+    await Promise.all(this.#ends);
     for (const program of programs) for (const pid of this.marked(program)) killQuietly(pid);
     rmSync(this.folder, { recursive: true, force: true });
     const name = basename(this.#cgroups ?? 'none');

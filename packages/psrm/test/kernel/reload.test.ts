@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { entry } from './programs.js';
 import { Place, until } from './psrmd.js';
@@ -48,6 +49,18 @@ describe('psrmd: SIGHUP reads the configuration again', function () {
     await until('it is refused', () => (place.said.includes('reload-refused') ? true : undefined));
     expect(place.said).to.include('cluster.yaml:9: programs.one.restart');
     expect(place.marked('one')).to.deep.equal([one]);
+    process.kill(one, 'SIGKILL');
+    await place.running('one', one);
+  });
+
+  it('a file that cannot be read is refused, and what ran goes on', async () => {
+    place.configure({ one: sleeper() });
+    const { child } = place.start();
+    const one = await place.running('one');
+    rmSync(place.file);
+    child.kill('SIGHUP');
+    await until('it is refused', () => (place.said.includes('reload-refused') ? true : undefined));
+    expect(place.said).to.include('ENOENT');
     process.kill(one, 'SIGKILL');
     await place.running('one', one);
   });

@@ -22,6 +22,10 @@ const anyEvent = fc.record({
     'moved',
     'tick',
     'adopted',
+    'held',
+    'released',
+    'give-up',
+    'clear',
   ),
   /** Of which life, counted back from the newest: news may be late. */
   back: fc.nat(2),
@@ -119,8 +123,9 @@ describe('step, for any order of events', () => {
       fc.property(anyRun, anyConfig, (run, config) => {
         for (const { event, was, is, effects } of play(run, config).seen) {
           if (was.phase !== 'failed' || is.phase === 'failed') continue;
-          expect(event.kind).to.be.oneOf(['start', 'stop', 'restart', 'adopted']);
-          if (effects.some((effect) => effect.kind === 'spawn')) expect(event.kind).to.be.oneOf(['start', 'restart']);
+          expect(event.kind).to.be.oneOf(['start', 'stop', 'restart', 'adopted', 'clear']);
+          if (effects.some((effect) => effect.kind === 'spawn'))
+            expect(event.kind).to.be.oneOf(['start', 'restart', 'clear']);
         }
       }),
     );
@@ -133,11 +138,23 @@ describe('step, for any order of events', () => {
         let nowMs = 0;
         for (const [i, { event, was, is }] of play(run, config).seen.entries()) {
           nowMs += run[i]?.afterMs ?? 0;
-          if (event.kind === 'start' || event.kind === 'restart') restartsMs = [];
+          if (event.kind === 'start' || event.kind === 'restart' || event.kind === 'clear') restartsMs = [];
           if (is.restarts > was.restarts) restartsMs.push(nowMs);
           const recent = restartsMs.filter((atMs) => nowMs - atMs < config.giveUp.withinMs);
           expect(recent.length).to.be.lessThan(config.giveUp.deaths);
           expect(is.deathsMs.length).to.be.at.most(config.giveUp.deaths);
+        }
+      }),
+    );
+  });
+
+  it('spawns nothing while it is held, and gives up for good what is given up with its board', () => {
+    fc.assert(
+      fc.property(anyRun, anyConfig, (run, config) => {
+        for (const { event, was, is, effects } of play(run, config).seen) {
+          const spawns = effects.some((effect) => effect.kind === 'spawn');
+          if (spawns) expect([is.held, is.forsaken], event.kind).to.deep.equal([undefined, false]);
+          if (was.forsaken && !is.forsaken) expect(event.kind).to.be.oneOf(['start', 'restart', 'clear']);
         }
       }),
     );
@@ -154,7 +171,7 @@ describe('step, for any order of events', () => {
     );
   });
 
-  it('a stop always ends in stopped, once the kernel does its part', () => {
+  it('a stop always ends in stopped, or failed where the board was given up, once the kernel does its part', () => {
     fc.assert(
       fc.property(anyRun, anyConfig, (run, config) => {
         const { seen, nowMs } = play(run, config);
@@ -170,7 +187,8 @@ describe('step, for any order of events', () => {
           tell(eventOf('exited', state.number), nowMs + 5000);
         }
         tell(eventOf('gone', state.number), nowMs + 5000);
-        expect(state).to.include({ phase: 'stopped', wanted: false, instance: undefined });
+        const phase = state.forsaken ? 'failed' : 'stopped';
+        expect(state).to.include({ phase, wanted: false, instance: undefined });
       }),
     );
   });

@@ -117,3 +117,22 @@ describe('trouble that is measured', () => {
     expect(life({ trouble }, [1, strained('act')])).to.include({ phase: 'stopping', after: 'failed', wanted: true });
   });
 });
+
+describe('step: what a program says of itself', () => {
+  const said = (notice: Notice): Event => ({ kind: 'notified', number: 1, notice });
+
+  it('that it ails is told, and nothing follows; that it is well again ends it', () => {
+    const ill = said({ ailment: 'queue full' });
+    expect(life({}, [1, ill])).to.include({ phase: 'in-trouble', trouble: 'queue full', restarts: 0 });
+    expect(life({}, [1, ill], [2, said({ ailment: '' })])).to.include({ phase: 'up', trouble: undefined });
+    expect(life({}, [1, ill], [2, said({ says: 'x' })]).phase, 'another word does not end it').to.equal('in-trouble');
+  });
+
+  it('asked to be restarted counts as a death, so that the K-th gives it up; asked to be moved gives it up at once', () => {
+    expect(life({}, [1, said({ ask: 'restart' })])).to.include({ phase: 'stopping', after: 'start', restarts: 1 });
+    const once = { giveUp: { deaths: 1, withinMs: 1000 } };
+    expect(life(once, [1, said({ ask: 'restart' })])).to.include({ phase: 'stopping', after: 'failed' });
+    const moved = life({}, [1, said({ ask: 'move', ailment: 'disk dying' })]);
+    expect(moved).to.include({ phase: 'stopping', after: 'failed', trouble: 'disk dying' });
+  });
+});

@@ -12,6 +12,7 @@ import type {
   PulseReport,
   PulseRequest,
 } from '@softset/protocol';
+import { stopMsOf } from '@softset/protocol/stop-time.js';
 import { HOME_START, type Home } from './home-network.js';
 
 /** The agent's state, events and effects: plain data, so that they cross sockets and can be replayed. */
@@ -200,7 +201,7 @@ export function agentConfig(cluster: Cluster, board: BoardId): AgentConfig {
       service: service.name,
       addresses: service.addresses.map((address) => address.ip),
       announced: service.announce.includes('arp'),
-      programs: exclusive.map((program) => ({ program: program.name, stopMs: program.stop.timeoutMs })),
+      programs: exclusive.map((program) => ({ program: program.name, stopMs: stopMsOf(program, cluster.programs) })),
     };
   });
   return {

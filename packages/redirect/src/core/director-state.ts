@@ -57,6 +57,8 @@ export interface Changing {
 }
 
 export interface Wishing extends PendingWish {
+  /** The rule that asks, where it is no operator. */
+  readonly rule?: string;
   /** When its asker is told that it did not come true. */
   readonly untilMs: number;
 }
@@ -89,6 +91,8 @@ export type DirectorEvent =
       readonly service: string;
       readonly board: BoardId;
       readonly who: string;
+      /** A rule asks, and not an operator: the limit of moves holds it, and its move counts. */
+      readonly rule?: string;
     }
   /** An operator pins, drains, activates: a change of the register. */
   | { readonly kind: 'change'; readonly id: string; readonly who: string; readonly change: Change }

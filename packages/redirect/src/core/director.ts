@@ -114,15 +114,25 @@ function takeWish(turn: Turn, wish: Extract<DirectorEvent, { kind: 'wish' }>) {
   if (unfit !== undefined) return refuse(`BOARD_UNFIT: ${board.name} cannot take ${service.name}: ${unfit}`);
   const earlier = turn.state.wishes.find((entry) => entry.service === wish.service);
   if (earlier?.id === wish.id) return;
+  if (wish.rule !== undefined) {
+    const held = seen.services.some((entry) => entry.service === service.name && entry.phase === 'held');
+    const rests = held && isResting(turn.state.history, service.name, turn.nowMs, config.limits);
+    if (rests)
+      return refuse(`RESTS: ${service.name} moved ${config.limits.movesMax} times of late, whatever rules say`);
+    if (earlier !== undefined && earlier.rule === undefined) return refuse('BUSY: an operator is moving it');
+  }
   if (earlier !== undefined) answer(turn, earlier.id, false, `REPLACED: ${wish.who} wished otherwise`);
   if (turn.state.wishes.length >= config.wishesMax) return refuse('BUSY: too many wishes are waiting');
-  const { id, who } = wish;
-  const pending = { id, service: service.name, board: wish.board, who, untilMs: turn.nowMs + config.wishMs };
-  // It also ends a rest: an operator has looked at it.
+  const { id, who, rule } = wish;
+  const pending = {
+    ...{ id, service: service.name, board: wish.board, who, untilMs: turn.nowMs + config.wishMs },
+    ...(rule === undefined ? {} : { rule }),
+  };
+  // An operator's wish also ends a rest: somebody has looked at it.
   turn.state = {
     ...turn.state,
     wishes: [...turn.state.wishes, pending],
-    history: forgive(turn.state.history, service.name),
+    history: rule === undefined ? forgive(turn.state.history, service.name) : turn.state.history,
   };
 }
 
@@ -158,9 +168,15 @@ function decide(turn: Turn, seen: NetrackState, atLeisure: boolean): void {
     const from = now?.holder?.board;
     const call = turn.state.calls + 1;
     turn.state = { ...turn.state, calls: call };
-    const move = { service, ...(from === undefined ? {} : { from }), to: board, cause, reasons };
+    const move = {
+      service,
+      ...(from === undefined ? {} : { from }),
+      to: board,
+      cause: causeOf(turn, wish, cause),
+      reasons,
+    };
     setServing(turn, service, { kind: 'asked', call, move, ...(wish === undefined ? {} : { wish }) });
-    effects.push({ kind: 'serve', call, service, board, cause });
+    effects.push({ kind: 'serve', call, service, board, cause: move.cause });
   }
   fence(turn, seen);
   tellRouters(turn, seen);
@@ -168,6 +184,12 @@ function decide(turn: Turn, seen: NetrackState, atLeisure: boolean): void {
   followChanges(turn, seen);
   // Never on news: what it may bring is waited for.
   if (atLeisure) survey(turn, seen, placement);
+}
+
+/** A rule's move counts towards the limit like any failure: its cause does not begin as an operator's wish does. */
+function causeOf(turn: Turn, wish: string | undefined, cause: string): string {
+  const rule = turn.state.wishes.find((entry) => entry.id === wish)?.rule;
+  return rule === undefined ? cause : `rule ${rule}`;
 }
 
 /** Follows a grant to its end, and tells the wish that it came true. */

@@ -6,6 +6,7 @@ import { writeFileAtomicSync } from '@softset/runtime/atomic-file.js';
 import { errnoFailure } from '@softset/runtime/errno.js';
 import { type ConfParts, withoutUsers } from '../core/snmpd-conf.js';
 import { readCommunity, readPassphrases } from './secret-file.js';
+import type { AgentSecrets } from './snmp-manager.js';
 
 export type Secrets = Pick<ConfParts, 'passphrases' | 'communities'>;
 
@@ -29,6 +30,24 @@ export function readSecrets(clusterFile: string, snmp: Snmp | undefined): Result
     communities.set(file, read.value);
   }
   return ok({ passphrases, communities });
+}
+
+/** What the agents behind are asked with, by their names. Errors: those of the secret files. */
+export function readAgentSecrets(clusterFile: string, snmp: Snmp | undefined): Result<Map<string, AgentSecrets>> {
+  const beside = (file: string): string => resolve(dirname(clusterFile), file);
+  const secrets = new Map<string, AgentSecrets>();
+  for (const { name, communityFile, passwordFile } of snmp?.agents ?? []) {
+    if (passwordFile !== undefined) {
+      const read = readPassphrases(beside(passwordFile));
+      if (!read.ok) return read;
+      secrets.set(name, { passphrases: read.value });
+    } else if (communityFile !== undefined) {
+      const read = readCommunity(beside(communityFile));
+      if (!read.ok) return read;
+      secrets.set(name, { community: read.value });
+    }
+  }
+  return ok(secrets);
 }
 
 /**

@@ -1,5 +1,7 @@
 import { ok, type Result } from '@softset/base';
 import {
+  type GeoDhcpClient,
+  geoDhcpClient,
   type NetrackClient,
   netrackClient,
   type PsrmClient,
@@ -8,17 +10,21 @@ import {
   redirectClient,
 } from '@softset/client';
 import type { NetrackState, ProgramStatus } from '@softset/protocol';
+import type { DhcpFacts } from '../core/softset/facts.js';
 import type { Change } from '../core/softset/writers.js';
 
 export interface SourceHandlers {
   readonly onNetrack: (state: NetrackState) => void;
   readonly onPsrm: (programs: readonly ProgramStatus[]) => void;
   readonly onRedirect: (resting: readonly string[]) => void;
-  readonly onDown: (daemon: 'netrack' | 'psrm' | 'redirect') => void;
+  readonly onGeoDhcp: (facts: DhcpFacts) => void;
+  readonly onDown: (daemon: Daemon) => void;
 }
 
-/** redirectd has no topic of what rests; it changes with moves, and when a window passes. */
-const RESTING_EVERY_MS = 1_000;
+export type Daemon = 'netrack' | 'psrm' | 'redirect' | 'geodhcp';
+
+/** redirectd has no topic of what rests, nor geodhcpd of its ports and conflicts. */
+const EVERY_MS = 1_000;
 /** Within AgentX's own patience, so that the master hears an answer from us and not its own clock. */
 const CHANGE_MS = 9_000;
 const options = { name: 'snmpagd' } as const;
@@ -28,15 +34,22 @@ export class Sources {
   readonly #netrack: NetrackClient;
   readonly #psrm: PsrmClient;
   readonly #redirect: RedirectClient;
+  readonly #geodhcp: GeoDhcpClient;
   readonly #timer: NodeJS.Timeout;
   readonly #handlers: SourceHandlers;
 
   constructor(runDir: string, handlers: SourceHandlers) {
     this.#handlers = handlers;
-    const down = (daemon: 'netrack' | 'psrm' | 'redirect') => () => handlers.onDown(daemon);
+    const down = (daemon: Daemon) => () => handlers.onDown(daemon);
     this.#netrack = netrackClient(runDir, { ...options, onDown: down('netrack') });
     this.#psrm = psrmClient(runDir, { ...options, onDown: down('psrm') });
     this.#redirect = redirectClient(runDir, { ...options, onDown: down('redirect'), onUp: () => this.#askResting() });
+    this.#geodhcp = geoDhcpClient(runDir, { ...options, onDown: down('geodhcp'), onUp: () => this.#askGeoDhcp() });
+    this.#geodhcp.subscribe(
+      'leases',
+      () => {},
+      () => this.#askGeoDhcp(),
+    );
     this.#netrack.subscribe('state', (state) => state !== null && handlers.onNetrack(state), handlers.onNetrack);
     this.#psrm.subscribe(
       'programs',
@@ -48,13 +61,31 @@ export class Sources {
       () => {},
       () => this.#askResting(),
     );
-    this.#timer = setInterval(() => this.#askResting(), RESTING_EVERY_MS).unref();
+    this.#timer = setInterval(() => {
+      this.#askResting();
+      this.#askGeoDhcp();
+    }, EVERY_MS).unref();
   }
 
   #askResting(): void {
     if (!this.#redirect.connected) return;
     void this.#redirect.call('status', {}).then((answer) => {
       if (answer.ok) this.#handlers.onRedirect(answer.value.resting);
+    });
+  }
+
+  #askGeoDhcp(): void {
+    if (!this.#geodhcp.connected) return;
+    const all = [
+      this.#geodhcp.call('status', {}),
+      this.#geodhcp.call('ports', {}),
+      this.#geodhcp.call('leases', {}),
+      this.#geodhcp.call('conflicts', {}),
+    ] as const;
+    void Promise.all(all).then(([status, ports, leases, conflicts]) => {
+      if (!status.ok || !ports.ok || !leases.ok || !conflicts.ok) return;
+      const { answering, why } = status.value;
+      this.#handlers.onGeoDhcp({ answering, why, ...ports.value, ...leases.value, ...conflicts.value });
     });
   }
 
@@ -71,6 +102,6 @@ export class Sources {
 
   close(): void {
     clearInterval(this.#timer);
-    for (const client of [this.#netrack, this.#psrm, this.#redirect]) client.close();
+    for (const client of [this.#netrack, this.#psrm, this.#redirect, this.#geodhcp]) client.close();
   }
 }

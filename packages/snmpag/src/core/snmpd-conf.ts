@@ -1,5 +1,6 @@
 import type { Board, Cluster } from '@softset/protocol';
 import { formatOid } from './oid.js';
+import { signedContext } from './set/set-by.js';
 import { BASE_OID } from './softset/base-oid.js';
 
 /** What the file is made from, beside the cluster file. */
@@ -19,13 +20,17 @@ export interface ConfParts {
 /** What an answer to one request may take, in s: a planned move waits for the director, a stop for the program. */
 export const AGENTX_TIMEOUT_S = 10;
 
+/** SNMP-USER-BASED-SM-MIB, SNMP-VIEW-BASED-ACM-MIB, SNMP-COMMUNITY-MIB. */
+const HIDDEN = ['.1.3.6.1.6.3.15', '.1.3.6.1.6.3.16', '.1.3.6.1.6.3.18'];
+
 /**
  * snmpd's configuration (snmpd.conf(5)): USM users, views, receivers of notifications, and the AgentX socket. Nothing is
  * there that the cluster file does not name: no default community, no default user. It holds secrets: mode 0600.
  */
 export function snmpdConf(parts: ConfParts): string {
   const { cluster, board, agentx, persistentDir } = parts;
-  const { listen = [], users = [], communities = [], targets = [] } = cluster.snmp ?? {};
+  const { listen = [], users = [], communities = [], targets = [], agents = [] } = cluster.snmp ?? {};
+  const contexts = agents.map(({ name }) => name);
   const passphrase = (user: string) => parts.passphrases.get(user) ?? ['', ''];
   const community = (file: string) => parts.communities.get(file) ?? '';
   const lines = [
@@ -43,17 +48,24 @@ export function snmpdConf(parts: ConfParts): string {
     // What an operator needs of mib-2, and ours; never the tables of users and views.
     'view softset included .1.3.6.1.2.1',
     `view softset included .${formatOid(BASE_OID)}`,
+    // In an agent's context all that it says, but never its own users, views and communities.
+    ...(contexts.length === 0
+      ? []
+      : ['view relayed included .1', ...HIDDEN.map((oid) => `view relayed excluded ${oid}`)]),
     ...users.map(({ name, level }) => {
       const [auth, privacy] = passphrase(name);
       return `createUser ${name} SHA-256 "${auth}"${level === 'authPriv' ? ` AES "${privacy}"` : ''}`;
     }),
-    ...users.map(({ name, level, access }) => {
-      const word = level === 'authPriv' ? 'priv' : 'auth';
-      return `${access === 'read-write' ? 'rwuser' : 'rouser'} ${name} ${word} -V softset`;
+    ...users.flatMap(({ name, level, access }) => {
+      const security = level === 'authPriv' ? 'priv' : 'auth';
+      const who = `${access === 'read-write' ? 'rwuser' : 'rouser'} ${name} ${security}`;
+      const signed = access === 'read-only' ? [] : [`rwuser ${name} ${security} -V softset ${signedContext(name)}`];
+      return [`${who} -V softset`, ...contexts.map((context) => `${who} -V relayed ${context}`), ...signed];
     }),
-    ...communities.map(({ file, access, from }) => {
+    ...communities.map(({ file, access, from, context }) => {
       const family = from.includes(':') ? 'community6' : 'community';
-      return `${access === 'read-write' ? 'rw' : 'ro'}${family} "${community(file)}" ${from} -V softset`;
+      const what = context === undefined ? 'softset' : `relayed ${context}`;
+      return `${access === 'read-write' ? 'rw' : 'ro'}${family} "${community(file)}" ${from} -V ${what}`;
     }),
     ...targets.map(({ address, user, communityFile, inform }) => {
       const ask = inform ? ' -Ci' : '';
@@ -74,6 +86,12 @@ export function snmpdConf(parts: ConfParts): string {
 export function engineId(cluster: number, board: number): string {
   const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
   return `0x80001f88055353${hex(cluster, 8)}${hex(board, 2)}`;
+}
+
+/** The same as octets, for entLogicalContextEngineID. */
+export function engineIdOctets(cluster: number, board: number): Uint8Array {
+  const hex = engineId(cluster, board).slice(2);
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
 /**

@@ -14,6 +14,7 @@ import type {
   RedirectTopics,
   SnmpagMethods,
   SnmpagState,
+  SnmpFact,
 } from '@softset/protocol';
 import { noParams } from '@softset/runtime/control-methods.js';
 import { type ControlServer, serveControl } from '@softset/runtime/control-server.js';
@@ -73,7 +74,8 @@ export class Place {
   #snmpd: ChildProcess | undefined;
   #client: ControlClient<SnmpagMethods, Record<never, never>> | undefined;
 
-  constructor(agentx?: string) {
+  /** `more`: further lines of the cluster file's `snmp` section; `communities`: further ones of its list. */
+  constructor(agentx?: string, more = '', communities = '') {
     mkdirSync(this.runDir);
     mkdirSync(this.stateDir);
     this.secret('operator.pass', 'operator-1\noperator-2\n');
@@ -88,10 +90,10 @@ ${agentx === undefined ? '' : `  agentx: ${agentx}\n`}  users:
     viewer: { passwordFile: viewer.pass }
   communities:
     - { file: community, from: 127.0.0.0/8 }
-  targets:
+${communities}  targets:
     - { address: 127.0.0.1:${this.trapPort}, user: operator }
     - { address: 127.0.0.1:${this.trapPort}, communityFile: community }
-`,
+${more}`,
     );
   }
 
@@ -226,20 +228,28 @@ format2 TRAP %P %v\\n
     return client.call('status', {}).then((answer) => (answer.ok ? answer.value : undefined));
   }
 
+  facts(): Promise<readonly SnmpFact[] | undefined> {
+    const client = this.#client;
+    if (client === undefined) return Promise.resolve(undefined);
+    return client.call('facts', {}).then((answer) => (answer.ok ? answer.value.facts : undefined));
+  }
+
   async serving(): Promise<void> {
     await until('snmpagd serves', async () => {
       const status = await this.status();
-      const there = status?.session === 'serving' && status.registered.length === 1;
+      const there = status?.session === 'serving' && status.missing === 0;
       return there ? true : undefined;
     });
   }
 
-  journal(): { what: string; fields: Record<string, unknown> }[] {
+  journal(): { what: string; who: Record<string, unknown>; fields: Record<string, unknown> }[] {
     const text = readFileSync(join(this.stateDir, 'snmpagd.journal'), 'utf8');
     return text
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as { what: string; fields: Record<string, unknown> });
+      .map(
+        (line) => JSON.parse(line) as { what: string; who: Record<string, unknown>; fields: Record<string, unknown> },
+      );
   }
 
   #spawn(file: string, args: readonly string[]): ChildProcess {

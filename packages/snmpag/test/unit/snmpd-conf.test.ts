@@ -30,6 +30,7 @@ const full: Snmp = {
     { address: '10.1.1.50:162', user: 'op', inform: true },
     { address: '10.1.1.51:162', communityFile: 'c', inform: false },
   ],
+  agents: [],
 };
 
 describe("snmpd's configuration", () => {
@@ -55,6 +56,29 @@ describe("snmpd's configuration", () => {
       expect(conf(full).split('\n')).to.include(line);
     });
   }
+
+  it('an agent has a context, which each user and its own community may enter, each as far as he may', () => {
+    const read = parseClusterFile(
+      `${clusterText}snmp:
+  users: { op: { access: read-write, passwordFile: f }, low: { level: authNoPriv, passwordFile: f } }
+  communities: [{ file: c, from: 10.0.0.0/8, context: io-1 }]
+  agents: { io-1: { communityFile: c } }
+`,
+      'c.yaml',
+    );
+    const lines = conf(read.ok ? read.value.snmp : undefined).split('\n');
+    expect(lines).to.include.members([
+      'rwuser op priv -V softset',
+      'rwuser op priv -V relayed io-1',
+      'rouser low auth -V relayed io-1',
+      'rocommunity "hidden" 10.0.0.0/8 -V relayed io-1',
+      'view relayed excluded .1.3.6.1.6.3.15',
+    ]);
+    expect(read.ok && read.value.snmp?.agents[0]?.addresses, 'its board, on both networks').to.deep.equal([
+      '10.1.1.3',
+      '20.1.1.3',
+    ]);
+  });
 
   it('shows neither users nor views to those who look', () => {
     const views = conf(full)
@@ -96,6 +120,23 @@ describe('the snmp part of the cluster file', () => {
     ],
     ['a prefix that is none', 'communities: [{ file: c, from: everywhere }]', 'snmp.communities[0].from'],
     ['a line break in an address', 'listen: ["udp:161\\nrwcommunity x"]', 'snmp.listen[0]'],
+    ['a context of nobody', 'communities: [{ file: c, from: 10.0.0.0/8, context: io-9 }]', 'unknown agent "io-9"'],
+    ['an agent of no board without a number', 'agents: { sw: { communityFile: c, addresses: [10.1.0.2] } }', 'number'],
+    ['one without addresses', 'agents: { sw: { communityFile: c, number: 65 } }', 'snmp.agents.sw: needs addresses'],
+    ['a number for a board', 'agents: { io-1: { communityFile: c, number: 70 } }', 'snmp.agents.io-1.number'],
+    [
+      'one number twice',
+      'agents: { a: { communityFile: c, number: 65, addresses: [10.1.0.2] }, b: { communityFile: c, number: 65, addresses: [10.1.0.3] } }',
+      '65 is the number of a',
+    ],
+    ['an agent without a way', 'agents: { io-1: {} }', 'needs either communityFile, or user and passwordFile'],
+    ['one with two', 'agents: { io-1: { communityFile: c, user: u, passwordFile: f } }', 'needs either'],
+    ['an address that is none', 'agents: { io-1: { communityFile: c, addresses: [io-1] } }', 'addresses[0]'],
+    [
+      "the system's own front as an agent of its own",
+      'agents: { cpu-1: { communityFile: c } }',
+      'is where SNMP/ag itself answers',
+    ],
     ['an AgentX socket open to the network', 'agentx: tcp:0.0.0.0:705', 'snmp.agentx'],
   ] as const) {
     it(`refuses ${title}, and names the field`, () => {

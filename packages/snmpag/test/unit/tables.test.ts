@@ -1,10 +1,12 @@
 import type { Alarm } from '@softset/protocol';
 import { ERROR } from '@softset/snmpag/core/agentx/errors.js';
 import type { Value } from '@softset/snmpag/core/agentx/value.js';
+import { mergedInterfaces } from '@softset/snmpag/core/entity/merged-interfaces.js';
 import { MibView } from '@softset/snmpag/core/mib/view.js';
 import { octetsOf, textOf } from '@softset/snmpag/core/octets.js';
 import { textIndex } from '@softset/snmpag/core/smi/bind.js';
 import { dateAndTime } from '@softset/snmpag/core/smi/date-and-time.js';
+import { aggregatorLeaves } from '@softset/snmpag/core/softset/aggregator-leaves.js';
 import { noAlarmNumbers, numberAlarms } from '@softset/snmpag/core/softset/alarm-numbers.js';
 import { BASE_OID } from '@softset/snmpag/core/softset/base-oid.js';
 import { type Facts, gone, nothingKnown } from '@softset/snmpag/core/softset/facts.js';
@@ -13,6 +15,7 @@ import { objectOid } from '@softset/snmpag/core/softset/notice-varbinds.js';
 import { softsetLeaves } from '@softset/snmpag/core/softset/tables.js';
 import { inverse } from '@softset/snmpag/core/softset/writers.js';
 import { expect } from 'chai';
+import { behind } from '../behind-facts.js';
 import { board, cluster, facts, state } from '../fixture.js';
 
 const alarm = (cause: string): Alarm => ({
@@ -68,6 +71,10 @@ describe('the tables of SOFTSET-MIB', () => {
     ['softsetPoolBoardName', [3, 119, 101, 98, 1], 'cpu-2'],
     ['softsetAddressText', [5, ...octetsOf('media'), 2], '2001:db8::1'],
     ['softsetAddressHolder', [5, ...octetsOf('media'), 2], 1],
+    ['softsetDhcpSource', [0], 1],
+    ['softsetDhcpPortAddresses', ['sw-a/p1'], '10.1.1.1'],
+    ['softsetDhcpLeaseMac', ['10.1.1.1'], '02:00:0a:01:01:01'],
+    ['softsetDhcpConflictBy', ['10.1.1.9'], ''],
     ['softsetAlarmCause', [1], 'ADDRESS_IN_USE'],
     ['softsetAlarmSeverity', [1], 4],
   ] as const) {
@@ -110,7 +117,10 @@ describe('the tables of SOFTSET-MIB', () => {
       for (const [name, { access }] of objects) {
         if (access === 'index') continue;
         const oid = objectOid(name) ?? [];
-        const view = new MibView(softsetLeaves(full, numberAlarms(noAlarmNumbers, [alarm('X')]), () => 6000));
+        const view = new MibView([
+          ...softsetLeaves(full, numberAlarms(noAlarmNumbers, [alarm('X')]), () => 6000),
+          ...aggregatorLeaves([behind], mergedInterfaces([behind]), () => 6000),
+        ]);
         const { name: found } = view.next({
           start: oid,
           include: false,

@@ -1,4 +1,4 @@
-import { type BoardId, compareGrants, type Register, type Stock } from '@softset/protocol';
+import { type BoardId, compareGrants, NO_GRANT, type Register, type Stock } from '@softset/protocol';
 import { reportedLife } from './clear.js';
 import { amend } from './register.js';
 import { peerOf, withServices } from './state.js';
@@ -55,7 +55,9 @@ export function hearReport(state: ClusterState, from: BoardId, stock: Stock, con
     // An order may be under way to it: only a confirmation (M2) takes it off the list.
     const refused = stock.refused.find((one) => one.service === service);
     const confirmed = refused !== undefined && compareGrants(refused.grant, grant) >= 0;
-    if (sameLife && !confirmed && !possible.has(service) && !config.without.has('M2')) possible.set(service, grant);
+    // A report that was sent before the order came names an earlier grant: the later one may still be created.
+    const later = compareGrants(grant, possible.get(service) ?? NO_GRANT) > 0;
+    if (sameLife && !confirmed && later && !config.without.has('M2')) possible.set(service, grant);
   }
   lead.reports.set(from, stock);
   lead.possible.set(from, possible);

@@ -3,7 +3,7 @@ import { alarm } from './alarms.js';
 import { adopt } from './follow.js';
 import { noteBeat, sameLife } from './news.js';
 import { count, sentAt } from './state.js';
-import type { Peer, PulseConfig, PulseEffect, PulseState } from './types.js';
+import type { Peer, PulseConfig, PulseEffect, PulseEvent, PulseState } from './types.js';
 
 /** An old boot that is heard when the one after it has been silent for so many leases is alive: that one was a twin. */
 const TWIN_GONE_LEASES = 4;
@@ -16,8 +16,7 @@ const OLD_BOOTS = 8;
  */
 export function hear(
   state: PulseState,
-  network: Network,
-  beat: Beat,
+  { network, beat, arrivedMs }: Extract<PulseEvent, { kind: 'beat' }>,
   nowMs: number,
   config: PulseConfig,
 ): PulseEffect[] {
@@ -29,7 +28,8 @@ export function hear(
   if (refusal !== undefined) return drop(state, refusal);
 
   peer.lastSequence[network] = beat.sequence;
-  peer.heardMs[network] = nowMs;
+  // Silence is counted from arrival. Leases are counted from `beatMs`, the reading, which is never too early (L5).
+  peer.heardMs[network] = Math.max(peer.heardMs[network], arrivedMs);
   peer.macs[network] = beat.mac;
   peer.pulseDead = false;
   if (config.config !== beat.config) {

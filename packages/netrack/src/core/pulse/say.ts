@@ -34,7 +34,7 @@ export function say(state: PulseState, nowMs: number, config: PulseConfig): Puls
     leases: leasesNow(state, config),
   };
   const beat = beatNow(state, hears, nowMs, config);
-  return NETWORKS.map((network) => ({ kind: 'send', network, beat: { ...beat, network } }));
+  return NETWORKS.map((network) => ({ kind: 'send', network, beat: { ...beat, network }, alert: !due }));
 }
 
 function news(state: PulseState, nowMs: number, config: PulseConfig): boolean {

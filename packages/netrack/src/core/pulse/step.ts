@@ -28,7 +28,7 @@ const HEALTH_STEP = 10;
 export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, config: PulseConfig): PulseEffect[] {
   switch (event.kind) {
     case 'beat':
-      return hear(state, event.network, event.beat, nowMs, config);
+      return hear(state, event, nowMs, config);
     case 'refused':
       count(state, event.code);
       if (event.code === 'BEAT_FORGED')
@@ -157,8 +157,21 @@ export function nextDeadlineMs(state: PulseState, nowMs: number, config: PulseCo
 /** Intervals after which a verdict that waits for others is settled as far as this goes. */
 const ALERT_INTERVALS = 10;
 
-/** Somebody is silent and not judged for good: every datagram counts now. A board that stays down alerts nobody. */
-export function alert(state: PulseState, nowMs: number, config: PulseConfig): boolean {
+/** While somebody is judged, beats are taken in handfuls of this part of an interval: a wake costs more than a beat. */
+const HANDFULS = 10;
+/** And in larger ones by a board that was late itself: to look more often than it can would make it later still. */
+const LATE_HANDFULS = 2;
+
+/**
+ * How long beats that are due may wait in their sockets, ms. Infinity in calm weather: until this board has a reason to
+ * look. Less while somebody is silent and not judged for good, for each may decide. A board that stays down alerts nobody.
+ */
+export function handfulMs(state: PulseState, nowMs: number, config: PulseConfig): number {
+  if (!alert(state, nowMs, config)) return Number.POSITIVE_INFINITY;
+  return config.timing.intervalMs / (state.health === 0 ? HANDFULS : LATE_HANDFULS);
+}
+
+function alert(state: PulseState, nowMs: number, config: PulseConfig): boolean {
   for (const { verdict, asked, sinceMs } of state.peers.values()) {
     if (verdict === 'silent' || (verdict === 'up' && asked > 0)) return true;
     if (verdict === 'unheard' && nowMs - sinceMs < ALERT_INTERVALS * config.timing.intervalMs) return true;

@@ -56,8 +56,11 @@ export interface Lease {
 }
 
 export type PulseEvent =
-  /** A datagram that decoded and whose HMAC was right, on the network whose socket it came in by. */
-  | { readonly kind: 'beat'; readonly network: Network; readonly beat: Beat }
+  /**
+   * A datagram that decoded and whose HMAC was right, on the network whose socket it came in by. `arrivedMs` is when the
+   * kernel received it, monotonic and never later than now: it may have waited to be read.
+   */
+  | { readonly kind: 'beat'; readonly network: Network; readonly beat: Beat; readonly arrivedMs: number }
   /** A datagram that was refused at the edge. */
   | { readonly kind: 'refused'; readonly code: string }
   /** A kernel answered our ARP question or neighbour solicitation. */
@@ -92,7 +95,8 @@ export interface PendingAnswer {
 }
 
 export type PulseEffect =
-  | { readonly kind: 'send'; readonly network: Network; readonly beat: Omit<Beat, 'mac'> }
+  /** `alert`: to the port that is read at once, for a beat that brings news between two that are due. */
+  | { readonly kind: 'send'; readonly network: Network; readonly beat: Omit<Beat, 'mac'>; readonly alert: boolean }
   | { readonly kind: 'ask'; readonly network: Network; readonly board: BoardId }
   | { readonly kind: 'persist'; readonly memory: PulseMemory }
   /** New element and address; answered by `made` or `unmade`. */
@@ -118,7 +122,7 @@ export interface Peer {
   readonly oldBoots: { readonly boot: string; readonly incarnation: number; readonly sequence: number }[];
   /** Newest beat; undefined before the first. */
   beat: Beat | undefined;
-  /** When the newest beat was received. */
+  /** When the newest beat was read. */
   beatMs: number;
   paths: Record<Network, boolean>;
   verdict: Verdict;

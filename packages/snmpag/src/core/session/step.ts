@@ -37,7 +37,7 @@ export const initial: State = {
   packet: 0,
   pending: new Map(),
   wanted: new Map(),
-  held: new Set(),
+  held: new Map(),
   refused: new Map(),
   queue: [],
   dropped: 0,
@@ -103,7 +103,7 @@ function handle(work: Work, event: Event, config: Config): void {
     case 'stop':
       if (state.phase === 'serving') ask(work, { kind: 'close' }, { kind: 'close', reason: CLOSE.shutdown });
       work.effects.push({ kind: 'hang-up' });
-      work.state = { ...work.state, phase: 'closed', pending: new Map(), held: new Set() };
+      work.state = { ...work.state, phase: 'closed', pending: new Map(), held: new Map() };
       break;
   }
 }
@@ -125,7 +125,7 @@ function rest(work: Work, why: string): void {
     phase: 'resting',
     session: 0,
     pending: new Map(),
-    held: new Set(),
+    held: new Map(),
     refused: new Map(),
     failures,
     retryMs: nowMs + pauseMs,
@@ -184,7 +184,7 @@ function answered(work: Work, pdu: Extract<Pdu, { kind: 'response' }>): void {
     case 'register': {
       const key = keyOf(asked.registration);
       if (pdu.error === ERROR.noError) {
-        work.state = { ...work.state, held: new Set(work.state.held).add(key) };
+        work.state = { ...work.state, held: new Map(work.state.held).set(key, asked.registration) };
         return;
       }
       work.state = { ...work.state, refused: new Map(work.state.refused).set(key, work.nowMs + REFUSED_MS) };
@@ -206,19 +206,20 @@ function serve(work: Work): void {
     if (held.has(key) || asking.has(key) || (refused.get(key) ?? 0) > work.nowMs) continue;
     const { context, subtree } = registration;
     const where = context === '' ? {} : { context };
-    const region = { subtree, priority: PRIORITY };
+    const region = { subtree, priority: registration.priority ?? PRIORITY };
     const waiting = new Map(work.state.refused);
     waiting.delete(key);
     work.state = { ...work.state, refused: waiting };
     ask(work, { kind: 'register', registration }, { kind: 'register', timeoutS: 0, region, instance: false, ...where });
   }
-  for (const key of held) {
+  for (const [key, registration] of held) {
     if (wanted.has(key)) continue;
-    const [subtree = '', context = ''] = splitKey(key);
-    const registration = { context, subtree: subtree.split('.').map(Number) };
+    const { subtree, context } = registration;
     const where = context === '' ? {} : { context };
-    const region = { subtree: registration.subtree, priority: PRIORITY };
-    work.state = { ...work.state, held: new Set([...work.state.held].filter((one) => one !== key)) };
+    const region = { subtree, priority: registration.priority ?? PRIORITY };
+    const others = new Map(work.state.held);
+    others.delete(key);
+    work.state = { ...work.state, held: others };
     ask(work, { kind: 'unregister', registration }, { kind: 'unregister', region, ...where });
   }
   for (const notification of work.state.queue) {
@@ -227,12 +228,6 @@ function serve(work: Work): void {
     ask(work, { kind: 'notify', notification }, { kind: 'notify', varbinds, ...where });
   }
   work.state = { ...work.state, queue: [] };
-}
-
-/** An OID has no space in it, a context's name may. */
-function splitKey(key: string): readonly [string, string] {
-  const at = key.indexOf(' ');
-  return [key.slice(0, at), key.slice(at + 1)];
 }
 
 function tick(work: Work): void {

@@ -6,6 +6,8 @@ import type { Oid } from '../oid.js';
 export interface Registration {
   readonly context: string;
   readonly subtree: Oid;
+  /** Where snmpd has the subtree itself, the lower number answers (RFC 2741 §6.2.3); left out: `PRIORITY`. */
+  readonly priority?: number;
 }
 
 /** A notification: `snmpTrapOID.0` first (RFC 2741 §6.2.10). */
@@ -36,7 +38,7 @@ export interface State {
   /** What this agent wants to answer for, by key. */
   readonly wanted: ReadonlyMap<string, Registration>;
   /** What the master has confirmed. */
-  readonly held: ReadonlySet<string>;
+  readonly held: ReadonlyMap<string, Registration>;
   /** Registrations that were refused, and when they are tried again. */
   readonly refused: ReadonlyMap<string, number>;
   /** Notifications that wait for a session, or for their answer to be lost with it. */

@@ -71,6 +71,8 @@ function allowed(syntax: Syntax): string {
       return `${syntax.min} to ${syntax.max}`;
     case 'gauge':
       return 'a count';
+    case 'counter':
+      return 'a count that only grows';
     case 'truth':
       return 'true(1) false(2)';
     case 'ticks':

@@ -50,6 +50,7 @@ function imports(module: ModuleDef): string {
   const types = [
     ...(kinds.has('number') ? ['Unsigned32'] : []),
     ...(kinds.has('gauge') ? ['Gauge32'] : []),
+    ...(kinds.has('counter') ? ['Counter32'] : []),
     ...(kinds.has('ticks') ? ['TimeTicks'] : []),
   ];
   return `IMPORTS
@@ -132,6 +133,8 @@ function bareType(syntax: Syntax): string {
       return 'Unsigned32';
     case 'gauge':
       return 'Gauge32';
+    case 'counter':
+      return 'Counter32';
     case 'truth':
       return 'TruthValue';
     case 'ticks':
@@ -152,6 +155,7 @@ function typeText(syntax: Syntax, isIndex: boolean): string {
     case 'bits':
       return `BITS ${named(syntax.values)}`;
     case 'gauge':
+    case 'counter':
     case 'truth':
     case 'ticks':
     case 'date':

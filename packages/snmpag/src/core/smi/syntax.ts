@@ -11,6 +11,7 @@ export type Syntax =
   | { readonly kind: 'bits'; readonly values: Readonly<Record<string, number>> }
   | { readonly kind: 'number'; readonly min: number; readonly max: number }
   | { readonly kind: 'gauge' }
+  | { readonly kind: 'counter' }
   | { readonly kind: 'truth' }
   /** Time that has passed; plain values are in ms. */
   | { readonly kind: 'ticks' }
@@ -45,6 +46,10 @@ export function encodeValue(syntax: Syntax, plain: Plain): Value | undefined {
     case 'gauge':
       return typeof plain === 'number' && Number.isFinite(plain)
         ? { type: 'gauge32', value: clamp(Math.round(plain), GAUGE_MAX) }
+        : undefined;
+    case 'counter':
+      return typeof plain === 'number' && Number.isFinite(plain)
+        ? { type: 'counter32', value: Math.max(Math.floor(plain), 0) % (GAUGE_MAX + 1) }
         : undefined;
     case 'ticks':
       // Beyond 497 days TimeTicks begin again from 0 (RFC 2578 §7.1.8).

@@ -1,4 +1,4 @@
-import type { Board, Cluster, NetrackState, ProgramStatus } from '@softset/protocol';
+import type { Board, Cluster, GeoConflict, GeoLease, GeoPort, NetrackState, ProgramStatus } from '@softset/protocol';
 
 /** What this agent knows and from whom. What a daemon said last stays when it goes away; the source says that it went. */
 export interface Source<T> {
@@ -8,6 +8,15 @@ export interface Source<T> {
   readonly lostMs?: number;
 }
 
+/** What geodhcpd of this board says. */
+export interface DhcpFacts {
+  readonly answering: boolean;
+  readonly why: string;
+  readonly ports: readonly GeoPort[];
+  readonly leases: readonly GeoLease[];
+  readonly conflicts: readonly GeoConflict[];
+}
+
 export interface Facts {
   readonly cluster: Cluster;
   readonly board: Board;
@@ -15,11 +24,12 @@ export interface Facts {
   readonly psrm: Source<readonly ProgramStatus[]>;
   /** Services that rest, by this board's redirectd. */
   readonly redirect: Source<readonly string[]>;
+  readonly geodhcp: Source<DhcpFacts>;
 }
 
 export function nothingKnown(cluster: Cluster, board: Board): Facts {
   const never = { connection: 'never' } as const;
-  return { cluster, board, netrack: never, psrm: never, redirect: never };
+  return { cluster, board, netrack: never, psrm: never, redirect: never, geodhcp: never };
 }
 
 export function heard<T>(value: T): Source<T> {

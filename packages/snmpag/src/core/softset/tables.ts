@@ -5,6 +5,7 @@ import type { Oid } from '../oid.js';
 import { scalarLeaves, tableLeaves } from '../smi/bind.js';
 import type { AlarmNumbers } from './alarm-numbers.js';
 import { BASE_OID } from './base-oid.js';
+import { dhcpLeaves } from './dhcp-leaves.js';
 import type { Facts, Source } from './facts.js';
 import { alarmTable } from './mib/alarms.js';
 import { boardTable, faultTable, linkTable } from './mib/boards.js';
@@ -101,6 +102,7 @@ export function softsetLeaves(facts: Facts, numbers: AlarmNumbers, nowMs: NowMs)
       softsetAddressPrefixLength: ({ length }) => length,
       softsetAddressHolder: ({ state }) => (state?.phase === 'held' ? state.holder?.board : 0),
     }),
+    ...dhcpLeaves(facts.geodhcp),
     ...tableLeaves(groupOid('alarms'), alarmTable, alarmRows(facts, numbers), {
       softsetAlarmObject: ({ object }) => object,
       softsetAlarmCause: ({ cause }) => cause,

@@ -1,19 +1,23 @@
 import type { GroupDef, ModuleDef } from '../../smi/model.js';
 import { BASE_OID, BASE_PARENT } from '../base-oid.js';
+import { agentTable, interfaceTable } from './aggregator.js';
 import { alarmTable } from './alarms.js';
 import { boardTable, faultTable, linkTable } from './boards.js';
+import { dhcp, dhcpConflictTable, dhcpLeaseTable, dhcpPortTable } from './dhcp.js';
 import { notifications, notifyObjects } from './notifications.js';
 import { programTable } from './programs.js';
 import { addressTable, poolTable, serviceTable } from './services.js';
 import { system } from './system.js';
 
-/** Arcs of the groups. 6, 7 and 8 are kept for rules, DHCP ports and leases, and the aggregator. */
+/** Arcs of the groups. 6 is kept for rules. */
 export const GROUP = {
   system: 1,
   boards: 2,
   links: 3,
   programs: 4,
   services: 5,
+  dhcp: 7,
+  aggregator: 8,
   alarms: 9,
   notifyObjects: 10,
 } as const;
@@ -33,7 +37,7 @@ export const softsetMib: ModuleDef = {
   identity: 'softsetMIB',
   base: BASE_OID,
   parent: BASE_PARENT,
-  lastUpdated: '202611210000Z',
+  lastUpdated: '202611270000Z',
   organization: 'SOFTSET',
   contact: 'The issue tracker of the SOFTSET project.',
   description:
@@ -48,6 +52,13 @@ export const softsetMib: ModuleDef = {
     group('softsetPrograms', GROUP.programs, 'Programs under PSRM.', { tables: [programTable] }),
     group('softsetServices', GROUP.services, 'Services, their pools and their public addresses.', {
       tables: [serviceTable, poolTable, addressTable],
+    }),
+    group('softsetDhcp', GROUP.dhcp, 'Addresses by switch port.', {
+      scalars: dhcp,
+      tables: [dhcpPortTable, dhcpLeaseTable, dhcpConflictTable],
+    }),
+    group('softsetAggregator', GROUP.aggregator, 'Agents behind this one, and the rows that come from them.', {
+      tables: [agentTable, interfaceTable],
     }),
     group('softsetAlarms', GROUP.alarms, 'Alarms that stand.', { tables: [alarmTable] }),
     group('softsetNotifyObjects', GROUP.notifyObjects, 'What only notifications say.', { scalars: notifyObjects }),

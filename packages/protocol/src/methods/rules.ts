@@ -1,0 +1,22 @@
+/** REDIRECT's rules, on redirectd's control socket. */
+export interface RulesMethods {
+  /** Which files run, and why others do not. `snmp`: variables that rules ask for, `AGENT OBJECT`. */
+  rules: {
+    params: Record<string, never>;
+    result: {
+      readonly files: readonly { readonly name: string; readonly revision: string }[];
+      readonly rules: number;
+      readonly refused?: string;
+      readonly deciding: boolean;
+      readonly snmp: readonly { readonly agent: string; readonly object: string }[];
+    };
+  };
+  /**
+   * The seam to SNMP/ag: values of one agent, whole, each time it was asked; null: it does not say. What is not told
+   * again within a minute is unknown. Fails FORBIDDEN for others than root and the daemon's own user.
+   */
+  snmpFacts: {
+    params: { agent: string; values: Readonly<Record<string, string | number | boolean | null>> };
+    result: Record<string, never>;
+  };
+}

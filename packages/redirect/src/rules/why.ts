@@ -1,0 +1,149 @@
+import type { JournalRecord } from './read-journal.js';
+
+/** Names of the cluster file, where there is one: the journal has boards by number. */
+export interface WhyNames {
+  readonly boardOf: (id: unknown) => string;
+  /** The service of a public address; undefined: none. */
+  readonly serviceOf: (address: string) => string | undefined;
+}
+
+export interface Question {
+  readonly kind: 'service' | 'board';
+  readonly name: string;
+}
+
+/** Answers that are shown; the newest. */
+const ANSWERS_MAX = 10;
+
+/** `192.168.1.1`, `service media`, `media`, `board io-1`: what is asked about. */
+export function readQuestion(words: readonly string[], names: WhyNames): Question | undefined {
+  const [first = '', second, ...more] = words;
+  if (more.length > 0 || first === '') return undefined;
+  if ((first === 'board' || first === 'service') && second !== undefined) return { kind: first, name: second };
+  if (second !== undefined) return undefined;
+  return { kind: 'service', name: names.serviceOf(first) ?? first };
+}
+
+/**
+ * Why something is as it is: the moves of a service, or what was decided about a board, newest first, each with its
+ * cause, what was thought of the other boards, and, where a rule did it, its facts, its file's revision and its steps.
+ */
+export function why(records: readonly JournalRecord[], question: Question, names: WhyNames): readonly string[] {
+  const about =
+    question.kind === 'service' ? movesOf(records, question.name) : aboutBoard(records, question.name, names);
+  const answers = about.slice(-ANSWERS_MAX).reverse();
+  return answers.flatMap((record) =>
+    record.what === 'move' ? moveLines(record, records, names) : planLines(record, records),
+  );
+}
+
+function movesOf(records: readonly JournalRecord[], service: string): JournalRecord[] {
+  return records.filter(({ what, fields }) => {
+    if (what === 'move') return fields.service === service;
+    // A plan that asked for a move which the director refused has no move, and is an answer all the same.
+    return what === 'rules-done' && fields.ok === false && String(fields.action).startsWith(`move ${service} `);
+  });
+}
+
+function aboutBoard(records: readonly JournalRecord[], board: string, names: WhyNames): JournalRecord[] {
+  return records.filter(({ what, fields }) => {
+    if (what === 'move') return names.boardOf(fields.from) === board || names.boardOf(fields.to) === board;
+    if (what !== 'rules-decided') return false;
+    const { bindings } = decisionOf(fields);
+    return Object.values(bindings).includes(board);
+  });
+}
+
+interface Decision {
+  readonly rule: string;
+  readonly instance: string;
+  readonly file: string;
+  readonly revision: string;
+  readonly bindings: Readonly<Record<string, unknown>>;
+  readonly grounds: readonly { readonly fact: string; readonly value: unknown }[];
+}
+
+/** From the journal's own words; whatever is missing is empty. */
+function decisionOf(fields: JournalRecord['fields']): Decision {
+  const { rule, instance, file, revision, bindings, grounds } = (fields.decision ?? {}) as Partial<Decision>;
+  return {
+    rule: String(rule ?? ''),
+    instance: String(instance ?? ''),
+    file: String(file ?? ''),
+    revision: String(revision ?? ''),
+    bindings: typeof bindings === 'object' && bindings !== null ? bindings : {},
+    grounds: Array.isArray(grounds) ? grounds : [],
+  };
+}
+
+function moveLines(record: JournalRecord, records: readonly JournalRecord[], names: WhyNames): string[] {
+  const { service, from, to, cause, reasons } = record.fields;
+  const origin = from === undefined ? '' : ` from ${names.boardOf(from)}`;
+  const lines = [`${record.time}  ${String(service)} moved${origin} to ${names.boardOf(to)}: ${String(cause)}`];
+  for (const reason of Array.isArray(reasons) ? reasons : []) {
+    lines.push(`    ${names.boardOf(reason?.board)}: ${String(reason?.why)}`);
+  }
+  if (!String(cause).startsWith('rule ')) return lines;
+  const text = `move ${String(service)} ${names.boardOf(to)}`;
+  const asked = before(records, record, ({ what, fields }) => what === 'rules-perform' && fields.text === text);
+  const plan = asked && planOf(records, asked);
+  return plan === undefined ? lines : [...lines, ...planLines(plan, records).map((line) => `    ${line}`)];
+}
+
+/** The decision of the plan that a record belongs to. */
+function planOf(records: readonly JournalRecord[], record: JournalRecord): JournalRecord | undefined {
+  return before(records, record, ({ what, fields }) => what === 'rules-decided' && fields.plan === record.fields.plan);
+}
+
+function planLines(record: JournalRecord, records: readonly JournalRecord[]): string[] {
+  const head = record.what === 'rules-decided' ? record : planOf(records, record);
+  if (head === undefined) return [`${record.time}  ${String(record.fields.action)}: ${String(record.fields.message)}`];
+  const { instance, file, revision, grounds } = decisionOf(head.fields);
+  const at = records.indexOf(head);
+  // Plan numbers begin anew with each daemon: what belongs to this plan stands before the next of its number.
+  const next = records.findIndex(
+    (one, i) =>
+      i > at && one.file === head.file && one.what === 'rules-decided' && one.fields.plan === head.fields.plan,
+  );
+  const steps = records
+    .slice(at, next < 0 ? undefined : next)
+    .filter((one) => one.file === head.file && one.fields.plan === head.fields.plan);
+  return [
+    `${head.time}  rule ${instance} (${file}, revision ${revision})`,
+    ...grounds.map(({ fact, value }) => `    because ${fact} was ${String(value)}`),
+    ...steps.flatMap((one) => stepLine(one, head.monotonicMs)),
+  ];
+}
+
+function stepLine({ what, fields, monotonicMs }: JournalRecord, startMs: number): string[] {
+  const at = `    +${(monotonicMs - startMs).toFixed(1)} ms`;
+  switch (what) {
+    case 'rules-chose': {
+      const reasons = Array.isArray(fields.reasons) ? fields.reasons.map(String) : [];
+      return [
+        `${at}  $${String(fields.as)}: ${String(fields.board ?? 'none')}`,
+        ...reasons.map((one) => `        ${one}`),
+      ];
+    }
+    case 'rules-done': {
+      const message = fields.message === '' ? '' : `: ${String(fields.message)}`;
+      return [`${at}  ${String(fields.action)}: ${fields.ok === true ? 'done' : 'failed'}${message}`];
+    }
+    case 'rules-ended':
+      return [`${at}  ${String(fields.outcome)}`];
+    default:
+      return [];
+  }
+}
+
+function before(
+  records: readonly JournalRecord[],
+  record: JournalRecord,
+  is: (one: JournalRecord) => boolean,
+): JournalRecord | undefined {
+  for (let i = records.indexOf(record); i >= 0; i--) {
+    const one = records[i];
+    if (one !== undefined && one.file === record.file && is(one)) return one;
+  }
+  return undefined;
+}

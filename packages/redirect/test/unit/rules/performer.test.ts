@@ -1,0 +1,87 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RuleAction } from '@softset/protocol/rules-actions.js';
+import type { Command } from '@softset/redirect/core/rules/read-file.js';
+import { Performer } from '@softset/redirect/rules/performer.js';
+import { expect } from 'chai';
+import { cluster } from '../../fixture.js';
+
+describe('rules: declared programs', function () {
+  this.timeout(20_000);
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'performer-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** What a command's step came to. */
+  function run(command: Partial<Command> | undefined, action?: RuleAction): Promise<{ ok: boolean; message: string }> {
+    const chassis = cluster();
+    return new Promise((done) => {
+      const performer = new Performer({
+        cluster: chassis,
+        wish: () => {},
+        alarm: () => {},
+        commandOf: (name) => command && { name, run: ['/bin/true'], timeoutMs: 5000, ...command },
+        done: (_call, ok, message) => done({ ok, message }),
+      });
+      performer.perform({
+        call: 1,
+        rule: 'r',
+        action: action ?? { kind: 'run', command: 'page', args: ['io-1; rm -rf /', '$HOME'] },
+      });
+    });
+  }
+
+  it('get their arguments as they are, for no shell reads them, and a bare environment', async () => {
+    const { ok, message } = await run({ run: ['/usr/bin/printf', '%s|%s'] });
+    expect({ ok, message }).to.deep.equal({ ok: true, message: 'io-1; rm -rf /|$HOME' });
+    const { message: said } = await run(
+      { run: ['/usr/bin/env', '-u', 'x', '/usr/bin/env'] },
+      { kind: 'run', command: 'page', args: [] },
+    );
+    const names = said.split('\n').map((line) => line.split('=')[0]);
+    expect(names.sort()).to.deep.equal(['PATH', 'SOFTSET_ACTION', 'SOFTSET_RULE']);
+  });
+
+  it('fail with their exit code, their signal, and what they said', async () => {
+    expect(await run({ run: ['/bin/sh', '-c', 'echo why >&2; exit 3'] })).to.deep.equal({
+      ok: false,
+      message: 'COMMAND: page: exit 3: why',
+    });
+    expect(await run({ run: ['/bin/sh', '-c', 'kill -9 $$'] })).to.deep.equal({
+      ok: false,
+      message: 'COMMAND: page: signal SIGKILL',
+    });
+  });
+
+  it('are killed at their deadline, with all that they started', async () => {
+    const mark = join(folder, 'pid');
+    const { ok, message } = await run({ run: ['/bin/sh', '-c', `sleep 60 & echo $! > ${mark}; wait`], timeoutMs: 300 });
+    expect(ok).to.equal(false);
+    expect(message).to.match(/^TIMEOUT: page took longer than 300 ms/);
+    await sleep(100);
+    const pid = readFileSync(mark, 'utf8').trim();
+    const state = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : 'gone';
+    expect(state).to.match(/^gone|\) Z/);
+  });
+
+  it('that are not there, not declared, or belong to nobody fail and do not throw', async () => {
+    expect((await run({ run: ['/nonexistent/page'] })).message).to.match(/^COMMAND: .*ENOENT/);
+    expect((await run(undefined)).message).to.match(/^UNKNOWN_COMMAND/);
+    expect((await run({ user: 'nobody-of-that-name' })).message).to.match(/^UNKNOWN_USER/);
+  });
+
+  it('perform an action of their name, which redirectd has no hands for', async () => {
+    const { ok, message } = await run({ run: ['/bin/echo'] }, { kind: 'prefer-network', network: 'B' });
+    expect({ ok, message }).to.deep.equal({ ok: true, message: 'B' });
+  });
+
+  it('that say too much are cut, and not buffered without end', async () => {
+    const { ok, message } = await run({ run: ['/bin/sh', '-c', 'yes | head -c 1000000'] });
+    expect(ok).to.equal(true);
+    expect(message.length).to.be.at.most(2000);
+  });
+});
