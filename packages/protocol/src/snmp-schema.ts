@@ -59,7 +59,7 @@ const factSchema = z
       .min(100)
       .max(86_400_000)
       .optional()
-      .describe('After so long without a new answer it is unknown, in ms; without it three times everyMs'),
+      .describe('Without a new answer for so long it is unknown (default three times everyMs), in ms'),
   })
   .describe('One value that rules may look at');
 
@@ -93,7 +93,7 @@ const agentSchema = z
       .min(50)
       .max(3000)
       .default(500)
-      .describe('How long one way to it is tried; there are two tries, in ms'),
+      .describe('How long each of two tries on one way to it may take, in ms'),
     pollMs: z
       .int()
       .min(500)
