@@ -17,7 +17,9 @@ import { expect } from 'chai';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const daemons = ['netrack/netrack-pulse', 'netrack/netrackd', 'redirect/redirectd', 'psrm/psrmd'] as const;
 
-describe('programs that must start fast', () => {
+describe('programs that must start fast', function () {
+  // Each starts a program.
+  this.timeout(60_000);
   for (const daemon of daemons) {
     const [folder = '', name = ''] = daemon.split('/');
     const bundles = join(root, 'packages', folder, 'bundle');

@@ -25,7 +25,7 @@ export const dhcp = {
 export const dhcpPortTable = table({
   stem: 'softsetDhcpPort',
   id: 1,
-  description: 'Switch ports and the addresses that belong to them (002 ¶0052).',
+  description: 'Switch ports and the addresses that belong to them, whatever card is plugged in.',
   row: 'A switch port.',
   index: ['softsetDhcpPortPlace'],
   columns: {
