@@ -16,6 +16,12 @@ export const needs = [
   },
   { package: 'iproute2', command: 'ip', for: ['lab', 'test', 'bench'], why: 'the lab builds network namespaces' },
   {
+    package: 'iputils-ping',
+    command: 'ping',
+    for: ['lab', 'test'],
+    why: 'boards and the client outside ask whether they reach one another',
+  },
+  {
     package: 'nginx-light',
     command: 'nginx',
     for: ['lab', 'test'],

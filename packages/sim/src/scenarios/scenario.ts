@@ -66,7 +66,8 @@ function shaped(scenario: Scenario, { cluster }: Chassis): Chassis {
 }
 
 /** Without what a seed drew for it. */
-function plain({ group: _, ranks: __, apart: ___, together: ____, requires: _____, ...service }: Service): Service {
+function plain(drawn: Service): Service {
+  const { group: _, ranks: __, apart: ___, together: ____, requires: _____, fencing: ______, ...service } = drawn;
   return { ...service, redundancy: '2n' };
 }
 
