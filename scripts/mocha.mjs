@@ -15,9 +15,10 @@ export function testFiles(folder) {
 /**
  * Runs mocha over `files` in a process of its own, so that a crash costs one group and not the rest.
  * `wrap` is put before the command line (`['unshare', …]`); `limitMs` bounds the whole group.
- * `human` is 'spec', 'dot' or 'silent'. `retries`: further tries of a test that fails; each is printed. Returns a tally; a run that did not end counts as one failure more.
+ * `human` is 'spec', 'dot' or 'silent'; `hold` prints all of it at the end, for a run beside another. `retries`: further tries of a test that fails; each is printed. Returns a tally; a run that did not end counts as one failure more.
  */
-export async function runMocha({ root, name, files, human, limitMs, lingerMs = 10_000, retries = 0, env, wrap = [] }) {
+export async function runMocha(options) {
+  const { root, name, files, human, hold = false, limitMs, lingerMs = 10_000, retries = 0, env, wrap = [] } = options;
   if (files.length === 0) return { passed: 0, failed: 0, skipped: [], failures: [] };
   const folder = mkdtempSync(join(tmpdir(), 'softset-test-'));
   const counts = join(folder, 'counts.json');
@@ -35,9 +36,10 @@ export async function runMocha({ root, name, files, human, limitMs, lingerMs = 1
     `human=${human},counts=${counts},lingerMs=${lingerMs}`,
     ...files,
   ];
-  const output = human === 'silent' ? 'collect' : 'show';
+  const output = human === 'silent' || hold ? 'collect' : 'show';
   try {
-    const { code, signal, timedOut } = await run(command, args, { cwd: root, env, output, limitMs });
+    const { code, signal, text, timedOut } = await run(command, args, { cwd: root, env, output, limitMs });
+    if (hold) process.stdout.write(`\n${name}\n${text}`);
     const seen = existsSync(counts)
       ? JSON.parse(readFileSync(counts, 'utf8'))
       : { ended: false, passed: 0, failed: 0, skipped: [], failures: [] };

@@ -13,9 +13,16 @@ const UNKNOWN_MS = 250;
 /** A MAC that is in no table may be in one that is new: which there are is read again, not more often than this. */
 const UNLEARNED_MS = 10_000;
 
+/** By so much later than thought may an agent seem to have begun: answers wait on their way, and clocks differ, ms. */
+const BEGAN_MS = 1500;
+/** sysUpTime counts hundredths of a second. */
+const TICK_MS = 10;
+
 interface Rows {
   readonly rows: readonly Varbind[];
   readonly upTicks: number;
+  /** When the agent began, by our clock. */
+  readonly beganMs: number;
   readonly readMs: number;
 }
 
@@ -61,9 +68,11 @@ class Table {
       if (!heard.ok) return heard;
       const { upTicks, basePorts } = heard.value;
       const found = basePorts.flatMap((port) => view.ports.get(port) ?? []);
-      // The agent began anew: its numbers may stand for other ports now.
-      const rebooted = upTicks < view.upTicks;
-      const ageMs = this.#nowMs() - rows.value.readMs;
+      const nowMs = this.#nowMs();
+      // The agent began anew: its numbers may stand for other ports now. Its uptime alone does not tell: an agent that was
+      // looked at in its first second may have been up for longer by now, a second time.
+      const rebooted = upTicks < view.upTicks || nowMs - upTicks * TICK_MS > rows.value.beganMs + BEGAN_MS;
+      const ageMs = nowMs - rows.value.readMs;
       const strange = found.length === 0 && basePorts.length > 0;
       const stale = (strange && ageMs >= UNKNOWN_MS) || (basePorts.length === 0 && ageMs >= UNLEARNED_MS);
       if (tries === 0 && (rebooted || stale)) {
@@ -123,7 +132,8 @@ class Table {
     // Without patience: a switch that is dead is told so within the time of a look-up.
     const about = await this.#session.get([OID.sysUpTime, OID.sysName]);
     if (!about.ok) return about;
-    const upTicks = about.value[0]?.value;
+    const upTicks = typeof about.value[0]?.value === 'number' ? about.value[0].value : 0;
+    const beganMs = this.#nowMs() - upTicks * TICK_MS;
     const sysName = about.value[1]?.value;
     if (sysName instanceof Uint8Array) this.#sysNames.learn(printable(sysName), this.#config.name);
     // One after the other: an agent that answers one question at a time would let the last of seven run out of time.
@@ -133,7 +143,7 @@ class Table {
       if (!walked.ok) return walked;
       rows.push(...walked.value);
     }
-    this.#rows = { rows, upTicks: typeof upTicks === 'number' ? upTicks : 0, readMs: this.#nowMs() };
+    this.#rows = { rows, upTicks, beganMs, readMs: this.#nowMs() };
     return ok(this.#rows);
   }
 }
