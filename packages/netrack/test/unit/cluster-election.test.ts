@@ -411,6 +411,18 @@ describe('a board that lost its memory', () => {
     expect(amnesiac('T5').state.amnesiac, 'without the rule it is at once').to.equal(false);
   });
 
+  it('T5: counts no time by which its clock leapt', () => {
+    const world = amnesiac();
+    remembered(world, 1);
+    remembered(world, 2);
+    world.run(200);
+    world.nowMs += 1000;
+    world.run(290);
+    expect(world.state.amnesiac).to.equal(true);
+    world.run(20);
+    expect(world.state.amnesiac).to.equal(false);
+  });
+
   it('T5: neither answers of the amnesiac nor answers to another life count', () => {
     const world = amnesiac();
     world.run(600);

@@ -465,6 +465,36 @@ describe('L5: the end of a lease that nobody confirms', () => {
     expect(movesAfter(world, echoedMs)).to.be.within(270, 280);
   });
 
+  it('counts only what this board lived through: not what its clock leapt by, and not what it was stopped for', () => {
+    const { world } = held('voice', 2);
+    world.run(500);
+    const echoedMs = world.nowMs - 30;
+    world.echoedMs.set(2, echoedMs);
+    dies(world, 2);
+    world.serve('voice', 4);
+    world.ack(3);
+    world.run(50);
+    for (const ms of [400, 3_600_000]) {
+      world.nowMs += ms;
+      world.run(50);
+    }
+    expect(movesAfter(world, echoedMs + 400 + 3_600_000)).to.be.within(270, 290);
+  });
+
+  it('a gap after its end changes nothing any more', () => {
+    const { world } = held('voice', 2);
+    world.run(500);
+    world.echoedMs.set(2, world.nowMs - 30);
+    dies(world, 2);
+    world.run(300);
+    world.nowMs += 400;
+    world.run(10);
+    const fromMs = world.nowMs;
+    world.serve('voice', 4);
+    world.ack(3);
+    expect(movesAfter(world, fromMs)).to.be.below(30);
+  });
+
   it('counts from the election and proofMs for a board that was never echoed', () => {
     const holder = { board: 2, grant: { term: 0, n: 1 } };
     const register = registerOf({ term: 0, index: 1 });

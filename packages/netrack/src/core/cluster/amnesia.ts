@@ -1,4 +1,5 @@
 import type { BoardId } from '@softset/protocol';
+import { endOfWait } from './awake.js';
 import { majorityOf, voters } from './state.js';
 import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
 
@@ -14,7 +15,7 @@ export function tendAmnesia(state: ClusterState, nowMs: number, config: ClusterC
   if (!state.amnesiac || !state.report) return [];
   const { boot, incarnation } = state.report;
   const answered = voters(config).filter((id) => id !== config.self && state.amnesia.answered.get(id) === true);
-  const longEnough = nowMs - state.amnesia.sinceMs >= 2 * config.cluster.timing.leaseMs;
+  const longEnough = nowMs >= endOfWait(state, state.amnesia.sinceMs, 2 * config.cluster.timing.leaseMs);
   if (config.without.has('T5') || (longEnough && answered.length >= majorityOf(config))) {
     state.amnesiac = false;
     // T5: it votes only in terms above every one that it heard of.

@@ -1,4 +1,5 @@
 import type { BoardId, Service } from '@softset/protocol';
+import { endOfWait } from './awake.js';
 import { isFenced, needsFence } from './fence.js';
 import { majorityOf, peerOf, votesPresent } from './state.js';
 import type { ClusterConfig, ClusterState } from './types.js';
@@ -47,7 +48,7 @@ export function reportedLife(state: ClusterState, board: BoardId, config: Cluste
 
 /**
  * L5: a lease and a margin after the later of the election plus proofMs, the receipt of the last beat of it that was
- * echoed, and its last order; counted only once our pulse confirmed that it no longer echoes the board.
+ * echoed, and its last order, lived through (awake.ts); counted only once our pulse confirmed that it no longer echoes the board.
  */
 export function leaseOut(state: ClusterState, board: BoardId, nowMs: number, config: ClusterConfig): boolean {
   const endMs = leaseEndMs(state, board, config);
@@ -62,7 +63,7 @@ export function leaseEndMs(state: ClusterState, board: BoardId, config: ClusterC
   if (lead.vouching === undefined || lead.vouching.has(board)) return undefined;
   if (lead.vouchAsked?.includes(board)) return undefined;
   const lastMs = Math.max(lead.electedMs + proofMs, lead.echoedMs.get(board) ?? 0, lead.orderedMs.get(board) ?? 0);
-  return lastMs + leaseMs + MARGIN_MS;
+  return endOfWait(state, lastMs, leaseMs + MARGIN_MS);
 }
 
 /** M1 (c): nobody in a view with quorum reaches its kernel on any network. A judgement, not a proof. */

@@ -27,6 +27,7 @@ export function initialCluster(
     memory: own ?? { cluster: config.cluster.number, term: 0, candidate: 0 },
     amnesiac: own === undefined,
     amnesia: { sinceMs: nowMs, answered: new Map(), askedMs: Number.NEGATIVE_INFINITY },
+    awake: { wokeMs: nowMs, gaps: [] },
     agentUp: false,
     agentTerm: 0,
     register: withServices(register ?? emptyRegister(config), config),

@@ -1,6 +1,7 @@
 import type { BoardId, BoardMessage, OrderOutcome, PulseMessage, PulseReport, Stock } from '@softset/protocol';
 import { raise, record, tendAlarms } from './alarms.js';
 import { hearRemember, hearRemembered, tendAmnesia } from './amnesia.js';
+import { noteWake } from './awake.js';
 import { changeRegister } from './change.js';
 import {
   castWhenReady,
@@ -39,6 +40,7 @@ export function stepCluster(
   nowMs: number,
   config: ClusterConfig,
 ): ClusterEffect[] {
+  noteWake(state, nowMs, config);
   const effects = events.flatMap((event) => handle(state, event, nowMs, config));
   effects.push(...tend(state, nowMs, config));
   const ticked = events.some(({ kind }) => kind === 'tick');

@@ -22,6 +22,7 @@ import type {
   Version,
 } from '@softset/protocol';
 import type { Without } from '../rules.js';
+import type { Gap } from './awake.js';
 
 export interface ClusterConfig {
   readonly cluster: Cluster;
@@ -158,6 +159,8 @@ export interface ClusterState {
   memory: VoteMemory;
   amnesiac: boolean;
   readonly amnesia: { readonly sinceMs: number; readonly answered: Map<BoardId, boolean>; askedMs: number };
+  /** When it woke last, and where it did not when it should have (awake.ts). */
+  readonly awake: { wokeMs: number; readonly gaps: Gap[] };
   agentUp: boolean;
   agentTerm: number;
   register: Register;

@@ -1,5 +1,6 @@
-import type { Fault } from '../../fault.js';
-import { alarmed, refused, unmoved } from '../expect.js';
+import { NETWORKS } from '@softset/protocol';
+import { between, type Fault } from '../../fault.js';
+import { alarmed, held, refused, unmoved } from '../expect.js';
 import type { Scenario } from '../scenario.js';
 import { COMMON } from './common.js';
 
@@ -59,5 +60,17 @@ export const LIVES: readonly Scenario[] = [
         board,
         byMs: HOUR_MS,
       })),
+  },
+  {
+    ...COMMON,
+    name: "the director's clock leaps while a lease runs out",
+    story:
+      'The holder and a board beside it are cut off; half a lease later the director believes that all of it passed.',
+    faultsMs: 1500,
+    plan: (random) => [
+      { atMs: 600, kind: 'cut', networks: NETWORKS, pairs: between([2, 5], [1, 3, 4]), ms: 800 },
+      { atMs: 680 + random.next() * 60, kind: 'clock-step', board: 1, byMs: 40 + random.next() * 500 },
+    ],
+    expects: [held(1100, 'web', 3)],
   },
 ];
