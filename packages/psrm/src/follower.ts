@@ -27,14 +27,20 @@ export class Follower {
     this.#cancel?.();
     this.#cancel = undefined;
     const tell = (end: End): void => {
-      if (turn === this.#watched && !this.#closed) ended(end);
+      if (turn !== this.#watched || this.#closed) return;
+      this.#watched++;
+      ended(end);
     };
+    // One whose parent has yet to end becomes our child then: how it ended is told whichever of the two is heard first.
+    this.#children.follow(pid, tell);
     const stat = readStat(pid);
-    if (stat?.parent === process.pid && stat.startTicks === startTicks && !stat.dead) {
-      this.#children.follow(pid, tell);
-      return;
-    }
-    const told = this.#children.strangers.watch({ pid, startTicks }, () => tell({ kind: 'unseen' }));
+    if (stat?.parent === process.pid && stat.startTicks === startTicks && !stat.dead) return;
+    const unseen = (): void => {
+      if (turn !== this.#watched) return;
+      this.#children.settle(pid);
+      tell({ kind: 'unseen' });
+    };
+    const told = this.#children.strangers.watch({ pid, startTicks }, unseen);
     if (told.ok) {
       this.#cancel = told.value;
       return;
@@ -43,7 +49,7 @@ export class Follower {
       if (turn !== this.#watched || this.#closed) clearInterval(timer);
       else if (!isAlive(pid, startTicks)) {
         clearInterval(timer);
-        tell({ kind: 'unseen' });
+        unseen();
       }
     }, watchMs);
     timer.unref();

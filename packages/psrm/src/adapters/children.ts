@@ -32,9 +32,15 @@ export class Children {
     return started;
   }
 
-  /** To be told of the end of a process that became a child: its parent has ended. */
+  /** To be told of the end of a process that became a child, or becomes one when its parent ends. */
   follow(pid: number, onEnd: (end: End) => void): void {
     this.#waiting.set(pid, onEnd);
+  }
+
+  /** It has ended: if it was a child, it is told of now; if not, it never will be. */
+  settle(pid: number): void {
+    this.#reap();
+    this.#waiting.delete(pid);
   }
 
   /** Nobody is told any more. */

@@ -88,23 +88,27 @@ describe('psrmd: as whom and within what a program runs', function () {
       expect(existsSync(`/sys/fs/cgroup/${controller}/${path}`), controller).to.equal(false);
   });
 
-  it('one that forks twice and leaves its session is followed by its PID file, and ended', async () => {
-    const file = `${place.folder}/two.pid`;
-    const script = `use POSIX 'setsid'; exit 0 if fork(); setsid(); exit 0 if fork();
+  for (const [whose, lingers] of [
+    ['', '0'],
+    [', though its parent ends only later', '0.3'],
+  ] as const)
+    it(`one that forks twice and leaves its session is followed by its PID file, and ended${whose}`, async () => {
+      const file = `${place.folder}/two.pid`;
+      const script = `use POSIX 'setsid'; exit 0 if fork(); setsid(); if (fork()) { select(undef, undef, undef, ${lingers}); exit 0 }
       open(my $f, '>', '${file}'); print $f "$$\\n"; close $f; sleep 1 while 1`;
-    place.configure({ one: entry({ command: perl(script), pidFile: file }) });
-    place.start();
-    const first = await place.status('one', 'is followed', ({ pid, state }) => {
-      return state === 'up' && place.marked('one').length === 1 && place.marked('one')[0] === pid;
+      place.configure({ one: entry({ command: perl(script), pidFile: file }) });
+      place.start();
+      const first = await place.status('one', 'is followed', ({ pid, state }) => {
+        return state === 'up' && place.marked('one').length === 1 && place.marked('one')[0] === pid;
+      });
+      process.kill(first.pid ?? 0, 'SIGTERM');
+      const second = await place.status('one', 'is followed again', ({ pid, restarts }) => {
+        return restarts === 1 && place.marked('one').length === 1 && place.marked('one')[0] === pid;
+      });
+      expect(second.lastEnd).to.equal('signal TERM');
+      expect(await place.order('stop', 'one')).to.include({ ok: true });
+      expect(place.marked('one')).to.deep.equal([]);
     });
-    process.kill(first.pid ?? 0, 'SIGTERM');
-    const second = await place.status('one', 'is followed again', ({ pid, restarts }) => {
-      return restarts === 1 && place.marked('one').length === 1 && place.marked('one')[0] === pid;
-    });
-    expect(second.lastEnd).to.equal('signal TERM');
-    expect(await place.order('stop', 'one')).to.include({ ok: true });
-    expect(place.marked('one')).to.deep.equal([]);
-  });
 });
 
 describe('psrmd: a program in trouble (002 ¶0029, failure 3)', function () {
