@@ -51,6 +51,7 @@ export class AgentShell {
         },
         pulse: ({ request }) => sendPulse(request),
         announce: ({ network, addresses }) => neighbourhood.announce(network, addresses),
+        probe: ({ addresses }) => neighbourhood.probe(addresses),
         program: ({ service, program, want, timeoutMs }) => {
           // Not awaited here: effects behind it must not wait for a program.
           void psrm.call(want, program, timeoutMs).then((answer) => {
@@ -115,6 +116,7 @@ export class AgentShell {
   #look(): void {
     this.#ports.neighbourhood.refresh();
     this.#macs();
+    this.dispatch({ kind: 'round', answers: this.#ports.neighbourhood.overheard() });
   }
 
   #macs(): void {

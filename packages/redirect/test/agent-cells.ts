@@ -1,6 +1,6 @@
 import type { OrderRefusal } from '@softset/protocol';
 import type { AgentEffect } from '@softset/redirect/core/agent-state.js';
-import { AgentRun, grantOf, holding, order, report, TERM } from './agent-run.js';
+import { AgentRun, grantOf, holding, order, report, STRANGER, TERM } from './agent-run.js';
 
 /** Every phase of a service, reached by real steps. Grant 5 is the one that each is about. */
 export const states: Readonly<Record<string, () => AgentRun>> = {
@@ -114,6 +114,8 @@ export const events: Readonly<Record<string, Happening>> = {
   'program not started': (run) => run.program('start', false),
   'program stopped': (run) => run.program('stop'),
   'program not stopped': (run) => run.program('stop', false),
+  'round: nobody': (run) => run.do({ kind: 'round', answers: [] }),
+  'round: stranger': (run) => run.do({ kind: 'round', answers: STRANGER }),
   macs: (run) => run.do({ kind: 'macs', macs: { own: [], boards: [] } }),
   'tick at once': (run) => run.do({ kind: 'tick' }),
   'tick after 10 s': (run) => {

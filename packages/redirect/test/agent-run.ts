@@ -80,6 +80,9 @@ export const MACS = {
   ],
 };
 
+/** Somebody's answer for an address of `disk`. */
+export const STRANGER = [{ ip: '192.168.1.2', network: 'B', mac: '02:00:00:00:00:99' }] as const;
+
 /** An agent that is driven by events, with what it did at each. */
 export class AgentRun {
   state: AgentState = agentStart(config, TERM);

@@ -8,6 +8,8 @@ import { NetworkSegment } from './network-segment.js';
 const NETWORKS: readonly Network[] = ['A', 'B'];
 /** Boards whose MAC is known are asked again now and then: a board may have been replaced. */
 const REFRESH_EVERY = 30;
+/** Strangers remembered from one round to the next. */
+const OVERHEARD_MAX = 64;
 
 /**
  * Both segments: who has an address (M6), where ours are now, and which MACs the boards have. The last is learnt from
@@ -24,6 +26,9 @@ export class Neighbourhood {
   #polled: readonly number[] = [];
   #rounds = 0;
   #changed = true;
+  readonly #public: ReadonlySet<Ip>;
+  /** By address, network and MAC: who else says that a service's address is his. */
+  #overheard = new Map<string, Answer>();
   readonly #report: (code: string, message: string) => void;
 
   constructor(cluster: Cluster, own: Board, report: (code: string, message: string) => void) {
@@ -33,11 +38,8 @@ export class Neighbourhood {
       if (board.id === own.id) continue;
       for (const network of NETWORKS) this.#boards.set(board.addresses[network], { board: board.id, network });
     }
-    const ips = [
-      ...this.#boards.keys(),
-      ...cluster.services.flatMap((service) => service.addresses.map(({ ip }) => ip)),
-    ];
-    const ipv6 = ips.some(isIpv6);
+    this.#public = new Set(cluster.services.flatMap((service) => service.addresses.map(({ ip }) => ip)));
+    const ipv6 = [...this.#boards.keys(), ...this.#public].some(isIpv6);
     this.#segments = { A: new NetworkSegment(own.devices.A, ipv6), B: new NetworkSegment(own.devices.B, ipv6) };
   }
 
@@ -66,8 +68,26 @@ export class Neighbourhood {
   /** Reads what waits in the sockets, and learns from it. */
   drain(): void {
     for (const network of NETWORKS) {
-      for (const { ip, mac } of this.#segments[network].heard()) this.#learn(network, ip, mac);
+      for (const { ip, mac } of this.#segments[network].heard()) this.#hear(network, ip, mac);
     }
+  }
+
+  #hear(network: Network, ip: Ip, mac: Mac): void {
+    this.#learn(network, ip, mac);
+    if (this.#public.has(ip) && mac !== this.#segments[network].mac && this.#overheard.size < OVERHEARD_MAX)
+      this.#overheard.set(`${ip} ${network} ${mac}`, { ip, network, mac });
+  }
+
+  /** Who else said since the last call that a service's address is his; of a flood, the first of them. */
+  overheard(): readonly Answer[] {
+    const found = [...this.#overheard.values()];
+    this.#overheard.clear();
+    return found;
+  }
+
+  /** Asks for these on both networks; answers are read later. */
+  probe(addresses: readonly Ip[]): void {
+    for (const network of NETWORKS) for (const ip of addresses) this.#segments[network].probe(ip);
   }
 
   /** Only on the address's own network: a kernel may answer on the other as well, with that device's MAC. */
@@ -99,7 +119,7 @@ export class Neighbourhood {
     const silent = (): readonly Ip[] => addresses.filter((ip) => !answers.some((answer) => answer.ip === ip));
     const startMs = nowMs();
     for (let attempt = 1; attempt <= tries && silent().length > 0; attempt++) {
-      for (const network of NETWORKS) for (const ip of silent()) this.#segments[network].probe(ip);
+      this.probe(silent());
       const untilMs = startMs + (waitMs * attempt) / tries;
       for (let leftMs = untilMs - nowMs(); leftMs > 0 && silent().length > 0; leftMs = untilMs - nowMs()) {
         this.#poll.wait(leftMs);
@@ -112,7 +132,7 @@ export class Neighbourhood {
   #collect(addresses: readonly Ip[], answers: Answer[]): void {
     for (const network of NETWORKS) {
       for (const { ip, mac } of this.#segments[network].heard()) {
-        this.#learn(network, ip, mac);
+        this.#hear(network, ip, mac);
         const known = answers.some((answer) => answer.ip === ip && answer.mac === mac && answer.network === network);
         if (addresses.includes(ip) && !known) answers.push({ ip, network, mac });
       }

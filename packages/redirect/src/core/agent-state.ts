@@ -49,6 +49,17 @@ export interface ServiceWork {
   readonly last?: OrderOutcome;
   /** Alarms that stand, by cause: each is raised once and cleared once. */
   readonly alarms: readonly AgentAlarm[];
+  /** Since it was taken: whether somebody else answers for it (agent-strangers.ts). */
+  readonly watch?: Watch | undefined;
+}
+
+export interface Watch {
+  /** Rounds in a row in which a stranger was heard. */
+  readonly heard: number;
+  /** Rounds for which its addresses are still asked for. */
+  readonly left: number;
+  /** Rounds since that was so. */
+  readonly sinceRounds: number;
 }
 
 export type Phase =
@@ -126,6 +137,8 @@ export type AgentEvent =
       readonly message: string;
     }
   | { readonly kind: 'macs'; readonly macs: Macs }
+  /** Once a second: who else said since the last that a service's address is his, on either network. */
+  | { readonly kind: 'round'; readonly answers: readonly Answer[] }
   | { readonly kind: 'tick' };
 
 export type AgentEffect =
@@ -138,6 +151,8 @@ export type AgentEffect =
       readonly tries: number;
       readonly waitMs: number;
     }
+  /** Ask for them on both networks, and wait for nothing: who answers is in the next round. */
+  | { readonly kind: 'probe'; readonly addresses: readonly Ip[] }
   | { readonly kind: 'pulse'; readonly request: Extract<PulseRequest, { kind: 'create' | 'release' | 'rehome' }> }
   | {
       readonly kind: 'announce';

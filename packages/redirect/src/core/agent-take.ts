@@ -2,6 +2,7 @@ import { compareGrants, type Network, type Order } from '@softset/protocol';
 import { want } from './agent-programs.js';
 import { rollBack } from './agent-release.js';
 import type { AgentEvent, Answer } from './agent-state.js';
+import { nameStranger, watched } from './agent-strangers.js';
 import {
   announceAll,
   change,
@@ -9,7 +10,6 @@ import {
   conclude,
   describe,
   nextRequest,
-  raise,
   refusal,
   setPhase,
   type Turn,
@@ -96,10 +96,8 @@ export function onAsked(turn: Turn, event: Extract<AgentEvent, { kind: 'asked' }
   for (const answer of others) {
     const owner = ownerOf(turn, answer);
     const whose = owner === undefined ? 'no board of the cluster' : `board ${owner}, which should not hold it`;
-    const text = `${answer.ip} is answered on network ${answer.network} by ${answer.mac}: ${whose}`;
-    raise(turn, event.service, 'ADDRESS_IN_USE', 'critical', text);
+    nameStranger(turn, event.service, answer, whose);
   }
-  if (others.length === 0) clear(turn, event.service, 'ADDRESS_IN_USE', `nobody else answers for ${event.service}`);
   if (order.formerly !== undefined) want(turn, event.service, 'start');
   create(turn, order, turn.state.home.network);
 }
@@ -141,7 +139,7 @@ export function taken(turn: Turn, service: string): void {
   setPhase(turn, service, { kind: 'held', grant: order.grant, network });
   announceAll(turn, service, network);
   const outcome = { service, grant: order.grant, term: order.term, result: 'taken' } as const;
-  change(turn, service, { last: outcome });
+  change(turn, service, { last: outcome, watch: watched() });
   conclude(turn, outcome);
   if (phase.before !== undefined) want(turn, service, 'start');
   clear(turn, service, 'LEASE_LOST', `${service} is held again`);

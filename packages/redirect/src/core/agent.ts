@@ -4,6 +4,7 @@ import { onProgram, retryPrograms } from './agent-programs.js';
 import { onAnswer, onLost, onReport, rehome } from './agent-pulse.js';
 import { endRelease, onRelease, retryRelease, rollBack } from './agent-release.js';
 import type { AgentConfig, AgentEffect, AgentEvent, AgentState } from './agent-state.js';
+import { onRound } from './agent-strangers.js';
 import { ask, notCreated, onAsked, onTake } from './agent-take.js';
 import { announce, change, conclude, refusal, setPhase, type Turn, workOf } from './agent-turn.js';
 import { chooseHome } from './home-network.js';
@@ -68,6 +69,8 @@ function dispatch(turn: Turn, event: AgentEvent) {
     case 'macs':
       turn.state = { ...turn.state, macs: event.macs };
       return;
+    case 'round':
+      return onRound(turn, event);
     case 'tick':
       return onTick(turn);
     default:

@@ -121,6 +121,27 @@ suite('Neighbourhood, on real devices', () => {
     }),
   );
 
+  inNamespace(
+    import.meta.url,
+    'overhears who else has a public address, also when he answers late, and not itself',
+    () =>
+      meet(async (neighbourhood, peer) => {
+        peer.ip(`address add ${PUBLIC}/32 dev pb`);
+        neighbourhood.announce('A', [PUBLIC]);
+        neighbourhood.probe([PUBLIC]);
+        const heard = await within(() => {
+          neighbourhood.refresh();
+          const found = neighbourhood.overheard();
+          return found.some(({ network }) => network === 'B') ? found : undefined;
+        });
+        expect(new Set(heard.map(({ ip: address }) => address))).to.deep.equal(new Set([PUBLIC]));
+        expect(heard.find(({ network }) => network === 'B')?.mac).to.equal('02:00:00:00:01:0b');
+        expect(heard.map(({ mac }) => mac)).to.not.include('02:00:00:00:02:0a');
+        neighbourhood.drain();
+        expect(neighbourhood.overheard(), 'told once').to.deep.equal([]);
+      }),
+  );
+
   inNamespace(import.meta.url, 'says which device is missing, and goes on when it is there', () =>
     meet(async (neighbourhood, peer, said) => {
       ip('link del a0');

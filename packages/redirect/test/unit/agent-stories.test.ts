@@ -1,10 +1,11 @@
 import { agentStep, agentWakeMs } from '@softset/redirect/core/agent.js';
-import { agentStart } from '@softset/redirect/core/agent-state.js';
+import { type Answer, agentStart } from '@softset/redirect/core/agent-state.js';
 import { expect } from 'chai';
-import { AgentRun, config, grantOf, holding, order, pulseBoard, report, TERM, words } from '../agent-run.js';
+import { AgentRun, config, grantOf, holding, order, pulseBoard, report, STRANGER, TERM, words } from '../agent-run.js';
 
 const FORMER = [{ ip: '192.168.1.2', network: 'A' as const, mac: '02:00:00:00:00:01' }];
 const said = (run: AgentRun): string[] => run.log.map(words);
+const rounds = (run: AgentRun, answers: readonly Answer[]): string[] => run.do({ kind: 'round', answers }).map(words);
 
 describe('agent: taking', () => {
   it('M6: asks on the segment before it creates, and announces before it answers', () => {
@@ -28,9 +29,8 @@ describe('agent: taking', () => {
 
   it('names the MAC of a stranger, raises the alarm once, and clears it when the stranger is gone', () => {
     const run = new AgentRun().ready();
-    const stranger = [{ ip: '192.168.1.2', network: 'B' as const, mac: '02:00:00:00:00:99' }];
     run.take(1);
-    run.asked(1, [...stranger, ...stranger]);
+    run.asked(1, [...STRANGER, ...STRANGER]);
     const alarms = run.log.filter((effect) => effect.kind === 'alarm');
     expect(alarms).to.have.length(1);
     expect(alarms[0]?.alarm.text).to.contain('02:00:00:00:00:99').and.contain('network B');
@@ -39,7 +39,44 @@ describe('agent: taking', () => {
     run.program('stop');
     run.released(1);
     run.take(2);
-    expect(run.asked(2).map(words)).to.deep.equal(['cleared ADDRESS_IN_USE', 'create']);
+    expect(run.asked(2).map(words), 'a millisecond of silence says nothing').to.deep.equal(['create']);
+    run.created(2);
+    for (let i = 0; i < 2; i++) expect(rounds(run, [])).to.deep.equal(['probe']);
+    expect(rounds(run, [])).to.deep.equal(['cleared ADDRESS_IN_USE']);
+  });
+
+  it('hears a stranger whose answer comes after the move, in two rounds', () => {
+    const run = new AgentRun().ready().hold(1);
+    expect(rounds(run, STRANGER)).to.deep.equal(['probe']);
+    expect(rounds(run, STRANGER)).to.deep.equal(['critical ADDRESS_IN_USE', 'probe']);
+    expect(rounds(run, STRANGER), 'raised once').to.deep.equal(['probe']);
+  });
+
+  it('takes a MAC that it hears once, a board’s, and its own for nobody', () => {
+    const run = new AgentRun().ready().hold(1);
+    rounds(run, STRANGER);
+    rounds(run, []);
+    const ours = ['02:00:00:00:00:02', '02:00:00:00:00:01'].map((mac) => ({ ...STRANGER[0], mac }));
+    for (const answers of [STRANGER, ours, STRANGER, [{ ...STRANGER[0], ip: '192.168.1.77' }]]) rounds(run, answers);
+    expect(said(run)).to.not.include('critical ADDRESS_IN_USE');
+  });
+
+  it('asks again half a minute later for what it holds: a stranger that comes late says nothing by itself', () => {
+    const run = new AgentRun().ready().hold(1);
+    const asked = Array.from({ length: 40 }, () => rounds(run, []).includes('probe'));
+    expect(asked.flatMap((probed, round) => (probed ? [round] : []))).to.deep.equal([0, 1, 32, 33, 34]);
+  });
+
+  it('watches on after a release until the stranger is gone, and what it does not hold not at all', () => {
+    const run = new AgentRun().ready().hold(1);
+    rounds(run, STRANGER);
+    rounds(run, STRANGER);
+    run.release(1);
+    run.program('stop');
+    run.released(1);
+    for (const expected of [['probe'], ['probe'], ['cleared ADDRESS_IN_USE'], [], []])
+      expect(rounds(run, [])).to.deep.equal(expected);
+    expect(rounds(run, STRANGER)).to.deep.equal([]);
   });
 
   it('starts programs while it asks only if the former holder confirmed', () => {
