@@ -8,6 +8,8 @@ interface Tally {
   readonly failed: number;
   readonly skipped: readonly string[];
   readonly failures: readonly string[];
+  /** A second run of the files in which a test failed. */
+  readonly again?: (limits: { limitMs: number }) => Promise<Tally>;
 }
 interface Mocha {
   runMocha(options: {
@@ -64,6 +66,21 @@ describe('the count of the tests', function () {
     it('fails twice', () => { throw new Error('no'); });`;
     expect(await count(text)).to.include({ passed: 0, failed: 2 });
     expect(await count(text, 20_000, 1)).to.include({ passed: 1, failed: 1 });
+  });
+
+  it('files in which a test failed are run again when asked for, and counted anew', async () => {
+    const once = join(house.folder, 'once');
+    house.plant({
+      'good.test.js': "it('good', () => {});",
+      'bad.test.js': `import { existsSync, writeFileSync } from 'node:fs';
+        it('stands', () => {}); it('has no tool', function () { this.skip(); }); it('never', () => { throw new Error('no'); });
+        it('once', () => { if (!existsSync('${once}')) { writeFileSync('${once}', ''); throw new Error('no'); } });`,
+    });
+    const files = ['good.test.js', 'bad.test.js'].map((name) => join(house.folder, name));
+    const first = await runMocha({ root, name: 'planted', files, human: 'silent', limitMs: 20_000, lingerMs: 300 });
+    expect(first).to.include({ passed: 2, failed: 2 });
+    const second = await first.again?.({ limitMs: 20_000 });
+    expect(second).to.deep.equal({ passed: 3, failed: 1, skipped: ['has no tool'], failures: ['planted: never'] });
   });
 
   it('a file that cannot be read is a failure', async () => {
