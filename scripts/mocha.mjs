@@ -43,7 +43,9 @@ export async function runMocha(options) {
   try {
     const { code, signal, text, timedOut } = await run(command, args, { cwd: root, env, output, limitMs });
     if (hold) process.stdout.write(`\n${name}\n${text}`);
-    const seen = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : { ...empty, failures: [], ended: false, files: {} };
+    const seen = existsSync(counts)
+      ? JSON.parse(readFileSync(counts, 'utf8'))
+      : { ...empty, failures: [], ended: false, files: {} };
     if (!seen.ended || (code !== 0 && seen.failed === 0)) {
       const why = timedOut ? `was ended after ${limitMs / 1000} s` : `ended with ${signal ?? `code ${code}`}`;
       seen.failed++;
