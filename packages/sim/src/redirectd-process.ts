@@ -253,6 +253,9 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
         return;
       case 'program':
         return;
+      case 'probe':
+        // Strangers' MACs are not simulated: an agent hears no rounds here.
+        return;
     }
   }
 }

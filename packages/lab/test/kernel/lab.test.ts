@@ -117,8 +117,8 @@ describe('a lab', function () {
   });
 
   it('ends by itself when its life is over', async () => {
-    const lab = await Lab.up({ topology: smallChassis(), name: `lab-life-${process.pid}`, lifeMs: 3_000 });
-    expect(await until(() => processesOf(lab).length === 0, 20_000)).to.equal(true);
+    const lab = await Lab.up({ topology: smallChassis(), name: `lab-life-${process.pid}`, lifeMs: 12_000 });
+    expect(await until(() => processesOf(lab).length === 0, 40_000)).to.equal(true);
     await lab.down();
   });
 });

@@ -206,10 +206,11 @@ describe('psrmd: sd_notify(3)', function () {
 
   it('READY and STATUS, RELOADING and READY again', async () => {
     const script = `$SIG{USR1} = sub { tell_it("RELOADING=1\\nSTATUS=reads") }; $SIG{USR2} = sub { tell_it("READY=1\\nSTATUS=serves") };
-      tell_it("STATUS=warms up"); select(undef, undef, undef, 0.3); tell_it("READY=1\\nSTATUS=serves"); sleep 1 while 1`;
+      tell_it("STATUS=warms up"); sleep 1 while 1`;
     place.configure({ one: entry({ command: perl(script), ...byNotify }) });
     place.start();
-    await place.status('one', 'warms up', ({ state, says }) => state === 'up' && says === 'warms up');
+    const warm = await place.status('one', 'warms up', ({ state, says }) => state === 'up' && says === 'warms up');
+    process.kill(warm.pid ?? 0, 'SIGUSR2');
     const ready = await place.status('one', 'is ready', ({ state, says }) => state === 'ready' && says === 'serves');
     process.kill(ready.pid ?? 0, 'SIGUSR1');
     await place.status('one', 'reloads', ({ state, says }) => state === 'up' && says === 'reads');
