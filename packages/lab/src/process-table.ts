@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Fields of /proc/PID/stat (proc(5)); `startTicks` tells a process from a later one with its pid. */
 export interface ProcessStat {
@@ -25,6 +25,27 @@ export function childrenOf(parent: number): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => processStat(pid)?.parent === parent);
+}
+
+/** All threads of all processes in the PID namespace of `pid`, as this process's own namespace counts them. */
+export function threadsBeside(pid: number): number[] {
+  const namespaceOf = (one: number | string): string | undefined => {
+    try {
+      return readlinkSync(`/proc/${one}/ns/pid`);
+    } catch {
+      return undefined;
+    }
+  };
+  const own = namespaceOf(pid);
+  if (own === undefined) return [];
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && namespaceOf(name) === own);
+  return processes.flatMap((name) => {
+    try {
+      return readdirSync(`/proc/${name}/task`).map(Number);
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Whether the very process that started at `startTicks` still runs; a zombie does not. */

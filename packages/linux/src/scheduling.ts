@@ -13,6 +13,7 @@ const getscheduler = declare<(pid: number) => number>('int sched_getscheduler(in
 /** <linux/sched.h>. */
 const SCHED_OTHER = 0;
 const SCHED_RR = 2;
+const SCHED_IDLE = 5;
 const SCHED_RESET_ON_FORK = 0x4000_0000;
 const policies = ['normal', 'fifo', 'round-robin', 'batch', 'iso', 'idle', 'deadline'] as const;
 export type SchedulingPolicy = (typeof policies)[number];
@@ -74,6 +75,13 @@ export function setNormal(): Result<void> {
   if (setscheduler(0, SCHED_OTHER, new Uint8Array(4)) === 0) return ok(undefined);
   const status = setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, new Uint8Array(4));
   return status < 0 ? lastFailure('sched_setscheduler(SCHED_OTHER)') : ok(undefined);
+}
+
+/** Makes any thread run only where no other wants to, for good. Those that are gone are none. Errors: `EPERM`. */
+export function setIdle(thread: number): Result<void> {
+  const status = setscheduler(thread, SCHED_IDLE, new Uint8Array(4));
+  const done = status < 0 ? lastFailure('sched_setscheduler(SCHED_IDLE)') : ok(undefined);
+  return done.ok || done.code === 'ESRCH' ? ok(undefined) : done;
 }
 
 /** The policy of the calling thread. */

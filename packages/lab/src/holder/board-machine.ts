@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
+import { setIdle } from '@softset/linux/scheduling.js';
 import { boardEnvironment, boardPaths } from '../board-paths.js';
 import { monotonicMs } from '../clock.js';
 import { requestLine } from '../json-lines.js';
-import { childrenOf } from '../process-table.js';
+import { childrenOf, threadsBeside } from '../process-table.js';
 import type { Board } from '../topology.js';
 import { Hands } from './hands.js';
 import { boardScript } from './scripts.js';
@@ -87,12 +88,18 @@ export class BoardMachine {
     this.#running = undefined;
   }
 
-  /** Kills every process at once, by the first (pid_namespaces(7)); `cutLinks` runs right after. When it began. */
+  /**
+   * `cutLinks`, then kills every process at once, by the first (pid_namespaces(7)). When it began. The kernel takes tens
+   * of milliseconds to take a process of Node's apart, at that process's own priority: done as the real-time ones that
+   * they were, a dead board's processes would keep the others' from their processors, which no dead board does.
+   */
   crash(cutLinks: () => void): number {
-    const atMs = monotonicMs();
     const running = this.#running;
-    if (running !== undefined) process.kill(running.firstPid, 'SIGKILL');
+    const threads = running === undefined ? [] : threadsBeside(running.firstPid);
+    const atMs = monotonicMs();
     cutLinks();
+    for (const thread of threads) setIdle(thread);
+    if (running !== undefined) process.kill(running.firstPid, 'SIGKILL');
     this.#forget();
     this.#emptyRunDir();
     return atMs;

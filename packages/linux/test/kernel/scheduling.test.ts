@@ -4,6 +4,7 @@ import { poolThreads } from '@softset/linux/pool-threads.js';
 import {
   schedulingPolicy,
   setHelpersNormal,
+  setIdle,
   setNormal,
   setPoolRoundRobin,
   setRoundRobin,
@@ -49,6 +50,19 @@ suite('scheduling', () => {
       setHelpersNormal();
       const left = readdirSync('/proc/self/task').filter((thread) => policyOf(thread) === '2');
       expect(left, 'helpers are ordinary again').to.deep.equal([String(process.pid)]);
+    },
+    'root',
+  );
+
+  inNamespace(
+    import.meta.url,
+    'makes a thread idle, and takes one that is gone for done',
+    async () => {
+      const thread = (await poolThreads())[0] ?? 0;
+      unwrap(setIdle(thread));
+      expect(policyOf(String(thread))).to.equal('5');
+      // Above the greatest number that a process can have (proc(5), pid_max).
+      unwrap(setIdle(2 ** 22 + 1));
     },
     'root',
   );
