@@ -32,8 +32,8 @@ const ALIVE_MS = 200;
 const RELEASE_MS = 1000;
 /** Intervals between ticks while nothing waits for time. */
 const CALM_TICK = 5;
-/** How long news that nobody has to act on may wait for company, ms. */
-const PUBLISH_MS = 20;
+/** How long news that nobody has to act on may wait for company, ms: where this board directs, and elsewhere. */
+const PUBLISH_MS = { directing: 20, else: 60 };
 
 /** netrackd's shell: turns messages, requests and time into events of the cluster's core, and performs its effects. */
 export class NetrackdShell implements RunningDaemon {
@@ -60,6 +60,8 @@ export class NetrackdShell implements RunningDaemon {
   #control: ControlServer | undefined;
   #view: NetrackState;
   #lastMatters = '';
+  /** The view as it was told last. */
+  #published = '';
   #later: NodeJS.Timeout | undefined;
   readonly #stopRehearsal: () => void;
   #stopped = false;
@@ -285,14 +287,14 @@ export class NetrackdShell implements RunningDaemon {
   }
 
   /**
-   * At once what is wrong, and where a director has to decide: what services do and which boards are fit. All else can
-   * wait a moment and be told together: every board hears of every move, and telling each step of it would delay the move itself.
+   * At once where a director has to decide: what is wrong, what services do and which boards are fit. All else can wait
+   * a moment and be told together: every board hears of every move, and telling each step of it would delay the move itself.
    */
   #publish(state: NetrackState): void {
-    const faults = state.faults.map(({ kind, target }) => `${kind} ${target}`).join();
-    const matters = `${faults};${state.directing ? fingerprint(state) : ''}`;
+    const matters = state.directing ? fingerprint(state) : '';
     if (matters === this.#lastMatters) {
-      this.#later ??= setTimeout(() => this.#publishNow(), PUBLISH_MS);
+      const waitMs = state.directing ? PUBLISH_MS.directing : PUBLISH_MS.else;
+      this.#later ??= setTimeout(() => this.#publishNow(), waitMs);
       return;
     }
     this.#lastMatters = matters;
@@ -302,6 +304,10 @@ export class NetrackdShell implements RunningDaemon {
   #publishNow(): void {
     clearTimeout(this.#later);
     this.#later = undefined;
+    // Much of what wakes this daemon leaves no trace in the view.
+    const text = JSON.stringify({ ...this.#view, nowMs: 0 });
+    if (text === this.#published) return;
+    this.#published = text;
     this.#stateTopic.publish(this.#view);
   }
 
@@ -327,12 +333,13 @@ export class NetrackdShell implements RunningDaemon {
 
 /** What a director decides by: services' phases, and whatever makes a board fit or not. */
 function fingerprint(state: NetrackState): string {
+  const faults = state.faults.map(({ kind, target }) => `${kind} ${target}`);
   const services = state.services.map(({ phase, holder }) => `${phase} ${holder?.board ?? 0}`);
   const boards = state.boards.map(({ verdict, daemons, amnesiac, leaving, admin, programs }) => {
     const states = programs.map(({ program, state: is }) => `${program} ${is}`);
     return `${verdict} ${daemons.length} ${amnesiac} ${leaving} ${admin} ${states.join()}`;
   });
-  return `${services.join()};${boards.join()}`;
+  return `${faults.join()};${services.join()};${boards.join()}`;
 }
 
 /** Opens everything and serves. Errors: errno's names, and those of the parts. */

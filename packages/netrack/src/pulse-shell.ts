@@ -4,6 +4,7 @@ import { openRtnetlink } from '@softset/linux/rtnetlink.js';
 import { openRouteMonitor, type RouteMonitor } from '@softset/linux/rtnetlink-monitor.js';
 import {
   BEAT_MAX_BYTES,
+  boardById,
   decodeBeat,
   encodeBeat,
   NETWORKS,
@@ -170,12 +171,13 @@ export class PulseShell implements RunningDaemon {
   }
 
   #perform(effect: PulseEffect): void {
-    const { beats, askers, ports, sealer, macs, local, table, context } = this.#parts;
+    const { beats, askers, ports, sealer, macs, local, table, context, loaded } = this.#parts;
     switch (effect.kind) {
       case 'send':
         beats[effect.network].send(
           encodeBeat({ ...effect.beat, mac: macs[effect.network] }, sealer, this.#frame),
           effect.alert,
+          effect.to?.flatMap((board) => boardById(loaded.cluster, board)?.addresses[effect.network] ?? []),
         );
         break;
       case 'ask':

@@ -164,7 +164,7 @@ export class PulseProcess extends Process<Work> {
       case 'send': {
         const beat: Beat = { ...work.beat, mac: macOf(board.card, work.network) };
         for (const other of [...world.boards.values(), ...world.twins]) {
-          if (other !== board)
+          if (other !== board && (work.to === undefined || work.to.includes(other.id)))
             world.wire.send(work.network, board.id, other.id, () => other.datagram(work.network, beat));
         }
         return;

@@ -35,12 +35,15 @@ export class BeatSocket {
     this.#ports = ports;
   }
 
-  /** To everybody. Failures are counted, not told: a dead link must not stop the other one. Returns how many failed. */
-  send(bytes: Uint8Array, alert: boolean): number {
+  /**
+   * To everybody, or to these. Failures are counted, not told: a dead link must not stop the other one. Returns how many
+   * failed.
+   */
+  send(bytes: Uint8Array, alert: boolean, to = this.#destinations): number {
     const socket = alert ? this.#alert : this.#due;
     const port = alert ? this.#ports.alert : this.#ports.beat;
     let failed = 0;
-    for (const ip of this.#destinations) if (!socket.send(bytes, ip, port).ok) failed++;
+    for (const ip of to) if (!socket.send(bytes, ip, port).ok) failed++;
     return failed;
   }
 

@@ -692,6 +692,18 @@ describe('the register', () => {
     expect([...to].sort()).to.deep.equal([3, 4]);
   });
 
+  it('reaches a board that has neither a vote nor a part in it when the move is over, and the first of a term at once', () => {
+    let world = new ClusterWorld().elect();
+    const readers = (ms: number): number[] =>
+      [...new Set(sends(world.run(ms), 'write').map(({ to }) => Number(to)))].sort();
+    expect(readers(20), 'the first').to.include(4);
+    world = director();
+    world.run(100);
+    world.serve('voice', 2);
+    expect(readers(50)).to.deep.equal([2, 3]);
+    expect(readers(20)).to.include(4);
+  });
+
   it('alarms are in it: raised once, kept over a change of director, cleared for all', () => {
     const world = director();
     const alarm = {

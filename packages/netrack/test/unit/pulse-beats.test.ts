@@ -249,6 +249,40 @@ describe('beats that leave', () => {
     expect(sent(world.tick()).map(({ hears }) => hears)).to.deep.equal([{ A: 0b100n, B: 0b100n }]);
   });
 
+  /** Board 3 is heard no more, a little behind one of our beats, while board 2 directs and 4 is its deputy. */
+  function loses(board: number): PulseWorld {
+    const world = new PulseWorld();
+    world.follow(2);
+    const beats = (boards: readonly number[]) => () => {
+      for (const one of boards) world.beat(one, one === 2 ? { director: 2, elected: true, deputy: 4 } : {});
+    };
+    world.run(100, beats([2, 3, 4]));
+    world.nowMs += 2;
+    world.beat(board, board === 2 ? { director: 2, elected: true, deputy: 4 } : {});
+    world.nowMs -= 2;
+    world.run(30, beats([2, 3, 4].filter((one) => one !== board)));
+    world.nowMs += 2;
+    return world;
+  }
+
+  it('that a board is heard no more goes to the director and its deputy alone: nobody else acts on it', () => {
+    const extra = of(loses(3).tick(), 'send');
+    expect(extra.map(({ network, alert, to }) => ({ network, alert, to }))).to.deep.equal([
+      { network: 'A', alert: true, to: [2, 4] },
+      { network: 'B', alert: true, to: [2, 4] },
+    ]);
+  });
+
+  it('that the director or its deputy is heard no more goes to everybody: each may have to vote', () => {
+    for (const board of [2, 4]) {
+      const extra = of(loses(board).tick(), 'send');
+      expect(extra.map(({ alert, to }) => ({ alert, to }))).to.deep.equal([
+        { alert: true, to: undefined },
+        { alert: true, to: undefined },
+      ]);
+    }
+  });
+
   it('extra ones at least a millisecond apart: a flood of news is no flood of beats', () => {
     const world = new PulseWorld();
     world.run(55, world.hearing(2, 3));

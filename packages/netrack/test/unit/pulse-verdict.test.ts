@@ -64,6 +64,21 @@ describe('verdicts (the diagram of judge.ts)', () => {
     world.state.health = 0;
   });
 
+  it('silent, and nothing that this board acts on: it looks no more often', () => {
+    const world = new PulseWorld();
+    world.follow(2);
+    const beats = (boards: readonly BoardId[]) => () => {
+      for (const one of boards) world.beat(one, one === 2 ? { director: 2, elected: true } : {});
+    };
+    world.run(100, beats([2, 3, 4]));
+    world.run(25, beats([2, 4]));
+    expect(world.verdict(3)).to.equal('silent');
+    expect(handfulMs(world.state, world.nowMs, world.config)).to.equal(Number.POSITIVE_INFINITY);
+    world.run(15, beats([4]));
+    expect([world.state.director, world.verdict(2)]).to.deep.equal([2, 'silent']);
+    expect(handfulMs(world.state, world.nowMs, world.config), 'its director').to.equal(1);
+  });
+
   it('silent → up: a beat came after all', () => {
     const world = heard();
     world.run(20, others(world, [3, 4]));

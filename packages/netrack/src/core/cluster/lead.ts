@@ -17,6 +17,7 @@ export function takeLead(
     acks: new Map(),
     committed: 0,
     resendMs: Number.NEGATIVE_INFINITY,
+    leisureMs: Number.NEGATIVE_INFINITY,
     reports: new Map(),
     possible: new Map(),
     orderedMs: new Map(),

@@ -2,6 +2,9 @@ import { type BoardId, compareVersions, type Holding, type Register } from '@sof
 import { membershipOf, peerOf, voters } from './state.js';
 import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
 
+/** For so long after a first write, in intervals, those who need not act on it are left alone. */
+const LEISURE_INTERVALS = 6;
+
 /** Changes the director's register; all changes of one step go out as one write (R1). Returns the index it will have. */
 export function amend(state: ClusterState, change: (register: Register) => Register): number {
   const index = state.dirty ? state.register.index : state.register.index + 1;
@@ -24,6 +27,7 @@ export function tendWrites(state: ClusterState, nowMs: number, config: ClusterCo
   if (state.dirty) {
     state.dirty = false;
     lead.resendMs = nowMs;
+    if (nowMs >= lead.leisureMs) lead.leisureMs = nowMs + LEISURE_INTERVALS * intervalMs;
     const kept = keep(state, register);
     // R2 holds for the director too: its own vote counts once its disk has the membership, as everybody's does.
     if (state.unkept === undefined) lead.acks.set(config.self, register.index);
@@ -33,13 +37,17 @@ export function tendWrites(state: ClusterState, nowMs: number, config: ClusterCo
   }
   if (nowMs - lead.resendMs < intervalMs) return [];
   lead.resendMs = nowMs;
+  const first = urgentReaders(register, config);
   return config.cluster.boards.flatMap(({ id }): ClusterEffect[] => {
-    if (id === config.self || (lead.acks.get(id) ?? 0) >= register.index) return [];
+    const has = lead.acks.get(id) ?? 0;
+    if (id === config.self || has >= register.index) return [];
+    // Its first write of this term tells a board that its director directs.
+    if (has > 0 && nowMs < lead.leisureMs && !first.includes(id)) return [];
     return peerOf(state, id)?.verdict === 'up' ? [{ kind: 'send', to: id, message: { kind: 'write', register } }] : [];
   });
 }
 
-/** A move waits for the voters, and for whoever it concerns; all others get the write an interval later. */
+/** A move waits for the voters, and for whoever it concerns; all others get its writes when it is over, in one. */
 function urgentReaders(register: Register, config: ClusterConfig): BoardId[] {
   const named = register.services.flatMap(({ holder, next }) => [holder, next].flatMap((place) => place?.board ?? []));
   return [...new Set([...voters(config), ...named])].filter((id) => id !== config.self);

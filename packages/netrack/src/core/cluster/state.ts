@@ -16,6 +16,7 @@ export function initialCluster(
   const own = kept.memory?.cluster === config.cluster.number ? kept.memory : undefined;
   const register = kept.register?.cluster === config.cluster.number ? kept.register : undefined;
   return {
+    sinceMs: nowMs,
     pulseUp: false,
     report: undefined,
     pace: undefined,

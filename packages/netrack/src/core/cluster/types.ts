@@ -125,6 +125,8 @@ export interface Lead {
   readonly acks: Map<BoardId, number>;
   committed: number;
   resendMs: number;
+  /** Until when boards that need not act on writes are left alone. */
+  leisureMs: number;
   /** Newest stock of each board that reported under this term (R3). */
   readonly reports: Map<BoardId, Stock>;
   /** Grants that a board may hold: what it reported, and what was ordered since. */
@@ -147,6 +149,8 @@ export interface Lead {
 }
 
 export interface ClusterState {
+  /** When this life of it began. */
+  readonly sinceMs: number;
   pulseUp: boolean;
   report: PulseReport | undefined;
   pace: Pace | undefined;

@@ -61,7 +61,7 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
       board: id,
       name,
       verdict: 'self',
-      sinceMs: nowMs,
+      sinceMs: state.sinceMs,
       paths: report?.carrier ?? { A: false, B: false },
       daemons: report?.daemons ?? [],
       amnesiac: state.amnesiac,

@@ -1,8 +1,8 @@
-import type { Beat } from '@softset/protocol';
+import type { Beat, BoardId } from '@softset/protocol';
 import type { Peer, PulseConfig, PulseState } from './types.js';
 
 /** News that nobody has to act on may wait for company this long, in intervals. */
-const WAIT_INTERVALS = 4;
+const WAIT_INTERVALS = 8;
 
 /**
  * What of a change has to reach this board's daemons at once, and what can wait. When a board dies, every other sees it
@@ -29,7 +29,7 @@ export function notePath(state: PulseState, peer: Peer, nowMs: number, config: P
 }
 
 export function noteVerdict(state: PulseState, peer: Peer, nowMs: number, config: PulseConfig): void {
-  tell(state, state.elected || leads(state, peer.board), nowMs, config);
+  tell(state, matters(state, peer.board, config), nowMs, config);
 }
 
 /** Nobody waits for it, here or elsewhere. */
@@ -42,9 +42,18 @@ function tell(state: PulseState, now: boolean, nowMs: number, config: PulseConfi
   else state.reportDueMs = Math.min(state.reportDueMs, nowMs + WAIT_INTERVALS * config.timing.intervalMs);
 }
 
-/** The director that is followed, or the deputy that it named. */
-function leads(state: PulseState, board: number): boolean {
-  return board === state.director || board === state.peers.get(state.director)?.beat?.deputy;
+/** Whether this board acts on what becomes of another: it directs or would, nobody does, or an election may follow. */
+export function matters(state: PulseState, board: BoardId, config: PulseConfig): boolean {
+  return state.elected || state.director === config.self || state.director === 0 || leads(state, board);
+}
+
+/** The director that is followed, and the deputy that it named. */
+export function leaders(state: PulseState): BoardId[] {
+  return [state.director, state.peers.get(state.director)?.beat?.deputy ?? 0];
+}
+
+function leads(state: PulseState, board: BoardId): boolean {
+  return leaders(state).includes(board);
 }
 
 export function sameLife(a: Beat, b: Beat): boolean {

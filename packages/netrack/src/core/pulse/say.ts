@@ -1,6 +1,7 @@
-import { type Beat, bit, DAEMONS, type DaemonName, NETWORKS } from '@softset/protocol';
+import { type Beat, type BoardId, bit, DAEMONS, type DaemonName, NETWORKS } from '@softset/protocol';
 import { echoesNow } from './direct.js';
 import { kernelAnswers } from './judge.js';
+import { leaders } from './news.js';
 import { rememberSent } from './state.js';
 import type { PulseConfig, PulseEffect, PulseState } from './types.js';
 
@@ -15,7 +16,8 @@ const EXTRA_PAUSE_MS = 1;
  */
 export function say(state: PulseState, nowMs: number, config: PulseConfig): PulseEffect[] {
   const due = nowMs >= state.nextBeatMs;
-  if (!due && !(news(state, nowMs, config) && nowMs - state.lastExtraMs >= EXTRA_PAUSE_MS)) return [];
+  const to = due ? 'all' : nowMs - state.lastExtraMs < EXTRA_PAUSE_MS ? [] : addressees(state, nowMs, config);
+  if (to.length === 0) return [];
   const { intervalMs } = config.timing;
   if (due) {
     state.nextBeatMs += intervalMs;
@@ -34,13 +36,27 @@ export function say(state: PulseState, nowMs: number, config: PulseConfig): Puls
     leases: leasesNow(state, config),
   };
   const beat = beatNow(state, hears, nowMs, config);
-  return NETWORKS.map((network) => ({ kind: 'send', network, beat: { ...beat, network }, alert: !due }));
+  const some = to === 'all' ? {} : { to };
+  return NETWORKS.map((network) => ({ kind: 'send', network, beat: { ...beat, network }, alert: !due, ...some }));
+}
+
+/**
+ * Whom an extra beat goes to now. That a board is heard no more is for those to know who act on it: when a board dies each
+ * other says so, and would take the processors from the move if all had to listen.
+ */
+function addressees(state: PulseState, nowMs: number, config: PulseConfig): 'all' | readonly BoardId[] {
+  const { lastSaid, hears } = state;
+  if (news(state, nowMs, config)) return 'all';
+  if (lastSaid.bits === hears) return [];
+  const lost = (lastSaid.bits.A | lastSaid.bits.B) & ~(hears.A | hears.B);
+  if (lost === 0n || state.elected) return [];
+  const called = state.director === 0 || leaders(state).some((board) => board !== 0 && (lost & bit(board)) !== 0n);
+  return called ? 'all' : leaders(state).filter((board) => board !== 0 && board !== config.self);
 }
 
 function news(state: PulseState, nowMs: number, config: PulseConfig): boolean {
-  const { lastSaid, hears } = state;
+  const { lastSaid } = state;
   return (
-    (lastSaid.bits !== hears && ((lastSaid.bits.A | lastSaid.bits.B) & ~(hears.A | hears.B)) !== 0n) ||
     (lastSaid.carrier.A && !state.carrier.A) ||
     (lastSaid.carrier.B && !state.carrier.B) ||
     daemonsAlive(state, nowMs).length < lastSaid.daemons ||

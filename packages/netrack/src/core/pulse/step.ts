@@ -3,7 +3,7 @@ import { paceOf } from './direct.js';
 import { hear } from './hear.js';
 import { judge } from './judge.js';
 import { lose, tendLeases } from './lease.js';
-import { noteLater } from './news.js';
+import { matters, noteLater } from './news.js';
 import { inDoubt, reportOf } from './report.js';
 import { handleRequest } from './request.js';
 import { daemonsAlive, say } from './say.js';
@@ -164,7 +164,8 @@ const LATE_HANDFULS = 2;
 
 /**
  * How long beats that are due may wait in their sockets, ms. Infinity in calm weather: until this board has a reason to
- * look. Less while somebody is silent and not judged for good, for each may decide. A board that stays down alerts nobody.
+ * look. Less while somebody is silent and not judged for good, and this board is one that acts on it, for each may decide.
+ * A board that stays down alerts nobody.
  */
 export function handfulMs(state: PulseState, nowMs: number, config: PulseConfig): number {
   if (!alert(state, nowMs, config)) return Number.POSITIVE_INFINITY;
@@ -172,7 +173,8 @@ export function handfulMs(state: PulseState, nowMs: number, config: PulseConfig)
 }
 
 function alert(state: PulseState, nowMs: number, config: PulseConfig): boolean {
-  for (const { verdict, asked, sinceMs } of state.peers.values()) {
+  for (const { board, verdict, asked, sinceMs } of state.peers.values()) {
+    if (!matters(state, board, config)) continue;
     if (verdict === 'silent' || (verdict === 'up' && asked > 0)) return true;
     if (verdict === 'unheard' && nowMs - sinceMs < ALERT_INTERVALS * config.timing.intervalMs) return true;
   }

@@ -95,8 +95,17 @@ export interface PendingAnswer {
 }
 
 export type PulseEffect =
-  /** `alert`: to the port that is read at once, for a beat that brings news between two that are due. */
-  | { readonly kind: 'send'; readonly network: Network; readonly beat: Omit<Beat, 'mac'>; readonly alert: boolean }
+  /**
+   * `alert`: to the port that is read at once, for a beat that brings news between two that are due; `to` these alone,
+   * as nobody else has to act on it.
+   */
+  | {
+      readonly kind: 'send';
+      readonly network: Network;
+      readonly beat: Omit<Beat, 'mac'>;
+      readonly alert: boolean;
+      readonly to?: readonly BoardId[];
+    }
   | { readonly kind: 'ask'; readonly network: Network; readonly board: BoardId }
   | { readonly kind: 'persist'; readonly memory: PulseMemory }
   /** New element and address; answered by `made` or `unmade`. */
