@@ -13,7 +13,6 @@ const getscheduler = declare<(pid: number) => number>('int sched_getscheduler(in
 /** <linux/sched.h>. */
 const SCHED_OTHER = 0;
 const SCHED_RR = 2;
-const SCHED_IDLE = 5;
 const SCHED_RESET_ON_FORK = 0x4000_0000;
 const policies = ['normal', 'fifo', 'round-robin', 'batch', 'iso', 'idle', 'deadline'] as const;
 export type SchedulingPolicy = (typeof policies)[number];
@@ -77,10 +76,10 @@ export function setNormal(): Result<void> {
   return status < 0 ? lastFailure('sched_setscheduler(SCHED_OTHER)') : ok(undefined);
 }
 
-/** Makes any thread run only where no other wants to, for good. Those that are gone are none. Errors: `EPERM`. */
-export function setIdle(thread: number): Result<void> {
-  const status = setscheduler(thread, SCHED_IDLE, new Uint8Array(4));
-  const done = status < 0 ? lastFailure('sched_setscheduler(SCHED_IDLE)') : ok(undefined);
+/** Makes any thread an ordinary one. One that is gone is none. Errors: `EPERM`. */
+export function setThreadNormal(thread: number): Result<void> {
+  const status = setscheduler(thread, SCHED_OTHER, new Uint8Array(4));
+  const done = status < 0 ? lastFailure('sched_setscheduler(SCHED_OTHER)') : ok(undefined);
   return done.ok || done.code === 'ESRCH' ? ok(undefined) : done;
 }
 

@@ -96,7 +96,13 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
       });
     }
     claim(chassis.lab);
-    return await perform(chassis, chosen, repeat, options, live, tell);
+    try {
+      return await perform(chassis, chosen, repeat, options, live, tell);
+    } catch (error) {
+      // Its judges would keep this process, and the lab its name.
+      if (!interrupted()) await chassis.stop();
+      throw error;
+    }
   } catch (error) {
     if (interrupted()) return await new Promise<never>(() => {});
     throw error;

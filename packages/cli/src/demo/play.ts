@@ -1,3 +1,4 @@
+import { LabError } from '@softset/lab';
 import type { Chassis } from './chassis.js';
 import { diagnosisFrom } from './diagnosis.js';
 import type { Scene, Step, StepReport } from './step.js';
@@ -37,7 +38,13 @@ export async function play(step: Step, chassis: Chassis, say: Say): Promise<Step
   const standby = holder === 'cpu-1' ? 'cpu-2' : 'cpu-1';
   const scene: Scene = { chassis, holder, standby };
   say('acting');
-  const acted = await step.act(scene);
+  let acted: Awaited<ReturnType<Step['act']>>;
+  try {
+    acted = await step.act(scene);
+  } catch (error) {
+    if (error instanceof LabError) return failed(step, holder, error.message);
+    throw error;
+  }
   say(acted.fault);
   const expected = step.moves ? standby : holder;
   const settledMs = acted.atMs + step.watchMs(chassis);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
-import { setIdle } from '@softset/linux/scheduling.js';
+import { setThreadNormal } from '@softset/linux/scheduling.js';
 import { boardEnvironment, boardPaths } from '../board-paths.js';
 import { monotonicMs } from '../clock.js';
 import { requestLine } from '../json-lines.js';
@@ -98,7 +98,7 @@ export class BoardMachine {
     const threads = running === undefined ? [] : threadsBeside(running.firstPid);
     const atMs = monotonicMs();
     cutLinks();
-    for (const thread of threads) setIdle(thread);
+    for (const thread of threads) setThreadNormal(thread);
     if (running !== undefined) process.kill(running.firstPid, 'SIGKILL');
     this.#forget();
     this.#emptyRunDir();

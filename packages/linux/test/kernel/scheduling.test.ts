@@ -4,10 +4,10 @@ import { poolThreads } from '@softset/linux/pool-threads.js';
 import {
   schedulingPolicy,
   setHelpersNormal,
-  setIdle,
   setNormal,
   setPoolRoundRobin,
   setRoundRobin,
+  setThreadNormal,
 } from '@softset/linux/scheduling.js';
 import { expect } from 'chai';
 import { inNamespace, suite } from './namespace.js';
@@ -56,13 +56,15 @@ suite('scheduling', () => {
 
   inNamespace(
     import.meta.url,
-    'makes a thread idle, and takes one that is gone for done',
+    'makes a thread ordinary, and takes one that is gone for done',
     async () => {
       const thread = (await poolThreads())[0] ?? 0;
-      unwrap(setIdle(thread));
-      expect(policyOf(String(thread))).to.equal('5');
+      unwrap(await setPoolRoundRobin(20));
+      expect(policyOf(String(thread))).to.equal('2');
+      unwrap(setThreadNormal(thread));
+      expect(policyOf(String(thread))).to.equal('0');
       // Above the greatest number that a process can have (proc(5), pid_max).
-      unwrap(setIdle(2 ** 22 + 1));
+      unwrap(setThreadNormal(2 ** 22 + 1));
     },
     'root',
   );
