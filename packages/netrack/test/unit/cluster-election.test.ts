@@ -411,6 +411,28 @@ describe('a board that lost its memory', () => {
     expect(amnesiac('T5').state.amnesiac, 'without the rule it is at once').to.equal(false);
   });
 
+  it('T5: follows nobody below the highest term that it heard of, in which it may have voted', () => {
+    for (const [term, follows] of [
+      [9, [{ term: 9, director: 0 }]],
+      [8, []],
+    ] as const) {
+      const world = amnesiac();
+      remembered(world, 1, { term });
+      remembered(world, 2);
+      world.run(510);
+      expect(world.state.amnesiac).to.equal(false);
+      const asked = world.effects.flatMap((effect) =>
+        effect.kind === 'pulse' &&
+        effect.request.kind === 'follow' &&
+        effect.request.director === 0 &&
+        effect.request.term > 0
+          ? [{ term: effect.request.term, director: effect.request.director }]
+          : [],
+      );
+      expect(asked).to.deep.equal(follows);
+    }
+  });
+
   it('T5: counts no time by which its clock leapt', () => {
     const world = amnesiac();
     remembered(world, 1);

@@ -18,12 +18,16 @@ export function tendAmnesia(state: ClusterState, nowMs: number, config: ClusterC
   const longEnough = nowMs >= endOfWait(state, state.amnesia.sinceMs, 2 * config.cluster.timing.leaseMs);
   if (config.without.has('T5') || (longEnough && answered.length >= majorityOf(config))) {
     state.amnesiac = false;
-    // T5: it votes only in terms above every one that it heard of.
+    // T5: it votes only in terms above every one that it heard of, and follows nobody below: it may have voted there.
     const term = config.without.has('T5') ? state.memory.term : Math.max(state.term, state.seenTerm);
+    const higher = term > state.term;
     state.memory = { cluster: config.cluster.number, term, candidate: 0 };
     state.changed = true;
     return [
       { kind: 'keep-vote', memory: state.memory },
+      ...(higher
+        ? [{ kind: 'pulse', request: { kind: 'follow', id: state.nextId++, term, director: 0 } } as const]
+        : []),
       { kind: 'pulse', request: { kind: 'memory', amnesiac: false } },
       { kind: 'log', event: 'memory-regained', fields: { term, answered } },
     ];
