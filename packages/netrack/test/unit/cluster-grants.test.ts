@@ -774,7 +774,8 @@ describe('the register', () => {
       severity: 'major',
     } as const;
     const over = { ...alarm, severity: 'cleared' } as const;
-    const told = (effects: readonly ClusterEffect[]) => sends(effects, 'alarm').map((one) => one.message.alarm.severity);
+    const told = (effects: readonly ClusterEffect[]) =>
+      sends(effects, 'alarm').map((one) => one.message.alarm.severity);
     const writes = (world: ClusterWorld, index: number, ...alarms: Alarm[]) =>
       world.hear(2, { kind: 'write', register: registerOf({ term: 4, index, alarms }) });
 
