@@ -38,6 +38,13 @@ export const needs = [
   },
   { package: 'snmp', command: 'snmpwalk', for: ['test'], why: 'to look at those agents' },
   {
+    package: 'dbus-daemon',
+    command: 'dbus-daemon',
+    for: ['test'],
+    optional: true,
+    why: 'a daemon that speaks sd_notify(3)',
+  },
+  {
     package: 'isc-dhcp-client',
     command: 'dhclient',
     for: ['test'],

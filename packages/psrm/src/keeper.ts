@@ -13,7 +13,7 @@ import type { LimitGroups } from './adapters/limit-groups.js';
 import type { Marked, Owner } from './adapters/mark.js';
 import { killProcess } from './adapters/process-table.js';
 import type { ProgramLog } from './adapters/program-log.js';
-import { belongs, killLife, killMarked, type Life, membersOf, signalGroup } from './adapters/remains.js';
+import { belongs, killLife, type Life, membersOf, signalGroup } from './adapters/remains.js';
 import { Cleaner } from './cleaner.js';
 import { chapterOf } from './core/chapter.js';
 import type { Effect, Event, Instance, Notice } from './core/events.js';
@@ -25,6 +25,7 @@ import { findInstance } from './found.js';
 import { Health } from './health.js';
 import { Lives } from './lives.js';
 import { StopWaits } from './stop-waits.js';
+import type { Sweeper } from './sweeper.js';
 import { type EffectWatch, watched } from './watched-effects.js';
 
 export interface KeeperOptions {
@@ -35,6 +36,7 @@ export interface KeeperOptions {
   readonly children: Children;
   readonly cgroups: CgroupRoot | undefined;
   readonly limitGroups: LimitGroups;
+  readonly sweeper: Sweeper;
   readonly notifySocket: () => string | undefined;
   /** Whether it runs from psrmd's start, where nothing was kept that says otherwise. */
   readonly fromStart: boolean;
@@ -70,7 +72,7 @@ export class Keeper {
     const { files, ring, onCrash } = options;
     this.#program = program;
     const record = files.read(program.name);
-    this.#cleaner = new Cleaner(owner, program.name, log);
+    this.#cleaner = new Cleaner();
     this.#lives = new Lives({
       ...{ owner, children, cgroups, limitGroups, output: output.fd, notifySocket, log },
       cgroup: record?.cgroup,
@@ -103,9 +105,8 @@ export class Keeper {
 
   /** Takes up what runs already, and starts what is wanted and does not. `marked`: all of this program's processes. */
   begin(marked: readonly Marked[]): void {
-    const { files, owner } = this.#options;
     const { name, pidFile } = this.#program;
-    const record = files.read(name);
+    const record = this.#options.files.read(name);
     const ours = (life: Instance, pid: number): boolean => belongs(this.#life(life), pid);
     const found = findInstance({ program: name, pidFile, record, marked, belongs: ours });
     switch (found.kind) {
@@ -119,7 +120,7 @@ export class Keeper {
         this.#tell({ kind: 'exited', number: found.instance.number, end: { kind: 'unseen' } });
         break;
       case 'nothing':
-        killMarked(owner, name, Number.POSITIVE_INFINITY);
+        for (const one of marked) killProcess(one.pid);
         if (this.#runner.state.wanted && this.#runner.state.phase !== 'failed')
           this.#order({ kind: 'start' }, 'psrmd, which began');
         break;
@@ -273,6 +274,7 @@ export class Keeper {
     this.#health.close();
     this.#lives.release();
     this.#cleaner.close();
+    this.#options.sweeper.forget(this.#program.name);
     this.#runner.halt();
     this.#options.output.close();
   }
@@ -308,7 +310,7 @@ export class Keeper {
         const gone = (): void => this.#tell({ kind: 'gone', number: instance.number, thorough });
         this.#cleaner.clean(this.#life(instance), thorough, gone);
       },
-      sweep: ({ below }) => this.#cleaner.sweep(below),
+      sweep: ({ below }) => this.#options.sweeper.ask(this.#program.name, below),
       probe: ({ instance }) => this.#health.probe(instance),
       knock: ({ instance }) => this.#health.knock(instance),
       arm: ({ atMs }) => {

@@ -8,12 +8,15 @@ import { errnoFailure } from '@softset/runtime/errno.js';
 import { loadCluster } from '@softset/runtime/load-cluster.js';
 import { Topic } from '@softset/runtime/topic.js';
 import { checkIn, reportTo } from './adapters/neighbours.js';
+import { isOutOfDescriptors } from './adapters/spare-descriptor.js';
 import { alarmsOf } from './alarms.js';
 import { controlMethods, psrmMayChange } from './control.js';
 import { Supervisor } from './supervisor.js';
 
 const version = '0.1.0';
 const logBoundMs = 1000;
+/** Each change is the whole list, for whoever resumes: of 200 programs the usual 256 would be 10 MB of psrmd's memory. */
+const changesKept = 4;
 /** Each program's own limits bound a stop that stops them, too; this is for what nobody thought of. */
 const stopProgramsMs = 600_000;
 const stopProgramsFlag = '--stop-programs';
@@ -49,7 +52,10 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
   } catch (error) {
     return errnoFailure(error, `use the run directory ${runDir}`);
   }
-  const topic = new Topic<ProgramList | null, ProgramList>({ snapshot: () => ({ programs: supervisor.status() }) });
+  const topic = new Topic<ProgramList | null, ProgramList>({
+    snapshot: () => ({ programs: supervisor.status() }),
+    history: changesKept,
+  });
   const control = await serveControl<PsrmMethods, PsrmTopics>({
     path: join(runDir, 'psrmd.sock'),
     methods: controlMethods(supervisor, passive),
@@ -70,7 +76,13 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
         onServices: (services) => supervisor.serve(services),
       });
   const leavePulse = passive ? undefined : checkIn(runDir);
-  if (!passive) supervisor.begin();
+  try {
+    if (!passive) supervisor.begin();
+  } catch (error) {
+    // Blind, it might start a second copy of what runs: better no psrmd than that. Whoever starts it tries again.
+    if (isOutOfDescriptors(error)) return errnoFailure(error, 'look for programs that run already');
+    throw error;
+  }
   const bound = setInterval(() => supervisor.boundLogs(), logBoundMs);
   return ok({
     reload: async () => {

@@ -26,9 +26,10 @@ count and window.
 
 ## Fields together
 
-
 | fields | interaction |
 | --- | --- |
+| \`command\`, \`environment\`, \`directory\`, \`run\`, \`limits\`, \`notify\`, \`pidFile\` | a program is started anew when one of these changes with SIGHUP; any other change holds from then on. What PSRM puts into the environment (SOFTSET_…, NOTIFY_SOCKET, WATCHDOG_USEC) goes before \`environment\` |
+| \`boards\`, \`exclusive\` | \`boards\` is for programs that no service names; one of a service runs on the boards of its pool: with \`exclusive: program\` where REDIRECT orders it, with \`exclusive: address\` on all of them |
 | \`restart\`, \`exits\` | \`exits.final\` and \`exits.again\` go before \`restart\`; \`exits.normal\` is what \`transient\` and \`temporary\` call normal. None of them looks at the end of a program that psrmd itself ended for a hang |
 | \`giveUp\`, \`pause\` | every unordered end counts for \`giveUp\`, hangs and \`trouble.action: restart\` as well; \`pause\` only spaces the restarts before it. An ordered start clears both |
 | \`ready\`, \`probe\`, \`notify\` | without \`ready\`, the first answered probe or READY=1 makes it ready. \`ready.timeoutMs\` holds for RELOADING, too. \`probe.graceMs\` bounds nothing but when silence begins to count |

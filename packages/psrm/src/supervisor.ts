@@ -13,9 +13,11 @@ import { findMarked, type Owner } from './adapters/mark.js';
 import { type NotifySocket, openNotifySocket } from './adapters/notify-socket.js';
 import { isAlive, killProcess } from './adapters/process-table.js';
 import { ProgramLog } from './adapters/program-log.js';
+import { keepSpareDescriptor } from './adapters/spare-descriptor.js';
 import { type BoardAlarm, Escalation } from './escalation.js';
 import { Keeper, type KeeperOptions } from './keeper.js';
 import { StartingOrder } from './starting-order.js';
+import { Sweeper } from './sweeper.js';
 
 export interface SupervisorOptions {
   readonly cluster: Cluster;
@@ -59,14 +61,16 @@ export class Supervisor {
   readonly #limitGroups: LimitGroups;
   readonly #children = new Children();
   readonly #owner: Owner;
+  readonly #sweeper: Sweeper;
   readonly #order = new StartingOrder(this.#keepers);
   readonly #escalation: Escalation;
   readonly #options: SupervisorOptions;
   #notify: NotifySocket | undefined;
   #telling = false;
 
-  /** Throws a system error when the run directory cannot be written. */
+  /** Throws a system error when the run directory cannot be written, or no descriptor is left. */
   constructor(options: SupervisorOptions) {
+    keepSpareDescriptor();
     this.#options = options;
     const { cluster, board, runDir, log } = options;
     this.#owner = { board: board.name, runDir };
@@ -74,6 +78,7 @@ export class Supervisor {
     const cgroups = openCgroupRoot(this.#owner);
     this.#cgroups = cgroups;
     this.#limitGroups = new LimitGroups(this.#owner);
+    this.#sweeper = new Sweeper(this.#owner, log);
     this.#escalation = new Escalation({
       rungs: cluster.escalation,
       file: join(options.stateDir, 'psrm-ladder.json'),
@@ -103,6 +108,7 @@ export class Supervisor {
       children: this.#children,
       cgroups: this.#cgroups,
       limitGroups: this.#limitGroups,
+      sweeper: this.#sweeper,
       notifySocket: () => this.#notifySocket(),
       fromStart: runsFromStart(program),
       log,
@@ -143,7 +149,7 @@ export class Supervisor {
     return this.#notify?.path;
   }
 
-  /** Adopts and starts; also ends what runs here and is not configured any more. */
+  /** Adopts and starts; also ends what runs here and is not configured any more. Throws a system error where it cannot see. */
   begin(): void {
     const marked = findMarked(this.#owner);
     // Before anything is adopted: what runs already speaks to it.

@@ -1,5 +1,6 @@
+import type { ClusterEffect } from '@softset/netrack/core/cluster/types.js';
 import type { Rule } from '@softset/netrack/core/rules.js';
-import type { BoardId, Grant, Holding } from '@softset/protocol';
+import type { Alarm, BoardId, Grant, Holding } from '@softset/protocol';
 import { expect } from 'chai';
 import { bootOf, ClusterWorld, logs, type Options, orders, registerOf, sends, takes } from './cluster-world.js';
 
@@ -777,6 +778,64 @@ describe('the register', () => {
     expect(sends(world.run(1000), 'alarm').map(({ to }) => to)).to.deep.equal([2, 2, 2, 2, 2]);
     world.hear(2, { kind: 'write', register: registerOf({ term: 4, index: 2, alarms: [alarm] }) });
     expect(sends(world.run(1000), 'alarm')).to.deep.equal([]);
+  });
+
+  describe('an alarm that is over before the register shows it', () => {
+    const alarm = {
+      ...{ object: 'program/echo@b3', cause: 'PROGRAM_GIVEN_UP', text: 'x', raisedAtMs: 1, raisedBy: 3 },
+      severity: 'major',
+    } as const;
+    const over = { ...alarm, severity: 'cleared' } as const;
+    const told = (effects: readonly ClusterEffect[]) =>
+      sends(effects, 'alarm').map((one) => one.message.alarm.severity);
+    const writes = (world: ClusterWorld, index: number, ...alarms: Alarm[]) =>
+      world.hear(2, { kind: 'write', register: registerOf({ term: 4, index, alarms }) });
+
+    it('is taken back after it was sent, for it may be on its way; also where a write is silent of it meanwhile', () => {
+      const world = follower();
+      expect(told(world.step({ kind: 'alarm', alarm }))).to.deep.equal(['major']);
+      expect(told(world.step({ kind: 'alarm', alarm: over }))).to.deep.equal(['cleared']);
+      writes(world, 2);
+      expect(told(world.run(400)), 'repeated, and the alarm is not').to.deep.equal(['cleared', 'cleared']);
+      writes(world, 3, alarm);
+      expect(told(world.run(5000)).length, 'until the register is rid of it').to.be.greaterThan(20);
+      writes(world, 4);
+      expect(told(world.run(1000))).to.deep.equal([]);
+    });
+
+    it('is taken back for good when its time of doubt is over', () => {
+      const world = follower();
+      world.step({ kind: 'alarm', alarm });
+      world.step({ kind: 'alarm', alarm: over });
+      world.run(2000);
+      expect(told(world.run(1000))).to.deep.equal([]);
+    });
+
+    it('is never told of where nobody was told yet', () => {
+      const world = new ClusterWorld({ self: 3 }).start();
+      world.step({ kind: 'alarm', alarm });
+      world.step({ kind: 'alarm', alarm: over });
+      expect(world.state.alarms.size).to.equal(0);
+    });
+
+    it('raised again while its end is on its way, it is told of again', () => {
+      const world = follower();
+      writes(world, 2, alarm);
+      expect(told(world.step({ kind: 'alarm', alarm: over }))).to.deep.equal(['cleared']);
+      expect(told(world.step({ kind: 'alarm', alarm })), 'though the register shows it still').to.deep.equal(['major']);
+      writes(world, 3);
+      writes(world, 4, alarm);
+      world.run(2000);
+      expect(told(world.run(1000))).to.deep.equal([]);
+    });
+
+    it('taken back twice, with the first still on its way', () => {
+      const world = follower();
+      for (const one of [alarm, over]) world.step({ kind: 'alarm', alarm: one });
+      world.state.director = 0;
+      for (const one of [alarm, over]) world.step({ kind: 'alarm', alarm: one });
+      expect([...world.state.alarms.values()].map((one) => one.alarm.severity)).to.deep.equal(['cleared']);
+    });
   });
 
   it('holds 256 alarms, and says so when a further one comes', () => {

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { cgroupName, cgroupParents, removeCgroupTree } from '@softset/linux/cgroup.js';
 import type { Owner } from './mark.js';
 import { killProcess, readStat } from './process-table.js';
+import { isOutOfDescriptors, withSpareDescriptor } from './spare-descriptor.js';
 
 /** Where this psrmd may make cgroups, one for each life of each program (cgroups(7)). */
 export interface CgroupRoot {
@@ -83,13 +84,15 @@ function isPopulated(path: string): boolean {
   }
 }
 
-/** Living members. A life without a cgroup, or whose cgroup is gone, has none. */
+/** Living members. A life without a cgroup, or whose cgroup is gone, has none. Throws `EMFILE` or `ENFILE`. */
 export function cgroupMembers(path: string): number[] {
   try {
-    if (!isPopulated(path)) return [];
-    const pids = readFileSync(join(path, 'cgroup.procs'), 'latin1').split('\n').filter(Boolean).map(Number);
+    if (!withSpareDescriptor(() => isPopulated(path))) return [];
+    const text = withSpareDescriptor(() => readFileSync(join(path, 'cgroup.procs'), 'latin1'));
+    const pids = text.split('\n').filter(Boolean).map(Number);
     return pids.filter((pid) => readStat(pid)?.dead === false);
-  } catch {
+  } catch (error) {
+    if (isOutOfDescriptors(error)) throw error;
     return [];
   }
 }
@@ -97,7 +100,7 @@ export function cgroupMembers(path: string): number[] {
 /** KILL to all members, at once where the kernel can (cgroup.kill, Linux 5.14), else one by one. */
 export function killCgroup(path: string): void {
   try {
-    if (existsSync(join(path, 'cgroup.kill'))) writeFileSync(join(path, 'cgroup.kill'), '1');
+    if (existsSync(join(path, 'cgroup.kill'))) withSpareDescriptor(() => writeFileSync(join(path, 'cgroup.kill'), '1'));
     else cgroupMembers(path).forEach(killProcess);
   } catch {
     // Gone meanwhile: the caller asks again who is left.

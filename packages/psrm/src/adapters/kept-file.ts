@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ok, type Result } from '@softset/base';
 import { errnoFailure } from '@softset/runtime/errno.js';
 import type { Kept } from '../core/state.js';
+import { isOutOfDescriptors, withSpareDescriptor } from './spare-descriptor.js';
 
 export interface KeptRecord {
   /** Monotonic times and pids mean something within one boot only. */
@@ -29,12 +30,14 @@ export class KeptFiles {
     mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
   }
 
-  /** Undefined when nothing of this boot is kept, or what is kept cannot be read: then it begins anew. */
+  /** Undefined when nothing of this boot is kept, or it makes no sense: then it begins anew. Throws `EMFILE` or `ENFILE`. */
   read(program: string): KeptRecord | undefined {
     try {
-      const record: unknown = JSON.parse(readFileSync(this.#path(program), 'utf8'));
+      const text = withSpareDescriptor(() => readFileSync(this.#path(program), 'utf8'));
+      const record: unknown = JSON.parse(text);
       return isRecord(record) && record.boot === this.#boot ? record : undefined;
-    } catch {
+    } catch (error) {
+      if (isOutOfDescriptors(error)) throw error;
       return undefined;
     }
   }

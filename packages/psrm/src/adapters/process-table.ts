@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isOutOfDescriptors, withSpareDescriptor } from './spare-descriptor.js';
 
 /** The fields of /proc/PID/stat (proc(5)) that tell whose a process is. */
 export interface ProcessStat {
@@ -12,14 +13,20 @@ export interface ProcessStat {
   readonly startTicks: number;
 }
 
-/** Undefined when there is no such process. */
-export function readStat(pid: number): ProcessStat | undefined {
-  let text: string;
+/** Undefined where there is no such file. Throws where no descriptor is left, for that says nothing of the process. */
+function readProc(path: string, encoding: 'latin1' | 'utf8'): string | undefined {
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
+    return withSpareDescriptor(() => readFileSync(path, encoding));
+  } catch (error) {
+    if (isOutOfDescriptors(error)) throw error;
     return undefined;
   }
+}
+
+/** Undefined when there is no such process. Throws `EMFILE` or `ENFILE`. */
+export function readStat(pid: number): ProcessStat | undefined {
+  const text = readProc(`/proc/${pid}/stat`, 'latin1');
+  if (text === undefined) return undefined;
   // Field 2 is the command in parentheses and may hold spaces and parentheses itself: the last one closes it.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const state = fields[0] ?? 'X';
@@ -65,18 +72,16 @@ function countFiles(pid: number): number | undefined {
   }
 }
 
-/** All processes of this pid namespace. */
+/** All processes of this pid namespace. Throws a system error. */
 export function listPids(): number[] {
-  return readdirSync('/proc').flatMap((name) => (/^[0-9]+$/.test(name) ? [Number(name)] : []));
+  return withSpareDescriptor(() => readdirSync('/proc')).flatMap((name) =>
+    /^[0-9]+$/.test(name) ? [Number(name)] : [],
+  );
 }
 
-/** The environment that a process was started with, one `NAME=value` each; empty when it may not be read. */
+/** The environment that a process was started with, one `NAME=value` each; empty when it may not be read. Throws as `readStat`. */
 export function environmentOf(pid: number): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  } catch {
-    return [];
-  }
+  return readProc(`/proc/${pid}/environ`, 'utf8')?.split('\0') ?? [];
 }
 
 /** Milliseconds since the boot by the clock that start times use (`btime` counts sleep, and so does this). */

@@ -240,7 +240,9 @@ function knock(state: State, nowMs: number): Step {
 
 const probe: Handler = (state, _, { nowMs, config }) => {
   const { instance } = state;
-  if (!instance || !config.probe || nowMs < state.probeAtMs) return only(state);
+  // It may have been taken out of the configuration meanwhile.
+  if (!instance || !config.probe) return only({ ...state, probeAtMs: never });
+  if (nowMs < state.probeAtMs) return only(state);
   const eager = !state.isReady && state.phase === 'up' && nowMs < instance.startedMs + config.probe.graceMs;
   const everyMs = eager ? Math.min(config.probe.intervalMs, eagerMs) : config.probe.intervalMs;
   // From now and not from the last due time: a psrmd that was stalled must not ask in a burst and count each miss.

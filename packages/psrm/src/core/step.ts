@@ -218,12 +218,14 @@ export function step(was: State, event: Event, nowMs: number, config: Wrapping):
   const changed = phase !== was.phase || instance !== was.instance || wanted !== was.wanted;
   const told = changed || says !== was.says || trouble !== was.trouble || restarts !== was.restarts;
   const waits = phase === 'starting' && state.held?.by !== was.held?.by;
+  // A tick does what is due first, one thing; for another that is due as well it comes again.
+  const due = event.kind === 'tick' && deadline(state) <= nowMs;
   return {
     state,
     effects: [
       ...(mustPersist(was, state) ? [{ kind: 'persist' } as const] : []),
       ...effects,
-      ...(deadline(state) === deadline(was) ? [] : [{ kind: 'arm', atMs: deadline(state) } as const]),
+      ...(deadline(state) === deadline(was) && !due ? [] : [{ kind: 'arm', atMs: deadline(state) } as const]),
       ...(told || waits ? [{ kind: 'report' } as const] : []),
     ],
   };

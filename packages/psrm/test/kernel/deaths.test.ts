@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupParents, removeCgroupTree } from '@softset/linux/cgroup.js';
 import { expect } from 'chai';
@@ -97,6 +97,24 @@ describe('psrmd: how a program ends decides what follows (002 ¶0030)', function
     child.kill('SIGTERM');
     const told = (await ended).stderr.split('\n').filter((line) => line.includes('"state":"failed"'));
     expect(told).to.have.length(1);
+  });
+
+  it('one that fails at once for ever and is never given up is started ever more seldom, and its state says why', async () => {
+    place.configure({
+      one: entry({
+        command: ['/bin/sh', '-c', 'echo begun; exit 1'],
+        giveUp: { deaths: 1000 },
+        pause: { minMs: 50, maxMs: 1000 },
+      }),
+    });
+    place.start();
+    await until('its first end', () => (place.output('one') === '' ? undefined : true));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    // At once twice, then after 50, 100, 200, 400, 800, 1000 and 1000 ms: a slow machine makes it fewer.
+    expect(place.output('one').split('\n').length - 1).to.be.within(4, 10);
+    const status = await place.status('one', 'waits', ({ state }) => state === 'starting');
+    expect(status).to.include({ lastEnd: 'exit 1', wanted: true });
+    expect(await place.order('stop', 'one')).to.include({ ok: true });
   });
 });
 
@@ -202,5 +220,58 @@ describe('psrmd: what cannot be started is named, and the others go on', functio
     await place.limitFiles(child.pid ?? 0, 1024);
     const status = await place.status('one', 'answers', ({ state }) => state === 'ready');
     expect(status).to.include({ pid: ready.pid, restarts: 0 });
+  });
+
+  it('psrmd out of descriptors restarts what dies, and leaves nothing of it behind', async () => {
+    const family = ['/bin/sh', '-c', 'setsid sleep 1000 & exec sleep 1000'];
+    place.configure({ one: entry({ command: family }) });
+    const { child } = place.start();
+    const psrmd = child.pid ?? 0;
+    const first = await place.running('one');
+    await until('both run', () => (place.marked('one').length === 2 ? true : undefined));
+    const before = place.marked('one');
+    const used = new Set(readdirSync(`/proc/${psrmd}/fd`).map(Number));
+    let free = 0;
+    while (used.has(free)) free++;
+    await place.limitFiles(psrmd, free);
+    process.kill(first, 'SIGKILL');
+    await place.running('one', first);
+    await until('only the new family runs', () => {
+      const now = place.marked('one');
+      return now.length === 2 && !now.some((pid) => before.includes(pid)) ? true : undefined;
+    });
+    expect(await place.order('stop', 'one')).to.include({ ok: true });
+    expect(place.marked('one')).to.deep.equal([]);
+    expect(child.exitCode, 'it came through').to.equal(null);
+  });
+
+  it('psrmd out of descriptors at its own start says so, and nothing is lost or started twice', async () => {
+    place.configure({
+      one: entry({ command: ['/bin/sleep', '1000'] }),
+      two: entry({ command: ['/bin/sleep', '1000'] }),
+    });
+    const { child, ended } = place.start();
+    const one = await place.running('one');
+    const two = await place.running('two');
+    const needed = readdirSync(`/proc/${child.pid}/fd`).length;
+    child.kill('SIGKILL');
+    await ended;
+    let refused = 0;
+    for (let files = needed - 8; files <= needed + 4; files += 2) {
+      const next = place.startWithFiles(files);
+      const isReady = (): boolean => /"event":"ready"/.test(place.said.slice(said));
+      const said = place.said.length;
+      await until('it is ready or gone', () => (isReady() || next.child.exitCode !== null ? true : undefined));
+      next.child.kill('SIGKILL');
+      const { code, stderr } = await next.ended;
+      if (code !== null) {
+        refused++;
+        expect(stderr, `${files} descriptors`).to.match(/EMFILE|too many open files/i);
+      }
+      expect([place.marked('one'), place.marked('two')], `${files} descriptors`).to.deep.equal([[one], [two]]);
+    }
+    expect(refused, 'it had too few at least once').to.be.greaterThan(0);
+    place.start();
+    expect((await place.status('one', 'is up', ({ state }) => state === 'up')).pid).to.equal(one);
   });
 });

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { Place, until } from './psrmd.js';
 
@@ -220,6 +220,20 @@ describe('psrmd, with real programs', function () {
     const started = await place.start().ended;
     expect(started.code).to.equal(1);
     expect(started.stderr).to.include('cluster.yaml:9:');
+  });
+
+  it('refuses a cluster file that cannot be read by errno’s name, and what runs goes on', async () => {
+    place.configure({ one: waiter });
+    const { child, ended } = place.start();
+    const pid = await place.running('one');
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(place.file);
+    mkdirSync(place.file);
+    const refused = await place.start().ended;
+    expect(refused.code).to.equal(111);
+    expect(refused.stderr).to.include('EISDIR').and.to.include(place.file);
+    expect(place.marked('one')).to.deep.equal([pid]);
   });
 
   it('refuses to be the second on one run directory', async () => {

@@ -86,6 +86,13 @@ ${this.more}`,
     return this.#launch('unshare', ['-m', 'env', `D=${this.runDir}`, 'sh', '-c', mount, 'sh', ...args]);
   }
 
+  /** With so many descriptors and no more. */
+  startWithFiles(files: number): { child: ChildProcess; ended: Promise<Ended> } {
+    const args = [process.execPath, binary, '--cluster', this.file, '--board', 'cpu-1', '--run-dir', this.runDir];
+    // The hard limit as well, for Node raises the soft one to it.
+    return this.#launch('prlimit', [`--nofile=${files}:${files}`, ...args]);
+  }
+
   /** Sets the soft limit of open descriptors of a process that runs. */
   async limitFiles(pid: number, files: number): Promise<void> {
     const done = spawn('prlimit', ['--pid', String(pid), `--nofile=${files}:`], { stdio: 'inherit' });

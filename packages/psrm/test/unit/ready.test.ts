@@ -33,6 +33,24 @@ describe('ready and what is owed', () => {
     expect(life({ ready }, [9, { kind: 'opened', number: 0 }]).phase).to.equal('up');
   });
 
+  it('by port, and probed: where both are due at one tick, it comes again for the other', () => {
+    const ready = { by: 'port' as const, port: { port: 80, address: '::1' }, timeoutMs: 0 };
+    const all: Wrapping = { ...wrapping, ready };
+    const begun = life(all);
+    const first = step(begun, tick, 50, all);
+    expect(first.effects.map(({ kind }) => kind)).to.deep.equal(['knock', 'arm']);
+    expect(step(first.state, tick, 50, all).effects.map(({ kind }) => kind)).to.deep.equal(['probe', 'arm']);
+    const late = step(begun, tick, 5000, all);
+    expect(late.effects).to.deep.include({ kind: 'arm', atMs: 50 });
+    expect(step(late.state, tick, 5000, all).effects.map(({ kind }) => kind)).to.deep.equal(['probe', 'arm']);
+  });
+
+  it('a probe that was taken out of the configuration is due no more', () => {
+    const { state, effects } = step(life(wrapping), tick, 50, unprobed);
+    expect(state.probeAtMs).to.equal(Number.POSITIVE_INFINITY);
+    expect(effects).to.deep.equal([{ kind: 'arm', atMs: Number.POSITIVE_INFINITY }]);
+  });
+
   it('by notify: an answered probe is not enough', () => {
     const config = { ready: { by: 'notify' as const, timeoutMs: 0 }, probe: wrapping.probe };
     expect(life(config, [9, { kind: 'answered', number: 1 }]).phase).to.equal('up');

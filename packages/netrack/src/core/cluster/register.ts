@@ -96,10 +96,6 @@ export function hearWrite(
   if (compareVersions(register, state.register) <= 0) return [acknowledge(state)].flat();
   state.register = register;
   state.changed = true;
-  for (const [key, { alarm }] of state.alarms) {
-    const shown = register.alarms.some((one) => one.object === alarm.object && one.cause === alarm.cause);
-    if (shown !== (alarm.severity === 'cleared')) state.alarms.delete(key);
-  }
   return [nameSelf(state, config), ...keep(state, register), ...acknowledge(state)];
 }
 

@@ -118,7 +118,7 @@ function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config:
       return [];
     }
     case 'alarm':
-      raise(state, event.alarm);
+      raise(state, event.alarm, nowMs);
       return [];
     case 'faults':
       state.faults = event.faults;

@@ -187,8 +187,8 @@ export interface ClusterState {
   reportSent: { stock: string; term: number; directed: boolean; atMs: number };
   readonly programs: Map<BoardId, { readonly sequence: number; readonly programs: readonly ProgramFact[] }>;
   programsSentMs: number;
-  /** Alarms of this board that the register does not show yet. */
-  readonly alarms: Map<string, { readonly alarm: Alarm; sentMs: number }>;
+  /** Alarms of this board that the register does not show yet, or (until `doubtUntilMs`) may come not to show. */
+  readonly alarms: Map<string, { readonly alarm: Alarm; readonly doubtUntilMs: number; sentMs: number }>;
   faults: readonly Fault[];
   /** Phases as last looked at, so that what time alone changes is published once. */
   lastPhases: string;
