@@ -17,7 +17,10 @@ interface JournalOptions extends TargetOptions {
 const defaultStateDir = '/var/lib/softset';
 const defaultCluster = '/etc/softset/cluster.yaml';
 
-/** `softset rules …`: REDIRECT's rules program, with our terminal. `--lab NAME` stands for that lab's cluster file, and its first board. */
+/**
+ * `softset rules …`: REDIRECT's rules program, with our terminal. `--lab NAME` stands for that lab's cluster file, and for
+ * the board whose word counts most: another may know less, or be the one that died.
+ */
 export async function rulesCommand(words: readonly string[]): Promise<number> {
   const at = words.indexOf('--lab');
   if (at < 0) return run(words);
@@ -27,7 +30,12 @@ export async function rulesCommand(words: readonly string[]): Promise<number> {
   const [first] = targets.value;
   if (first === undefined) return run(words);
   const cluster = join(labFolder(first.runDir), 'chassis.yaml');
-  const place = words.includes('simulate') ? ['--run-dir', first.runDir] : [];
+  const place: string[] = [];
+  if (words.includes('simulate')) {
+    const best = await (await import('./status/gather.js')).gather(targets.value);
+    if (!best.ok) return refuse(best);
+    place.push('--run-dir', best.value.from.runDir);
+  }
   return run([...words.slice(0, at), ...words.slice(at + 2), '--cluster', cluster, ...place]);
 }
 

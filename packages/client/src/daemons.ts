@@ -7,6 +7,7 @@ import type {
   PsrmTopics,
   RedirectMethods,
   RedirectTopics,
+  RulesMethods,
   SnmpagMethods,
   SnmpagTopics,
 } from '@softset/protocol';
@@ -16,7 +17,7 @@ import { type ControlClient, type ControlClientOptions, connectControl } from '.
 export type NetrackClient = ControlClient<NetrackMethods, NetrackTopics>;
 export type PsrmClient = ControlClient<PsrmMethods, PsrmTopics>;
 export type GeoDhcpClient = ControlClient<GeoDhcpMethods, GeoDhcpTopics>;
-export type RedirectClient = ControlClient<RedirectMethods, RedirectTopics>;
+export type RedirectClient = ControlClient<RedirectMethods & RulesMethods, RedirectTopics>;
 export type SnmpagClient = ControlClient<SnmpagMethods, SnmpagTopics>;
 
 export const netrackClient = (runDir: string, options: ControlClientOptions): NetrackClient =>
@@ -26,7 +27,7 @@ export const psrmClient = (runDir: string, options: ControlClientOptions): PsrmC
   connectControl<PsrmMethods, PsrmTopics>(`${runDir}/psrmd.sock`, options);
 
 export const redirectClient = (runDir: string, options: ControlClientOptions): RedirectClient =>
-  connectControl<RedirectMethods, RedirectTopics>(`${runDir}/redirectd.sock`, options);
+  connectControl<RedirectMethods & RulesMethods, RedirectTopics>(`${runDir}/redirectd.sock`, options);
 
 export const geoDhcpClient = (runDir: string, options: ControlClientOptions): GeoDhcpClient =>
   connectControl<GeoDhcpMethods, GeoDhcpTopics>(`${runDir}/geodhcpd.sock`, options);

@@ -60,12 +60,19 @@ export const actionKinds: Readonly<Record<ActionWord, ActionKind>> = {
   stop: { meaning: 'Has PSRM stop a program', fields: program, short: 'program', example: 'stop: $program' },
   restart: { meaning: 'Has PSRM restart a program', fields: program, short: 'program', example: 'restart: $program' },
   drain: {
-    meaning: 'Moves all services away and gives it none',
+    meaning:
+      'Moves all services away and gives it none, as `softset board drain` does; done when a majority has it on disk. ' +
+      'Alarmed as DRAINED_BY_RULE until the board is given work again. Not in maintenance: that is an operator’s',
     fields: board,
     short: 'board',
     example: 'drain: $board',
   },
-  activate: { meaning: 'Gives it work again', fields: board, short: 'board', example: 'activate: $board' },
+  activate: {
+    meaning: 'Gives it work again, where a rule drained it; what an operator drained or maintains stays his',
+    fields: board,
+    short: 'board',
+    example: 'activate: $board',
+  },
   'power-cycle': {
     meaning: 'Takes its power and gives it back; done when that is confirmed',
     fields: { ...board, confirm: { shape: duration, default: '2s', meaning: 'How long to wait for the confirmation' } },
@@ -130,6 +137,8 @@ export const actionKinds: Readonly<Record<ActionWord, ActionKind>> = {
 export const NATIVE_ACTIONS: ReadonlySet<string> = new Set<ActionWord>([
   'choose',
   'move',
+  'drain',
+  'activate',
   'alarm',
   'clear-alarm',
   'run',

@@ -58,6 +58,12 @@ export const factKinds: readonly FactKind[] = [
     type: 'boolean',
     meaning: 'An operator took it out of service; it is left alone',
   },
+  {
+    ...netrack,
+    pattern: 'board.{board}.drained',
+    type: 'boolean',
+    meaning: 'An operator or a rule drained it: it gives up what others can take, and is given nothing',
+  },
   { ...netrack, pattern: 'board.{board}.amnesiac', type: 'boolean', meaning: 'It lost its memory of votes (T4)' },
   { ...netrack, pattern: 'board.{board}.leaving', type: 'boolean', meaning: 'It said that it goes' },
   {

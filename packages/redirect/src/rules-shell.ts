@@ -72,6 +72,7 @@ export class RulesShell {
     this.#performer = new Performer({
       cluster,
       wish: (wish) => director().dispatch({ kind: 'wish', ...wish }),
+      change: (change) => director().dispatch({ kind: 'change', ...change }),
       alarm: (alarm) => this.#alarm(alarm),
       commandOf: (name) => this.#engine?.set.commands.get(name),
       done: (call, ok, message) =>
@@ -92,6 +93,7 @@ export class RulesShell {
       rules: set?.rules.length ?? 0,
       ...(refused === undefined ? {} : { refused }),
       deciding: this.#directing && this.#engine !== undefined,
+      atLimit: this.#engine?.atLimit ?? [],
       snmp: snmpAsked(set),
     };
   }

@@ -2,7 +2,7 @@ import { type BoardId, NETWORKS } from '@softset/protocol';
 import { type Board, twinOf } from './board.js';
 import type { BoardRef, Fault } from './fault.js';
 import type { Strike } from './process.js';
-import type { World } from './world.js';
+import { FENCES_OBEY, type World } from './world.js';
 
 /** Makes a fault happen, and plans its end. What is healed meanwhile does not end twice: `healed` counts the healings. */
 export function apply(world: World, fault: Fault, healed: () => boolean) {
@@ -111,6 +111,12 @@ export function apply(world: World, fault: Fault, healed: () => boolean) {
       return later(fault.ms, () => {
         world.relayLate = { percent: 0, upToMs: 0 };
       });
+    case 'fences-obey':
+    case 'fences-fail':
+      world.fencesObey = fault.kind === 'fences-obey' ? 1 : 0;
+      return later(fault.ms, () => {
+        world.fencesObey = FENCES_OBEY;
+      });
     case 'copies': {
       const board = resolve(world, fault.board);
       if (!board) return;
@@ -161,6 +167,7 @@ export function apply(world: World, fault: Fault, healed: () => boolean) {
 export function healAll(world: World): void {
   world.trace.note(0, 'healed', '');
   world.wire.heal();
+  world.fencesObey = FENCES_OBEY;
   world.relayLate = { percent: 0, upToMs: 0 };
   for (const twin of world.twins) twin.powerOff('lost');
   world.twins.clear();

@@ -11,7 +11,7 @@ import { seededPlan } from './seeded-plan.js';
 import { Timeline } from './timeline.js';
 import { Trace } from './trace.js';
 import { Wire } from './wire.js';
-import type { World } from './world.js';
+import { FENCES_OBEY, type World } from './world.js';
 
 export interface SimOptions {
   readonly seed: number;
@@ -91,6 +91,7 @@ export class ClusterSim {
       safety,
       boards,
       twins: new Set(),
+      fencesObey: FENCES_OBEY,
       relayLate: { percent: 0, upToMs: 0 },
     };
     for (const { id } of cluster.boards) boards.set(id, new Board(this.world, id, rates.get(id) ?? 1));

@@ -210,8 +210,8 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
 
   /** A power supply takes its time, and some do not obey. */
   #fence(id: number): void {
-    const { timeline, random, boards, trace } = this.#world;
-    const ok = random.chance(0.8);
+    const { timeline, random, boards, trace, fencesObey } = this.#world;
+    const ok = random.chance(fencesObey);
     timeline.after(20 + random.next() * 200, () => {
       const target = boards.get(id);
       if (ok && target?.powered) {
@@ -251,6 +251,8 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
       case 'announce':
         board.announcedMs.set(effect.service, this.#world.timeline.nowMs);
         return;
+      // Nobody strange answers here: twins are known by their beats.
+      case 'probe':
       case 'program':
         return;
       case 'probe':

@@ -7,6 +7,9 @@ import type { Timeline } from './timeline.js';
 import type { Trace } from './trace.js';
 import type { Wire } from './wire.js';
 
+/** Some power supplies do not obey. */
+export const FENCES_OBEY = 0.8;
+
 /** What everything in one run shares. */
 export interface World {
   readonly timeline: Timeline;
@@ -20,6 +23,8 @@ export interface World {
   readonly boards: Map<BoardId, Board>;
   /** Machines that say they are one of the boards. */
   readonly twins: Set<Board>;
+  /** How likely it is that a power supply does as it is asked. */
+  fencesObey: number;
   /** Messages between netrackds: percent of copies that are held back, and for how long at most, ms. */
   relayLate: { percent: number; upToMs: number };
 }

@@ -12,19 +12,20 @@ export async function statusCommand(options: TargetOptions & { readonly json?: b
   if (!targets.ok) return refuse(targets);
   const gathered = await gather(targets.value);
   if (!gathered.ok) return refuse(gathered);
-  const { state, moves, silent } = gathered.value;
+  const { state, moves, rules, silent } = gathered.value;
   const names = silent.map((target) => target.name);
   if (options.json === true) {
     const problems = problemsOf(state, Date.now()).map((problem) => problem.text);
     print(
       JSON.stringify(
-        { well: problems.length === 0 && names.length === 0, problems, silent: names, moves, state },
+        { well: problems.length === 0 && names.length === 0, problems, silent: names, moves, rules, state },
         undefined,
         2,
       ),
     );
   } else {
-    print(renderStatus({ state, moves, silent: names }, Date.now(), paintFor(process.stdout)));
+    const shown = { state, moves, silent: names, ...(rules === undefined ? {} : { rules }) };
+    print(renderStatus(shown, Date.now(), paintFor(process.stdout)));
   }
   return exitCodes.done;
 }

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '@softset/base';
 import { type NetrackClient, netrackClient, redirectClient } from '@softset/client';
-import type { Move, NetrackState } from '@softset/protocol';
+import type { Move, NetrackState, RulesMethods } from '@softset/protocol';
 import type { Target } from '../targets.js';
 
 /** A daemon on the same machine answers within milliseconds; one that needs a second is in trouble. */
@@ -12,9 +12,13 @@ export interface Gathered {
   readonly state: NetrackState;
   /** The last moves that its redirectd knows of; the director's knows all of its own. */
   readonly moves: readonly Move[];
+  /** What its redirectd says of its rules files; absent where it does not answer. */
+  readonly rules?: RulesSummary;
   /** Targets whose netrackd does not answer. */
   readonly silent: readonly Target[];
 }
+
+export type RulesSummary = RulesMethods['rules']['result'];
 
 async function askState(target: Target): Promise<NetrackState | undefined> {
   const client: NetrackClient = netrackClient(target.runDir, { name: 'softset-status', retry: 'none' });
@@ -27,12 +31,15 @@ async function askState(target: Target): Promise<NetrackState | undefined> {
   }
 }
 
-async function askMoves(target: Target): Promise<readonly Move[]> {
+async function askRedirect(target: Target): Promise<Pick<Gathered, 'moves' | 'rules'>> {
   const client = redirectClient(target.runDir, { name: 'softset-status', retry: 'none' });
   try {
-    if (!(await client.ready(answerMs)).ok) return [];
-    const answer = await client.call('status', {}, { timeoutMs: answerMs });
-    return answer.ok ? answer.value.moves : [];
+    if (!(await client.ready(answerMs)).ok) return { moves: [] };
+    const [status, rules] = await Promise.all([
+      client.call('status', {}, { timeoutMs: answerMs }),
+      client.call('rules', {}, { timeoutMs: answerMs }),
+    ]);
+    return { moves: status.ok ? status.value.moves : [], ...(rules.ok ? { rules: rules.value } : {}) };
   } finally {
     client.close();
   }
@@ -59,5 +66,5 @@ export async function gather(targets: readonly Target[]): Promise<Result<Gathere
       `no netrackd answers at ${where}; start netrackd, or name its directory with --run-dir`,
     );
   }
-  return ok({ ...best, moves: await askMoves(best.from), silent });
+  return ok({ ...best, ...(await askRedirect(best.from)), silent });
 }

@@ -1,5 +1,6 @@
 import type { BoardState, Move, NetrackState } from '@softset/protocol';
 import type { Paint } from '../colour.js';
+import type { RulesSummary } from './gather.js';
 import { table } from './table.js';
 import { problemsOf } from './verdict.js';
 import { alarmWords, duration, wrap } from './words.js';
@@ -7,6 +8,7 @@ import { alarmWords, duration, wrap } from './words.js';
 export interface Shown {
   readonly state: NetrackState;
   readonly moves: readonly Move[];
+  readonly rules?: RulesSummary;
   /** Names of boards whose netrackd does not answer us. */
   readonly silent: readonly string[];
 }
@@ -15,7 +17,7 @@ export interface Shown {
 export const width = 80;
 
 /** The page of `softset status`: the verdict first, then who directs, boards, services and alarms. */
-export function renderStatus({ state, moves, silent }: Shown, wallMs: number, paint: Paint): string {
+export function renderStatus({ state, moves, rules, silent }: Shown, wallMs: number, paint: Paint): string {
   const name = (id: number): string => state.boards.find((board) => board.board === id)?.name ?? '-';
   const problems = problemsOf(state, wallMs);
   const silentText = silent.length > 0 ? [`netrackd does not answer on ${silent.join(', ')}`] : [];
@@ -47,6 +49,7 @@ export function renderStatus({ state, moves, silent }: Shown, wallMs: number, pa
     ),
     ...(services.length > 0 ? section(['SERVICE', 'HOLDER', 'SINCE', 'PHASE', 'CAUSE'], services) : []),
     ...leftOver(state, name),
+    ...(rules === undefined ? [] : rulesLines(rules)),
     '',
     ...(state.alarms.length === 0
       ? ['no alarms']
@@ -58,6 +61,24 @@ export function renderStatus({ state, moves, silent }: Shown, wallMs: number, pa
 function leftOver({ services }: NetrackState, name: (id: number) => string): string[] {
   const pins = services.flatMap(({ service, pin }) => (pin === undefined ? [] : [`${service} to ${name(pin)}`]));
   return pins.length === 0 ? [] : ['', ...wrap(`pinned: ${pins.join(', ')} (softset service unpin)`, width)];
+}
+
+/** Which rules files run, that newer ones do not, and what rests; nothing on a system without rules. */
+function rulesLines({ files, rules, refused, atLimit }: RulesSummary): string[] {
+  if (files.length === 0 && refused === undefined) return [];
+  const named = files.map((file) => `${file.name} (${file.revision})`).join(', ');
+  const count = `${rules} ${rules === 1 ? 'rule' : 'rules'}`;
+  return [
+    '',
+    ...wrap(files.length === 0 ? 'rules: none run' : `rules: ${count} of ${named}`, width),
+    ...(refused === undefined ? [] : wrap(`rules files refused: ${refused}`, width)),
+    ...atLimit.flatMap(({ instance, times, windowMs }) =>
+      wrap(
+        `rule ${instance} is at its limit: it acted ${times === 1 ? 'once' : `${times} times`} in ${duration(windowMs)}`,
+        width,
+      ),
+    ),
+  ];
 }
 
 function boardRow(board: BoardState, state: NetrackState): string[] {

@@ -1,4 +1,5 @@
 import { plain } from '@softset/cli/colour.js';
+import type { RulesSummary } from '@softset/cli/status/gather.js';
 import { renderStatus } from '@softset/cli/status/render.js';
 import { table } from '@softset/cli/status/table.js';
 import { problemsOf } from '@softset/cli/status/verdict.js';
@@ -53,6 +54,32 @@ describe('softset status', () => {
       'board cpu-1 failed',
       'major alarm',
     ]);
+  });
+
+  describe('rules', () => {
+    const shown = (rules: Partial<RulesSummary>): string => {
+      const none = { files: [], rules: 0, deciding: true, atLimit: [], snmp: [] };
+      return renderStatus({ state: well(), moves: [], silent: [], rules: { ...none, ...rules } }, wallMs, plain);
+    };
+    const files = [{ name: 'media.yaml', revision: '3f1c' }];
+
+    it('without any files, nothing is said of them', () => {
+      expect(shown({})).to.equal(page(well()).join('\n'));
+    });
+
+    it('names the files that run with their revisions, and rules at their limit', () => {
+      const atLimit = [{ instance: 'half linked [io-1]', times: 3, windowMs: 600_000 }];
+      const text = shown({ files, rules: 2, atLimit });
+      expect(text).to.include('\nrules: 2 rules of media.yaml (3f1c)\n');
+      expect(text).to.include('\nrule half linked [io-1] is at its limit: it acted 3 times in 10 min\n');
+    });
+
+    it('says which were refused, and that the last good ones run', () => {
+      const text = shown({ files, rules: 1, refused: 'RULES_INVALID: media.yaml:3:1: error' });
+      expect(text).to.include('\nrules: 1 rule of media.yaml (3f1c)\n');
+      expect(text).to.include('\nrules files refused: RULES_INVALID: media.yaml:3:1: error\n');
+      expect(shown({ refused: 'x' })).to.include('\nrules: none run\nrules files refused: x\n');
+    });
   });
 
   it('shows pins until they are taken back, and boards that are given nothing', () => {

@@ -1,6 +1,9 @@
 /** REDIRECT's rules, on redirectd's control socket. */
 export interface RulesMethods {
-  /** Which files run, and why others do not. `snmp`: variables that rules ask for, `AGENT OBJECT`. */
+  /**
+   * Which files run, and why others do not. `snmp`: variables that rules ask for, `AGENT OBJECT`. `atLimit`: instances
+   * that acted as often as they may, on the board that directs.
+   */
   rules: {
     params: Record<string, never>;
     result: {
@@ -8,6 +11,7 @@ export interface RulesMethods {
       readonly rules: number;
       readonly refused?: string;
       readonly deciding: boolean;
+      readonly atLimit: readonly { readonly instance: string; readonly times: number; readonly windowMs: number }[];
       readonly snmp: readonly { readonly agent: string; readonly object: string }[];
     };
   };

@@ -79,6 +79,9 @@ function weigh(ground: Ground, unit: readonly Member[], first: Member, board: Bo
   const gateway = state.boards.find((entry) => entry.board === board)?.gateway;
   const pins = unit.flatMap(({ now }) => now.pin ?? []);
   const refused = refusal(ground, unit, first, board, weight);
+  // At the start of day programs come up in any order, and nobody waits for one rather than for another: rank decides.
+  const waited = unit.some(({ now }) => now.holder !== undefined);
+  const cold = waited && !comers.every(({ service }) => isWarm(cluster, state, service, board));
   return {
     board,
     ...(refused === undefined ? {} : { refused }),
@@ -87,7 +90,7 @@ function weigh(ground: Ground, unit: readonly Member[], first: Member, board: Bo
       [gateway === false, 'it does not reach the gateway'],
       [pins.length > 0 && !pins.includes(board), 'another is pinned'],
       [unit.some(({ now }) => now.phase === 'free' && now.holder?.board === board), 'it just lost it'],
-      [!comers.every(({ service }) => isWarm(cluster, state, service, board)), 'its standby programs do not run'],
+      [cold, 'its standby programs do not run'],
     ],
     triedMs: Math.max(0, ...tried.map((entry) => entry.atMs)),
     moves: comers.length,

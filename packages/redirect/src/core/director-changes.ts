@@ -1,26 +1,90 @@
-import { boardById, type Change, type Cluster, type NetrackState } from '@softset/protocol';
-import type { DirectorEvent } from './director-state.js';
+import { type BoardId, boardById, type Change, type Cluster, type NetrackState } from '@softset/protocol';
+import type { Changing, DirectorEvent } from './director-state.js';
 import { answer, type Turn } from './director-turn.js';
 
 /**
  * Pins, and what boards are given. A change is answered when NETRACK's state shows it and a majority has it on disk:
  * an operator who was told that a board is drained may pull it out.
  */
-export function takeChange(turn: Turn, { id, who, change }: Extract<DirectorEvent, { kind: 'change' }>) {
+export function takeChange(turn: Turn, { id, who, change, rule }: Extract<DirectorEvent, { kind: 'change' }>) {
   const { config, effects, nowMs } = turn;
   const refuse = (message: string): void => void effects.push({ kind: 'answer-wish', id, ok: false, message });
   const wrong = whatIsWrong(config.cluster, change);
   if (wrong !== undefined) return refuse(wrong);
-  if (turn.state.seen?.directing !== true) return refuse('NOT_DIRECTOR: this board does not direct now');
+  const { seen } = turn.state;
+  if (seen?.directing !== true) return refuse('NOT_DIRECTOR: this board does not direct now');
   if (turn.state.changes.some((earlier) => earlier.id === id)) return;
   const earlier = turn.state.changes.find((one) => subject(one.change) === subject(change));
+  const denied = rule === undefined ? undefined : ruleDenied(config.cluster, seen, change, earlier);
+  if (denied !== undefined) return refuse(denied);
   if (earlier !== undefined) answer(turn, earlier.id, false, `REPLACED: ${who} wished otherwise`);
   if (turn.state.changes.length >= config.wishesMax) return refuse('BUSY: too many changes are waiting');
   turn.state = {
     ...turn.state,
-    changes: [...turn.state.changes, { id, who, change, untilMs: nowMs + config.wishMs }],
+    changes: [
+      ...turn.state.changes,
+      { id, who, change, untilMs: nowMs + config.wishMs, ...(rule === undefined ? {} : { rule }) },
+    ],
   };
+  // Told before it is written: a drained board of which nobody knows that a rule did it would wait for an operator.
+  tellDrained(turn, seen, change, rule);
   effects.push({ kind: 'amend', change, who });
+}
+
+/**
+ * Rules undo nothing that an operator did: whoever has a hand on a board must not see it given work, or emptied, under
+ * that hand. That a rule drained a board is known by an alarm, which is in the register and outlives directors.
+ */
+function ruleDenied(
+  cluster: Cluster,
+  seen: NetrackState,
+  change: Change,
+  earlier: Changing | undefined,
+): string | undefined {
+  if (earlier !== undefined && earlier.rule === undefined) return 'BUSY: an operator is changing it';
+  if (change.kind !== 'admin') return 'FORBIDDEN: pins are for operators';
+  const name = boardById(cluster, change.board)?.name ?? '';
+  const admin = seen.boards.find(({ board }) => board === change.board)?.admin;
+  if (admin === 'maintenance') return `BY_OPERATOR: ${name} is in maintenance`;
+  const byOperator = admin === 'drained' && !drainedByRule(cluster, seen, change.board);
+  return change.admin === 'in-service' && byOperator ? `BY_OPERATOR: ${name} was drained by an operator` : undefined;
+}
+
+const DRAINED = 'DRAINED_BY_RULE';
+
+function objectOf(cluster: Cluster, board: BoardId): string {
+  return `board/${boardById(cluster, board)?.name ?? board}`;
+}
+
+function drainedByRule(cluster: Cluster, seen: NetrackState, board: BoardId): boolean {
+  const object = objectOf(cluster, board);
+  return seen.alarms.some((alarm) => alarm.cause === DRAINED && alarm.object === object);
+}
+
+function tellDrained({ config: { cluster }, effects }: Turn, seen: NetrackState, change: Change, rule?: string): void {
+  if (change.kind !== 'admin' || change.admin !== 'drained') return;
+  const object = objectOf(cluster, change.board);
+  const stands = drainedByRule(cluster, seen, change.board);
+  if (rule === undefined) {
+    const text = `${object}: an operator drained it, and gives it work again`;
+    if (stands) effects.push({ kind: 'alarm', object, cause: DRAINED, severity: 'cleared', text });
+    return;
+  }
+  const drained = seen.boards.some(({ board, admin }) => board === change.board && admin === 'drained');
+  if (stands || drained) return;
+  const name = boardById(cluster, change.board)?.name;
+  const text = `rule "${rule}" drained ${name}: it holds and is given nothing until that rule or an operator activates it`;
+  effects.push({ kind: 'alarm', object, cause: DRAINED, severity: 'warning', text });
+}
+
+/** Boards that a rule drained and that are drained no more, whoever gave them work: their alarms are over. */
+export function drainsThatEnded({ config: { cluster }, state }: Turn, seen: NetrackState): readonly string[] {
+  return seen.alarms.flatMap(({ object, cause }) => {
+    const board = seen.boards.find((one) => object === objectOf(cluster, one.board));
+    if (cause !== DRAINED || board?.admin === 'drained') return [];
+    const asked = state.changes.some(({ change }) => change.kind === 'admin' && change.board === board?.board);
+    return asked ? [] : [object];
+  });
 }
 
 /** What a change is about: of two about the same the later counts. */

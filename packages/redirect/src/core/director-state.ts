@@ -46,11 +46,13 @@ export type Fencing =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly againMs: number };
 
-/** An operator's change of the register that is under way. */
+/** A change of the register that is under way: an operator's, or a rule's. */
 export interface Changing {
   readonly id: string;
   readonly who: string;
   readonly change: Change;
+  /** The rule that asks, where it is no operator. */
+  readonly rule?: string;
   readonly untilMs: number;
   /** Version of the register that showed it first: done when a majority has that. */
   readonly index?: number;
@@ -95,7 +97,14 @@ export type DirectorEvent =
       readonly rule?: string;
     }
   /** An operator pins, drains, activates: a change of the register. */
-  | { readonly kind: 'change'; readonly id: string; readonly who: string; readonly change: Change }
+  | {
+      readonly kind: 'change';
+      readonly id: string;
+      readonly who: string;
+      readonly change: Change;
+      /** A rule asks, and not an operator: it undoes nothing that an operator did. */
+      readonly rule?: string;
+    }
   /** The answer to the effect `tell`. */
   | {
       readonly kind: 'told';
@@ -141,13 +150,19 @@ export type DirectorEffect =
   | DirectorAlarm;
 
 /** NO_BOARD: held by nobody, or by a board that should give it up, and none can take it. NO_SPARE: none could. */
-export type DirectorCause = 'SERVICE_RESTS' | 'NO_BOARD' | 'NO_SPARE' | 'FENCE_FAILED' | 'ROUTER_NOT_TOLD';
+export type DirectorCause =
+  | 'SERVICE_RESTS'
+  | 'NO_BOARD'
+  | 'NO_SPARE'
+  | 'FENCE_FAILED'
+  | 'ROUTER_NOT_TOLD'
+  | 'DRAINED_BY_RULE';
 
 export interface DirectorAlarm {
   readonly kind: 'alarm';
   readonly object: string;
   readonly cause: DirectorCause;
-  readonly severity: 'critical' | 'major' | 'minor' | 'cleared';
+  readonly severity: 'critical' | 'major' | 'minor' | 'warning' | 'cleared';
   readonly text: string;
 }
 

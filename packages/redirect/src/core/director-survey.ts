@@ -1,4 +1,5 @@
 import { boardById, type Cluster, type NetrackState, type PlacementReason } from '@softset/protocol';
+import { drainsThatEnded } from './director-changes.js';
 import type { DirectorAlarm } from './director-state.js';
 import type { Turn } from './director-turn.js';
 import { explain, type Placement } from './placement.js';
@@ -24,6 +25,12 @@ export function survey(turn: Turn, seen: NetrackState, placement: Placement): vo
     seen.alarms.some((one) => keyOf(one) === keyOf(alarm));
   for (const alarm of alarms) {
     if (before.includes(keyOf(alarm)) && !stands(alarm)) turn.effects.push({ kind: 'alarm', ...alarm });
+  }
+  for (const object of drainsThatEnded(turn, seen)) {
+    turn.effects.push({
+      kind: 'alarm',
+      ...{ object, cause: 'DRAINED_BY_RULE', severity: 'cleared', text: `${object} is drained no more` },
+    });
   }
   const resting = placement.resting.map((service) => `service/${service}`);
   for (const { object, cause } of seen.alarms) {

@@ -9,6 +9,7 @@ import {
   rulesConfig,
 } from '../core/rules/state.js';
 import {
+  atLimit,
   everything,
   expire,
   giveUp,
@@ -66,6 +67,11 @@ export class RulesEngine {
 
   get set(): RuleSet {
     return this.#config.set;
+  }
+
+  /** For status. */
+  get atLimit(): ReturnType<typeof atLimit> {
+    return atLimit(this.#state, this.#ports.nowMs(), this.#config);
   }
 
   /** When `tick` is due. */

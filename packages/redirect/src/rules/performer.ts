@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { Alarm, Cluster } from '@softset/protocol';
+import type { Alarm, Change, Cluster } from '@softset/protocol';
 import type { RuleAction } from '@softset/protocol/rules-actions.js';
 import { actionText } from '@softset/protocol/rules-actions.js';
 import type { Command } from '../core/rules/read-file.js';
@@ -15,6 +15,8 @@ export interface PerformerPorts {
   readonly cluster: Cluster;
   /** The director's core: it keeps the limit and the grants, and answers `ruled` with this id. */
   readonly wish: (wish: { id: string; service: string; board: number; who: string; rule: string }) => void;
+  /** Likewise, and written down by a majority before it is answered. */
+  readonly change: (change: { id: string; change: Change; who: string; rule: string }) => void;
   readonly alarm: (alarm: Omit<Alarm, 'raisedAtMs' | 'raisedBy' | 'acknowledgedBy'>) => void;
   readonly commandOf: (name: string) => Command | undefined;
   readonly done: (call: number, ok: boolean, message: string) => void;
@@ -26,21 +28,26 @@ const SAID_MAX = 2000;
 /** Performs what rules decided. The only way out of the engine: what is not here does not happen. */
 export class Performer {
   readonly #ports: PerformerPorts;
-  readonly #moves = new Map<string, number>();
+  readonly #wishes = new Map<string, number>();
 
   constructor(ports: PerformerPorts) {
     this.#ports = ports;
   }
 
   perform({ call, rule, action }: Asked) {
-    const { cluster, wish, alarm, done } = this.#ports;
+    const { cluster, wish, change, alarm, done } = this.#ports;
     switch (action.kind) {
-      case 'move': {
-        const to = cluster.boards.find((one) => one.name === action.to);
-        if (to === undefined) return done(call, false, `UNKNOWN_BOARD: no board "${action.to}"`);
-        const id = `${RULE_WISH}${call}`;
-        this.#moves.set(id, call);
-        return wish({ id, service: action.service, board: to.id, who: `rule ${rule}`, rule });
+      case 'move':
+      case 'drain':
+      case 'activate': {
+        const name = action.kind === 'move' ? action.to : action.board;
+        const board = cluster.boards.find((one) => one.name === name)?.id;
+        if (board === undefined) return done(call, false, `UNKNOWN_BOARD: no board "${name}"`);
+        const asked = { id: `${RULE_WISH}${call}`, who: `rule ${rule}`, rule };
+        this.#wishes.set(asked.id, call);
+        if (action.kind === 'move') return wish({ ...asked, service: action.service, board });
+        const admin = action.kind === 'drain' ? 'drained' : 'in-service';
+        return change({ ...asked, change: { kind: 'admin', board, admin } });
       }
       case 'alarm':
         alarm({ object: action.object, cause: action.cause, severity: action.severity, text: action.text });
@@ -61,8 +68,8 @@ export class Performer {
   /** The director's answer to a wish; false: it was no wish of a rule. */
   ruled(id: string, ok: boolean, message: string): boolean {
     if (!id.startsWith(RULE_WISH)) return false;
-    const call = this.#moves.get(id);
-    this.#moves.delete(id);
+    const call = this.#wishes.get(id);
+    this.#wishes.delete(id);
     if (call !== undefined) this.#ports.done(call, ok, message);
     return true;
   }

@@ -152,6 +152,10 @@ export class Story {
         return new Map([[`program.${action.program}.${action.on}.state`, 'ready']]);
       case 'stop':
         return new Map([[`program.${action.program}.${action.on}.state`, 'stopped']]);
+      case 'drain':
+        return this.#drained(action.board);
+      case 'activate':
+        return new Map([[`board.${action.board}.drained`, false]]);
       case 'alarm':
         return new Map([[`alarm.${action.object}.${action.cause}`, action.severity]]);
       case 'clear-alarm':
@@ -159,6 +163,21 @@ export class Story {
       default:
         return new Map();
     }
+  }
+
+  /** What a drained board holds goes to the first board of its pool that takes work; what nobody can take stays. */
+  #drained(board: string): Map<string, FactValue> {
+    const takes = (name: string): boolean =>
+      name !== board &&
+      this.facts.get(`board.${name}.state`) === 'up' &&
+      this.facts.get(`board.${name}.maintenance`) === false &&
+      this.facts.get(`board.${name}.drained`) !== true;
+    const changes = new Map<string, FactValue>([[`board.${board}.drained`, true]]);
+    for (const { name, pool } of this.#set.world.services) {
+      const to = this.facts.get(`service.${name}.holder`) === board ? pool.find(takes) : undefined;
+      if (to !== undefined) changes.set(`service.${name}.holder`, to);
+    }
+    return changes;
   }
 }
 

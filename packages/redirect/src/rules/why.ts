@@ -32,9 +32,16 @@ export function why(records: readonly JournalRecord[], question: Question, names
   const about =
     question.kind === 'service' ? movesOf(records, question.name) : aboutBoard(records, question.name, names);
   const answers = about.slice(-ANSWERS_MAX).reverse();
-  return answers.flatMap((record) =>
-    record.what === 'move' ? moveLines(record, records, names) : planLines(record, records),
-  );
+  return answers.flatMap((record) => {
+    if (record.what === 'move') return moveLines(record, records, names);
+    return record.what === 'change' ? [changeLine(record, names)] : planLines(record, records);
+  });
+}
+
+/** What an operator or a rule wished of a board, as it was asked for. */
+function changeLine({ time, who, fields }: JournalRecord, names: WhyNames): string {
+  const by = typeof who === 'string' ? who : JSON.stringify(who);
+  return `${time}  ${names.boardOf(fields.board)} was to be ${String(fields.admin)}: ${by}`;
 }
 
 function movesOf(records: readonly JournalRecord[], service: string): JournalRecord[] {
@@ -48,6 +55,7 @@ function movesOf(records: readonly JournalRecord[], service: string): JournalRec
 function aboutBoard(records: readonly JournalRecord[], board: string, names: WhyNames): JournalRecord[] {
   return records.filter(({ what, fields }) => {
     if (what === 'move') return names.boardOf(fields.from) === board || names.boardOf(fields.to) === board;
+    if (what === 'change') return fields.kind === 'admin' && names.boardOf(fields.board) === board;
     if (what !== 'rules-decided') return false;
     const { bindings } = decisionOf(fields);
     return Object.values(bindings).includes(board);

@@ -108,6 +108,74 @@ describe('directorStep: changes of the register', () => {
   });
 });
 
+describe('directorStep: boards that rules drain', () => {
+  const activate: Change = { kind: 'admin', board: 1, admin: 'in-service' };
+  const alarm = {
+    object: 'board/cpu-1',
+    cause: 'DRAINED_BY_RULE',
+    ...({ severity: 'warning', text: '', raisedAtMs: 0, raisedBy: 9 } as const),
+  };
+  const kept = changed(state(), [board(1, { admin: 'maintenance' })]);
+  const raised =
+    'warning DRAINED_BY_RULE board/cpu-1: rule "late" drained cpu-1: it holds and is given nothing until that rule or an operator activates it';
+  const byRule = (run: Run, change: Change, id = 'r1'): string[] =>
+    run.do({ kind: 'change', id, who: 'rule late', change, rule: 'late' });
+
+  it('is alarmed before it is written, so that it is never drained for a reason that nobody knows', () => {
+    const run = new Run();
+    run.see(at(state(), 5, 5));
+    expect(byRule(run, drain)).to.deep.equal([raised, 'amend']);
+    expect(run.see(at({ ...drained, alarms: [alarm] }, 7, 7))).to.include('done cpu-1 is drained');
+  });
+
+  it('is activated again by a rule, whoever directs by then, and its alarm ends a survey later', () => {
+    const run = new Run();
+    run.see(at({ ...drained, alarms: [alarm] }, 5, 5));
+    expect(byRule(run, activate)).to.deep.equal(['amend']);
+    expect(run.after(1000), 'not before it is done').to.not.include('cleared DRAINED_BY_RULE');
+    run.see(at({ ...state(), alarms: [alarm] }, 6, 6));
+    expect(run.state.changes).to.deep.equal([]);
+    expect(run.after(1000)).to.include('cleared DRAINED_BY_RULE board/cpu-1: board/cpu-1 is drained no more');
+  });
+
+  it('drained by an operator it stays his: no alarm, and no rule gives it work', () => {
+    const run = new Run();
+    run.see(at(drained, 5, 5));
+    expect(byRule(run, activate)).to.deep.equal(['denied BY_OPERATOR']);
+    expect(byRule(run, drain, 'r2'), 'it is so already').to.deep.equal(['amend', 'done cpu-1 is drained']);
+    expect(byRule(run, activate, 'r3')).to.deep.equal(['denied BY_OPERATOR']);
+  });
+
+  it('an operator who drains it as well takes it over', () => {
+    const run = new Run();
+    run.see(at({ ...drained, alarms: [alarm] }, 5, 5));
+    expect(run.change(drain)[0]).to.match(/^cleared DRAINED_BY_RULE board\/cpu-1: /);
+    run.see(at(drained, 6, 6));
+    expect(byRule(run, activate)).to.deep.equal(['denied BY_OPERATOR']);
+  });
+
+  for (const [what, change] of [
+    ['drains', drain],
+    ['activates', activate],
+  ] as const) {
+    it(`no rule ${what} a board in maintenance, nor one that an operator is changing`, () => {
+      const run = new Run();
+      run.see(at(kept, 5, 5));
+      expect(byRule(run, change)).to.deep.equal(['denied BY_OPERATOR']);
+      run.see(at(state(), 6, 6));
+      run.change(drain);
+      expect(byRule(run, change)).to.deep.equal(['denied BUSY']);
+    });
+  }
+
+  it('an operator’s change replaces a rule’s', () => {
+    const run = new Run();
+    run.see(at(state(), 5, 5));
+    byRule(run, drain);
+    expect(run.change({ kind: 'admin', board: 1, admin: 'maintenance' })).to.include('denied REPLACED');
+  });
+});
+
 describe('directorStep: spares that run out', () => {
   const dead = (...ids: number[]) => ids.map((id) => board(id, { verdict: 'down', programs: [] }));
   const alone = changed(state(), dead(2, 3));

@@ -83,6 +83,12 @@ const rows: readonly Row[] = [
   { title: 'free: the pinned before the pool order', service: phase('free', { pin: 3 }), serves: 3 },
   { title: 'free: the pinned even if it just lost it', service: phase('free', { pin: 1 }), serves: 1 },
   {
+    title: 'at the start of day: the preferred board, though another had its programs up first',
+    service: { service: 'media', phase: 'free', cause: '' },
+    boards: [board(1, cold)],
+    serves: 1,
+  },
+  {
     title: 'free: a board whose standby program runs before a cold one',
     service: phase('free'),
     boards: [board(2, cold)],

@@ -2,14 +2,13 @@ import type { BoardId } from '@softset/protocol';
 import type { Expectation } from '../cluster-sim.js';
 
 /** What stories say of the midst of a run, in words that stand in a plan. */
-export function held(atMs: number, service: string, by: BoardId): Expectation {
+export function held(atMs: number, service: string, by: BoardId | 'nobody'): Expectation {
   return {
     atMs,
     wrong: ({ boards }) => {
       const found = [...boards.values()].filter((board) => board.standing(service)).map(({ id }) => id);
-      return found.join() === `${by}`
-        ? undefined
-        : `${service} is held by ${found.join() || 'nobody'}, and not by ${by}`;
+      const holder = found.join() || 'nobody';
+      return holder === `${by}` ? undefined : `${service} is held by ${holder}, and not by ${by}`;
     },
   };
 }

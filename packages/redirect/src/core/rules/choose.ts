@@ -51,6 +51,7 @@ function refusedFor(board: string, facts: ReadonlyMap<string, FactValue>, not: s
   const maintenance = facts.get(`board.${board}.maintenance`);
   if (maintenance !== false)
     return maintenance === true ? 'it is in maintenance' : 'whether it is in maintenance is unknown';
+  if (facts.get(`board.${board}.drained`) === true) return 'it is drained';
   if (facts.get(`board.${board}.amnesiac`) === true) return 'it lost its memory of votes';
   return facts.get(`board.${board}.leaving`) === true ? 'it is leaving' : undefined;
 }

@@ -73,6 +73,7 @@ function boardFacts(facts: Map<string, FactValue>, board: NetrackState['boards']
   const at = `board.${board.name}`;
   if (board.verdict !== 'unknown') facts.set(`${at}.state`, board.verdict === 'self' ? 'up' : board.verdict);
   facts.set(`${at}.maintenance`, board.admin === 'maintenance');
+  facts.set(`${at}.drained`, board.admin === 'drained');
   facts.set(`${at}.amnesiac`, board.amnesiac);
   facts.set(`${at}.leaving`, board.leaving);
   const held = state.services.filter(

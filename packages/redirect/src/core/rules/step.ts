@@ -209,6 +209,22 @@ function alarmOf(
   effects.push({ kind: 'perform', call, plan: 0, rule: rule.name, action });
 }
 
+/** Instances that acted as often as they may: another time they would rest. */
+export function atLimit(
+  state: RulesState,
+  nowMs: number,
+  { set }: RulesConfig,
+): readonly { readonly instance: string; readonly times: number; readonly windowMs: number }[] {
+  return [...state.acted].flatMap(([index, acted]) => {
+    const instance = set.instances[index];
+    const { limit } = ruleOf(instance, set.rules);
+    if (instance === undefined || limit === 'none') return [];
+    const { times, windowMs } = limit;
+    const within = acted.filter((atMs) => nowMs - atMs < windowMs);
+    return within.length < times ? [] : [{ instance: instance.id, times, windowMs }];
+  });
+}
+
 /** The rule is armed again: what it alarmed is cleared, and `on_clear` is done. */
 function clear(
   state: RulesState,

@@ -12,7 +12,7 @@ export function wellFacts(world: World, asked: Iterable<string>): Map<string, Fa
   for (const board of world.boards) {
     const at = `board.${board}`;
     facts.set(`${at}.state`, 'up');
-    for (const no of ['maintenance', 'amnesiac', 'leaving']) facts.set(`${at}.${no}`, false);
+    for (const no of ['maintenance', 'drained', 'amnesiac', 'leaving']) facts.set(`${at}.${no}`, false);
     facts.set(`${at}.health`, 0);
     for (const yes of ['path.A', 'path.B', 'daemon.netrackd', 'daemon.redirectd', 'daemon.psrmd'])
       facts.set(`${at}.${yes}`, true);

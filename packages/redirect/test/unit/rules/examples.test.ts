@@ -50,6 +50,8 @@ const breakages: Readonly<Record<string, readonly (readonly [string, string])[]>
     ['capacity: 2', 'capacity: 3'],
     ['health >= 5', 'health >= 7'],
     ['for: 10s', 'for: 1s'],
+    ['    on_clear: [activate: $board]\n', ''],
+    ['drain: $board', 'activate: $board'],
   ],
   'uplink-errors.yaml': [
     ['> 50', '> 49'],
@@ -70,6 +72,11 @@ const breakages: Readonly<Record<string, readonly (readonly [string, string])[]>
 describe('rules: the shipped examples', () => {
   it('all have breakages here', () => {
     expect(files.sort()).to.deep.equal(Object.keys(breakages).sort());
+  });
+
+  it('are good together: a directory with all of them is loaded', () => {
+    const texts = files.map((name) => ({ name, text: read(name) }));
+    expect(loadRules(texts, worldOf(cluster)).told.map(toldLine)).to.deep.equal([]);
   });
 
   for (const [file, edits] of Object.entries(breakages)) {

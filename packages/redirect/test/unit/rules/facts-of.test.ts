@@ -38,6 +38,9 @@ describe('rules: facts of a snapshot', () => {
     ['and what runs there', 'program.echo.cpu-2.state', changed(state(), [board(2, { verdict: 'silent' })]), undefined],
     ['programs of a living board are known', 'program.echo.cpu-2.state', state(), 'ready'],
     ['maintenance', 'board.cpu-2.maintenance', changed(state(), [board(2, { admin: 'maintenance' })]), true],
+    ['drained is no maintenance', 'board.cpu-2.maintenance', changed(state(), [board(2, { admin: 'drained' })]), false],
+    ['drained', 'board.cpu-2.drained', changed(state(), [board(2, { admin: 'drained' })]), true],
+    ['not drained', 'board.cpu-2.drained', changed(state(), [board(2, { admin: 'maintenance' })]), false],
     ['a daemon that is there', 'board.cpu-1.daemon.psrmd', state(), true],
     [
       'a daemon that is gone',

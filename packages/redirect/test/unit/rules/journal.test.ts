@@ -96,6 +96,22 @@ describe('rules: reading a journal', () => {
     expect(why(all, { kind: 'service', name: 'voice' }, names)).to.deep.equal([]);
   });
 
+  it('of a board it tells who had it drained or given work, and nothing of another’s', () => {
+    const by = (who: string, board: number, admin: string): string =>
+      line('change', { kind: 'admin', board, admin }).replace('"who":"rules"', JSON.stringify({ who }).slice(1, -1));
+    const all = records(
+      by('rule late', 1, 'drained'),
+      by('uid 0', 1, 'in-service'),
+      by('uid 0', 2, 'drained'),
+      line('change', { kind: 'pin', service: 'media', board: 1 }),
+    );
+    const lines = why(all, { kind: 'board', name: 'cpu-1' }, names);
+    expect(lines.map((one) => one.slice(one.indexOf('  ') + 2))).to.deep.equal([
+      'cpu-1 was to be in-service: uid 0',
+      'cpu-1 was to be drained: rule late',
+    ]);
+  });
+
   it('fields of a foreign shape are no reason to throw', () => {
     const odd = records(
       line('rules-decided', { decision: 3 }),

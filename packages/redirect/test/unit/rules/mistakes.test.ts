@@ -391,11 +391,12 @@ describe('rules: mistakes and what is said of them', () => {
   });
 
   it('an action that nobody performs is refused, unless a command of its name is declared', () => {
-    const text = action('{ drain: $board }');
+    const text = action('{ power-cycle: $board }');
     const told = (of: string): string[] => loadRules([{ name: 'f', text: of }], world).told.map((one) => one.code);
     expect(told(text)).to.deep.equal(['CANNOT_PERFORM']);
-    expect(told(text.replace('page:', 'drain:'))).to.deep.equal([]);
-    expect(told(action('{ move: { from: $board, to: io-3 } }, { run: page }'))).to.deep.equal([]);
+    expect(told(text.replace('page:', 'power-cycle:'))).to.deep.equal([]);
+    const own = '{ move: { from: $board, to: io-3 } }, { run: page }, { drain: $board }, { activate: $board }';
+    expect(told(action(own))).to.deep.equal([]);
   });
 
   it('a good file has nothing said of it', () => {

@@ -23,6 +23,7 @@ describe('rules: declared programs', function () {
       const performer = new Performer({
         cluster: chassis,
         wish: () => {},
+        change: () => {},
         alarm: () => {},
         commandOf: (name) => command && { name, run: ['/bin/true'], timeoutMs: 5000, ...command },
         done: (_call, ok, message) => done({ ok, message }),
@@ -83,5 +84,37 @@ describe('rules: declared programs', function () {
     const { ok, message } = await run({ run: ['/bin/sh', '-c', 'yes | head -c 1000000'] });
     expect(ok).to.equal(true);
     expect(message.length).to.be.at.most(2000);
+  });
+});
+
+describe('rules: boards that are drained and given work', () => {
+  const asked: object[] = [];
+  const answers: string[] = [];
+  const performer = new Performer({
+    cluster: cluster(),
+    wish: () => {},
+    change: (change) => asked.push(change),
+    alarm: () => {},
+    commandOf: () => undefined,
+    done: (call, ok, message) => answers.push(`${call} ${ok ? 'done' : 'failed'} ${message}`),
+  });
+
+  it('are a change of the register in the rule’s name, and done when that is answered', () => {
+    performer.perform({ call: 7, rule: 'late', action: { kind: 'drain', board: 'cpu-1' } });
+    performer.perform({ call: 8, rule: 'late', action: { kind: 'activate', board: 'cpu-2' } });
+    const by = { who: 'rule late', rule: 'late' };
+    expect(asked).to.deep.equal([
+      { id: 'rule-7', ...by, change: { kind: 'admin', board: 1, admin: 'drained' } },
+      { id: 'rule-8', ...by, change: { kind: 'admin', board: 2, admin: 'in-service' } },
+    ]);
+    expect(answers).to.deep.equal([]);
+    expect(performer.ruled('rule-8', false, 'BY_OPERATOR: no')).to.equal(true);
+    expect(performer.ruled('rule-7', true, 'cpu-1 is drained')).to.equal(true);
+    expect(answers).to.deep.equal(['8 failed BY_OPERATOR: no', '7 done cpu-1 is drained']);
+  });
+
+  it('that are not there fail', () => {
+    performer.perform({ call: 9, rule: 'late', action: { kind: 'drain', board: 'nobody' } });
+    expect(answers.at(-1)).to.match(/^9 failed UNKNOWN_BOARD/);
   });
 });
