@@ -77,7 +77,7 @@ const noticeSchema = z
       .min(100)
       .max(86_400_000)
       .default(60_000)
-      .describe('So long after it was received it is believed, in ms; then it is unknown'),
+      .describe('How long it is believed after it was received; then it is unknown, in ms'),
   })
   .describe('A notification of the agent as a fact: true once received');
 
@@ -159,7 +159,7 @@ export const snmpSchema = z
           .min(100)
           .max(86_400_000)
           .default(30_000)
-          .describe('So long a linkDown or linkUp is believed unless the agent was read since, in ms'),
+          .describe('How long a linkDown or linkUp is believed where the agent is not read, in ms'),
       })
       .optional()
       .describe('Notifications from the agents behind become facts; without this nobody listens for them'),
