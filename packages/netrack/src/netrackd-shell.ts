@@ -100,6 +100,7 @@ export class NetrackdShell implements RunningDaemon {
         if (!sent.ok) context.log.warn('wish-not-sent', { peer: to, code: sent.code });
       },
       decide: (wish) => this.#wishTopic.publish(wish),
+      clear: (wish) => this.step({ kind: 'clear-alarm', ...wish }),
     });
     this.#ways = new Ways(cluster, board.id, context.log);
     this.#relay = openRelay({
@@ -274,6 +275,9 @@ export class NetrackdShell implements RunningDaemon {
         break;
       case 'not-served':
         this.#settle(effect.id, fail(effect.code, effect.message));
+        break;
+      case 'answer-wish':
+        this.#wishes.answer(effect.id, effect.ok, effect.message);
         break;
       case 'publish':
         this.#view = effect.state;

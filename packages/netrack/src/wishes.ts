@@ -12,6 +12,8 @@ interface Ports {
   readonly send: (to: BoardId, message: BoardMessage) => void;
   /** To the local redirectd, which decides on the director's board. */
   readonly decide: (wish: NetrackTopics['wishes']) => void;
+  /** Clears an alarm on the director's board: nobody has to decide that. */
+  readonly clear: (wish: { id: string; object: string; cause: string; who: string }) => void;
 }
 
 /** Carries operators' wishes to the director's redirectd, and its answers back to the board where they were uttered. */
@@ -46,7 +48,7 @@ export class Wishes {
 
   /** At the director. */
   take(from: BoardId, wish: Wish): void {
-    const { directing, decide } = this.#ports;
+    const { directing, decide, clear } = this.#ports;
     this.#origins.set(wish.id, from);
     if (!directing()) {
       this.answer(wish.id, false, 'this board does not direct now; try again');
@@ -56,8 +58,12 @@ export class Wishes {
       decide({ id: wish.id, change: wish.change, who: wish.who });
       return;
     }
+    if (wish.kind === 'alarm-clear' && wish.object !== undefined && wish.cause !== undefined) {
+      clear({ id: wish.id, object: wish.object, cause: wish.cause, who: wish.who });
+      return;
+    }
     if (wish.kind !== 'move' || wish.service === undefined || wish.board === undefined) {
-      this.answer(wish.id, false, `cannot do ${wish.kind} yet`);
+      this.answer(wish.id, false, `the wish to ${wish.kind} does not say of what`);
       return;
     }
     decide({ id: wish.id, service: wish.service, board: wish.board, who: wish.who });

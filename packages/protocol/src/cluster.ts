@@ -77,6 +77,7 @@ export interface Snmp {
   readonly users: readonly (SnmpFile['users'][string] & { readonly name: string })[];
   readonly communities: SnmpFile['communities'];
   readonly targets: SnmpFile['targets'];
+  readonly traps?: NonNullable<SnmpFile['traps']>;
   /** Ascending by number. */
   readonly agents: readonly SnmpAgent[];
 }

@@ -14,7 +14,7 @@ export function checkSnmp(file: SnmpFile, boards: readonly Board[], find: Find):
     if (!board) find(['snmp', 'boards', i], unknown('board', name, names));
     return board ? [board.id] : [];
   });
-  const { users, communities, targets, listen, agentx } = file;
+  const { users, communities, targets, listen, agentx, traps } = file;
   communities.forEach(({ from, context }, i) => {
     const prefix = parsePrefix(from);
     if (!prefix.ok) find(['snmp', 'communities', i, 'from'], prefix.message);
@@ -35,6 +35,7 @@ export function checkSnmp(file: SnmpFile, boards: readonly Board[], find: Find):
     boards: runs,
     listen,
     ...(agentx === undefined ? {} : { agentx }),
+    ...(traps === undefined ? {} : { traps }),
     users: Object.entries(users).map(([name, user]) => ({ ...user, name })),
     communities,
     targets,

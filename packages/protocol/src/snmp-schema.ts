@@ -63,6 +63,24 @@ const factSchema = z
   })
   .describe('One value that rules may look at');
 
+const notificationOid = z
+  .string()
+  .regex(/^[0-2](\.(0|[1-9][0-9]{0,9})){2,127}$/, 'must be an OID such as 1.3.6.1.6.3.1.1.5.1')
+  .describe('The notification, by its OID');
+
+const noticeSchema = z
+  .strictObject({
+    oid: notificationOid,
+    clearedBy: notificationOid.optional().describe('The notification after which it is false'),
+    freshMs: z
+      .int()
+      .min(100)
+      .max(86_400_000)
+      .default(60_000)
+      .describe('How long it is believed after it was received; then it is unknown, in ms'),
+  })
+  .describe('A notification of the agent as a fact: true once received');
+
 const agentSchema = z
   .strictObject({
     number: z
@@ -101,6 +119,15 @@ const agentSchema = z
       .default(5000)
       .describe('How often its interfaces are read for the merged tables, in ms'),
     facts: z.record(name, factSchema).default({}).describe('Values that are polled and published as facts, by name'),
+    notices: z
+      .record(name, noticeSchema)
+      .default({})
+      .describe('Notifications that become facts, by name; linkDown and linkUp do without being named'),
+    engineId: z
+      .string()
+      .regex(/^0x([0-9a-f]{2}){5,32}$/, 'must be 0x and 10 to 64 digits of 0-9a-f')
+      .optional()
+      .describe('Its SNMPv3 engine: needed to believe its v3 traps; informs need none (RFC 3414 §3.1)'),
   })
   .describe("A board's or switch's own agent, relayed in a context of its name");
 
@@ -120,6 +147,22 @@ export const snmpSchema = z
     users: z.record(name, userSchema).default({}).describe('SNMPv3 users; there are no others'),
     communities: z.array(communitySchema).default([]).describe('Communities for v2c; none without this'),
     targets: z.array(targetSchema).default([]).describe('Receivers of notifications'),
+    traps: z
+      .strictObject({
+        listen: z
+          .array(z.string().regex(/^(udp|udp6|tcp|tcp6):[^\s#"]+$/, 'must be an address such as udp:162'))
+          .min(1)
+          .default(['udp:162'])
+          .describe('Where snmptrapd listens for notifications of the agents behind'),
+        freshMs: z
+          .int()
+          .min(100)
+          .max(86_400_000)
+          .default(30_000)
+          .describe('How long a linkDown or linkUp is believed where the agent is not read, in ms'),
+      })
+      .optional()
+      .describe('Notifications from the agents behind become facts; without this nobody listens for them'),
     agents: z
       .record(name, agentSchema)
       .default({})

@@ -84,6 +84,7 @@ and \`SOFTSET_PID\`.
 | \`--state-dir DIR\` | on a disk: the ladder's counts, which must outlive a reboot; default: the run directory |
 | \`--boot-id-file FILE\` | in place of \`/proc/sys/kernel/random/boot_id\`, where boards share a kernel |
 | \`--log-level LEVEL\` | \`debug\`, \`info\` (default), \`warn\`, \`error\` |
+| \`--metrics ADDRESS\` | answers \`GET /metrics\` at \`unix\` (\`RUN_DIR/psrmd.metrics.sock\`), \`unix:/PATH\`, \`PORT\` (on 127.0.0.1), \`IPV4:PORT\` or \`[IPV6]:PORT\`; without it nowhere |
 | \`--check-config\` | says whether the configuration is good, and leaves |
 | \`--json\` | with \`--check-config\`: one JSON object with \`ok\`, \`code\`, \`message\` |
 | \`--version\`, \`--help\` | |

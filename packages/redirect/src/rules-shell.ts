@@ -16,6 +16,7 @@ import type { DirectorShell } from './director-shell.js';
 import { RulesEngine } from './rules/engine.js';
 import { RulesKeeper, rulesFolder } from './rules/keeper.js';
 import { Performer } from './rules/performer.js';
+import { RulesTally } from './rules/tally.js';
 import { warmUp } from './rules/warm-up.js';
 
 export interface RulesShellPorts {
@@ -49,6 +50,7 @@ export class RulesShell {
   readonly #ports: RulesShellPorts;
   readonly #keeper: RulesKeeper;
   readonly #performer: Performer;
+  readonly #tally = new RulesTally();
   readonly #timers = new Timers(nowMs);
   readonly #look: NodeJS.Timeout;
   readonly #alive: NodeJS.Timeout;
@@ -94,6 +96,7 @@ export class RulesShell {
       ...(refused === undefined ? {} : { refused }),
       deciding: this.#directing && this.#engine !== undefined,
       atLimit: this.#engine?.atLimit ?? [],
+      tally: this.#tally.rows(set),
       snmp: snmpAsked(set),
     };
   }
@@ -216,6 +219,7 @@ export class RulesShell {
   #take(effect: RulesEffect): void {
     const { journal, context } = this.#ports;
     const { kind, ...fields } = effect;
+    this.#tally.note(effect, Date.now());
     const text = effect.kind === 'perform' ? { text: actionText(effect.action) } : {};
     journal.append({ who: 'rules', what: `rules-${kind}`, fields: { ...fields, ...text } });
     if (effect.kind === 'decided') context.log.info('rule-decided', { plan: effect.plan, ...effect.decision });

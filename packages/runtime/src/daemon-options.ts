@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fail, ok, type Result } from '@softset/base';
 import { type LogLevel, logLevels } from './log.js';
+import { type MetricsAddress, parseMetricsAddress } from './metrics-address.js';
 
 export interface DaemonOptions {
   /** The cluster file. */
@@ -15,6 +16,8 @@ export interface DaemonOptions {
   /** In place of the kernel's boot id, where boards share a kernel (the lab). */
   readonly bootIdFile?: string;
   readonly logLevel: LogLevel;
+  /** Where `GET /metrics` is answered; absent: nowhere. */
+  readonly metrics?: MetricsAddress;
 }
 
 export type DaemonCommand =
@@ -42,6 +45,8 @@ export function usage(name: string, flags: readonly DaemonFlag[] = []): string {
   --state-dir DIR      what outlives a reboot; without it the board is diskless
   --boot-id-file FILE  in place of /proc/sys/kernel/random/boot_id
   --log-level LEVEL    ${logLevels.join(', ')} (default info)
+  --metrics ADDRESS    answer GET /metrics: unix (RUN_DIR/${name}.metrics.sock), unix:/PATH,
+                       PORT (on 127.0.0.1), IPV4:PORT, [IPV6]:PORT; without it nowhere
   --check-config       say whether the configuration is good, and leave
   --json               with --check-config: say so as one JSON object
 ${own}  --version, --help
@@ -69,6 +74,7 @@ export function parseDaemonArgs(
         'state-dir': text,
         'boot-id-file': text,
         'log-level': text,
+        metrics: text,
         'check-config': flag,
         json: flag,
         version: flag,
@@ -90,6 +96,8 @@ export function parseDaemonArgs(
   if (logLevel === undefined) {
     return fail('USAGE', `--log-level is one of ${logLevels.join(', ')}, not "${wantedLevel}"`);
   }
+  const metrics = values.metrics === undefined ? undefined : parseMetricsAddress(values.metrics);
+  if (metrics?.ok === false) return metrics;
   const options: DaemonOptions = {
     cluster: resolve(cluster),
     board,
@@ -97,6 +105,7 @@ export function parseDaemonArgs(
     ...(stateDir === undefined ? {} : { stateDir: resolve(stateDir) }),
     ...(bootIdFile === undefined ? {} : { bootIdFile: resolve(bootIdFile) }),
     logLevel,
+    ...(metrics === undefined ? {} : { metrics: metrics.value }),
   };
   if (values['check-config']) return ok({ kind: 'check-config', options, json: values.json ?? false });
   return ok({ kind: 'run', options });

@@ -137,9 +137,33 @@ async function run(definition: DaemonDefinition, options: DaemonOptions): Promis
   };
   const started = await definition.start(context);
   if (!started.ok) return started;
-  daemon.started(started.value);
+  daemon.started(await withMetrics(started.value, context));
   log.info('ready', { version: definition.version, passive: crashes.passive, pid: process.pid });
   return ok(undefined);
+}
+
+/** The daemon, and beside it whoever answers `GET /metrics`, where that is wanted. */
+async function withMetrics(
+  running: RunningDaemon,
+  { name, options, metrics, log }: DaemonContext,
+): Promise<RunningDaemon> {
+  if (options.metrics === undefined) return running;
+  // Loaded by those who want it: what must start fast does not wait for an HTTP server.
+  const { MetricsServer } = await import('./metrics-server.js');
+  const server = new MetricsServer({
+    address: options.metrics,
+    runDir: options.runDir,
+    name,
+    text: () => metrics.text(),
+    log,
+  });
+  return {
+    stop: () => {
+      server.close();
+      return running.stop();
+    },
+    ...(running.reload === undefined ? {} : { reload: running.reload.bind(running) }),
+  };
 }
 
 function makeRunDir(path: string): Result<void> {

@@ -26,7 +26,7 @@ import { noticeVarbinds } from './core/softset/notice-varbinds.js';
 import type { Notice } from './core/softset/notices.js';
 import { registrations } from './core/softset/registrations.js';
 import { softsetLeaves } from './core/softset/tables.js';
-import { FactPoller } from './fact-poller.js';
+import { FactDesk } from './fact-desk.js';
 import { Relays } from './relays.js';
 import { Setter } from './setter.js';
 
@@ -52,7 +52,7 @@ export class Agent {
   readonly #sources: Sources;
   readonly #setter: Setter;
   readonly #relays: Relays;
-  readonly #factPoller: FactPoller;
+  readonly #factDesk: FactDesk;
   /** Contexts of one user each. */
   readonly #signed: ReadonlySet<string>;
   readonly #requests;
@@ -108,8 +108,18 @@ export class Agent {
         this.#merged = undefined;
         this.#view = undefined;
       },
+      onInventory: (relayed, inventory) => this.#factDesk.onInventory(relayed, inventory),
     });
-    this.#factPoller = new FactPoller(this.#relays.all, nowMs, parts.onFacts);
+    this.#factDesk = new FactDesk({
+      agents: this.#relays.all,
+      linkFreshMs: cluster.snmp?.traps?.freshMs ?? 0,
+      nowMs,
+      log,
+      metrics,
+      onFacts: parts.onFacts,
+      tellRules: (agent, values) => this.#sources.tellFacts(agent, values),
+      onNotified: (relayed) => this.#relays.hurry(relayed),
+    });
     this.#setter = new Setter({
       relays: this.#relays,
       setBy: (where) => setBy(cluster.snmp, where),
@@ -125,6 +135,11 @@ export class Agent {
       onNetrack: (state) => this.#onNetrack(state),
       onPsrm: (programs) => this.#learn({ psrm: heard(programs) }),
       onRedirect: (resting) => this.#learn({ redirect: heard(resting) }),
+      onRules: (rules) => {
+        this.#learn({ rules: heard(rules) });
+        this.#factDesk.onAsked(rules.snmp);
+      },
+      onRedirectUp: () => this.#factDesk.tellAll(),
       onGeoDhcp: (geodhcp) => this.#learn({ geodhcp: heard(geodhcp) }),
       onDown: (daemon) => this.#onDown(daemon),
     });
@@ -155,6 +170,7 @@ export class Agent {
       this.#herald = herald.onLost(this.#herald);
       this.#relays.onNetrack(undefined);
     }
+    if (daemon === 'redirect') this.#learn({ rules: gone(this.#facts.rules, nowMs()) });
     this.#learn({ [daemon]: gone<unknown>(this.#facts[daemon], nowMs()) });
   }
 
@@ -244,12 +260,21 @@ export class Agent {
   }
 
   facts(): readonly SnmpFact[] {
-    return this.#factPoller.facts();
+    return this.#factDesk.facts();
+  }
+
+  /** A line of snmptrapd's. */
+  onTrapLine(line: string): void {
+    this.#factDesk.onTrapLine(line);
+  }
+
+  get trapCounts(): FactDesk['counts'] {
+    return this.#factDesk.counts;
   }
 
   close(): void {
     this.#sources.close();
-    this.#factPoller.close();
+    this.#factDesk.close();
     this.#relays.close();
     this.#runner.dispatch({ kind: 'stop' });
     this.#runner.halt();

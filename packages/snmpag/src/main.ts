@@ -8,9 +8,11 @@ import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runt
 import { openJournal } from '@softset/runtime/journal.js';
 import { loadCluster } from '@softset/runtime/load-cluster.js';
 import { Topic } from '@softset/runtime/topic.js';
-import { readAgentSecrets, readSecrets } from './adapters/conf-file.js';
+import { readAgentSecrets, readSecrets, writeConf } from './adapters/conf-file.js';
+import { TrapDaemon } from './adapters/trap-daemon.js';
 import { Agent } from './agent.js';
 import { agentxOf } from './agentx-of.js';
+import { trapdConf } from './core/traps/trapd-conf.js';
 
 const VERSION = '0.1.0';
 
@@ -24,6 +26,17 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { cluster, board } = loaded.value;
   const secrets = readAgentSecrets(options.cluster, cluster.snmp);
   if (!secrets.ok) return secrets;
+  const traps = cluster.snmp?.traps;
+  const persistentDir = join(options.stateDir ?? runDir, 'snmptrapd');
+  const trapd =
+    traps &&
+    writeConf(
+      runDir,
+      persistentDir,
+      trapdConf({ cluster, board, persistentDir, secrets: secrets.value }),
+      'snmptrapd.conf',
+    );
+  if (trapd?.ok === false) return trapd;
   const opened = await openJournal({
     path: join(options.stateDir ?? runDir, 'snmpagd.journal'),
     onTrouble: ({ code, message, dropped }) => log.warn('journal-trouble', { code, message, dropped }),
@@ -42,9 +55,19 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     context,
     journal,
   });
+  const listener =
+    traps &&
+    trapd &&
+    new TrapDaemon({ conf: trapd.value, listen: traps.listen, log, onLine: (line) => agent.onTrapLine(line) });
   const methods: MethodTable<Served> = {
     metrics: metricsMethod(metrics),
-    status: { decode: noParams, handle: () => agent.status() },
+    status: {
+      decode: noParams,
+      handle: () => ({
+        ...agent.status(),
+        ...(listener === undefined ? {} : { traps: { listening: listener.listening, ...agent.trapCounts } }),
+      }),
+    },
     facts: { decode: noParams, handle: () => ({ facts: agent.facts() }) },
   };
   const server = await serveControl<Served, SnmpagTopics>({
@@ -57,6 +80,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     kernel,
   });
   const stop = async (): Promise<void> => {
+    listener?.close();
     agent.close();
     if (server.ok) await server.value.close();
     await journal.close();

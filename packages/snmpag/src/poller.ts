@@ -9,6 +9,8 @@ import type { Relayed } from './relayed.js';
 
 /** How often it is looked whether somebody's time has come. */
 const LOOK_MS = 50;
+/** An agent that notifies without end is read so often and no more. */
+const HURRY_MS = 500;
 const REPETITIONS = 40;
 /** A switch with a thousand ports has 41,000; a liar's walk has no end. */
 const ROWS_MAX = 60_000;
@@ -37,6 +39,13 @@ export class Poller {
     this.#look();
   }
 
+  /** Something happened there: it is read again soon, however often it says so. */
+  hurry(relayed: Relayed): void {
+    const due = this.#nextMs.get(relayed);
+    const soon = this.#nowMs() + HURRY_MS;
+    if (due !== undefined && due > soon) this.#nextMs.set(relayed, soon);
+  }
+
   #look(): void {
     for (const relayed of this.#agents) {
       if (this.#busy.has(relayed) || relayed.target.phase === 'down') continue;
@@ -61,6 +70,7 @@ export class Poller {
 
   /** Undefined where it fell silent meanwhile: half a reading is none. */
   async #read(relayed: Relayed): Promise<Inventory | undefined> {
+    const beganMs = this.#nowMs();
     const about = varbindsOf(await relayed.ask(ABOUT));
     if (about === undefined) return undefined;
     const rows: Varbind[] = [];
@@ -71,6 +81,7 @@ export class Poller {
     }
     const descr = about[0]?.value;
     return {
+      beganMs,
       readMs: this.#nowMs(),
       descr: descr?.type === 'octets' ? displayText(textOf(descr.value), 255) : '',
       interfaces: interfacesOf(rows),

@@ -33,7 +33,7 @@ export class Relayed implements Behind {
   readonly #waiting = new Set<(ended: Result<Said>) => void>();
   #target: Target;
   #path: Network | undefined;
-  readonly counts = { asked: 0, answered: 0, silences: 0, refused: 0 };
+  readonly counts = { asked: 0, answered: 0, silences: 0, refused: 0, notifications: 0 };
   /** Of the last answer. */
   latencyMs: number | undefined;
   inventory: Inventory | undefined;

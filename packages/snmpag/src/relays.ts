@@ -4,6 +4,7 @@ import type { Logger, Metrics } from '@softset/runtime';
 import type { AgentSecrets, Said } from './adapters/snmp-manager.js';
 import { ERROR } from './core/agentx/errors.js';
 import type { Varbind } from './core/agentx/value.js';
+import type { Inventory } from './core/entity/inventory.js';
 import type { Oid } from './core/oid.js';
 import { agentxError } from './core/relay/errors.js';
 import { answerOf, askOf } from './core/relay/question.js';
@@ -20,6 +21,7 @@ export interface RelayParts {
   readonly metrics: Metrics;
   /** An agent answers, falls silent, or is down; or its interfaces were read. */
   readonly onChange: () => void;
+  readonly onInventory: (relayed: Relayed, inventory: Inventory) => void;
 }
 
 type Question = Extract<Request, { kind: 'get' | 'get-next' | 'get-bulk' }>;
@@ -41,7 +43,7 @@ export class Relays {
   readonly #log: Logger;
   readonly #poller: Poller;
 
-  constructor({ agents, secrets, nowMs, log, metrics, onChange }: RelayParts) {
+  constructor({ agents, secrets, nowMs, log, metrics, onChange, onInventory }: RelayParts) {
     this.#nowMs = nowMs;
     this.#log = log;
     const latencies = metrics.histogram('softset_snmpagd_relay_seconds', 'Time to the answer of an agent behind');
@@ -62,6 +64,7 @@ export class Relays {
     this.#byName = new Map(this.all.map((one) => [one.agent.name, one]));
     this.#poller = new Poller(this.all, nowMs, (relayed, inventory) => {
       relayed.inventory = inventory;
+      onInventory(relayed, inventory);
       onChange();
     });
   }
@@ -72,6 +75,11 @@ export class Relays {
       const seen = state?.boards.find(({ board }) => board === relayed.agent.board);
       relayed.learn({ down: seen?.verdict === 'down', path: seen?.path });
     }
+  }
+
+  /** Reads its interfaces anew, soon. */
+  hurry(relayed: Relayed): void {
+    this.#poller.hurry(relayed);
   }
 
   has(context: string): boolean {

@@ -15,11 +15,13 @@ export const behind: Behind = {
     timeoutMs: 500,
     pollMs: 5000,
     facts: {},
+    notices: {},
   },
   target: { phase: 'answering', sinceMs: 1000, heardMs: 5000, probeMs: Number.POSITIVE_INFINITY },
-  counts: { asked: 4, answered: 3, silences: 1, refused: 2 },
+  counts: { asked: 4, answered: 3, silences: 1, refused: 2, notifications: 5 },
   latencyMs: 1.5,
   inventory: {
+    beganMs: 4900,
     readMs: 5000,
     descr: 'Linux io-1',
     interfaces: [

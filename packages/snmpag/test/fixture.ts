@@ -82,6 +82,22 @@ export function facts(part: Partial<Facts> = {}): Facts {
       { program: 'lone', state: 'failed', sinceMs: 2500, restarts: 3, lastEnd: 'exit 1', wanted: true },
     ]),
     redirect: heard(['web']),
+    rules: heard({
+      files: [{ name: 'media.yaml', revision: 'abc' }],
+      rules: 2,
+      deciding: true,
+      snmp: [],
+      tally: [
+        {
+          rule: 'board lost',
+          file: 'media.yaml',
+          fired: 3,
+          heldBack: 1,
+          last: { atMs: 1_700_000_000_000, instance: 'board lost [io-1]', outcome: 'done' },
+        },
+        { rule: 'quiet', file: 'media.yaml', fired: 0, heldBack: 0 },
+      ],
+    }),
     geodhcp: heard({
       answering: true,
       why: 'this board directs',

@@ -1,3 +1,19 @@
+/** What a rule did in this life of redirectd; a board that does not direct judges none, and counts none. */
+export interface RuleTally {
+  readonly rule: string;
+  readonly file: string;
+  readonly fired: number;
+  /** It would have acted, and its limit or another plan forbade it. */
+  readonly heldBack: number;
+  readonly last?: {
+    /** Wall time, ms since 1970. */
+    readonly atMs: number;
+    /** For which of its scope: `media board lost [io-1]`. */
+    readonly instance: string;
+    readonly outcome: 'running' | 'done' | 'failed' | 'given-up';
+  };
+}
+
 /** REDIRECT's rules, on redirectd's control socket. */
 export interface RulesMethods {
   /**
@@ -12,6 +28,7 @@ export interface RulesMethods {
       readonly refused?: string;
       readonly deciding: boolean;
       readonly atLimit: readonly { readonly instance: string; readonly times: number; readonly windowMs: number }[];
+      readonly tally: readonly RuleTally[];
       readonly snmp: readonly { readonly agent: string; readonly object: string }[];
     };
   };

@@ -51,13 +51,18 @@ export function readAgentSecrets(clusterFile: string, snmp: Snmp | undefined): R
 }
 
 /**
- * Replaces RUN_DIR/snmpd.conf whole, and takes old users out of what snmpd keeps. The value is what snmpd's `-c` wants:
+ * Replaces RUN_DIR/snmpd.conf, or snmptrapd.conf, whole, and takes old users out of what snmpd keeps. The value is what snmpd's `-c` wants:
  * both files. Under `-C` it reads its kept file only where it is named, and one that does not read it begins with
  * engineBoots 1 at each start: then a recorded SET could be played again. Errors: errno's names.
  */
-export function writeConf(runDir: string, persistentDir: string, text: string): Result<string> {
-  const path = join(runDir, 'snmpd.conf');
-  const kept = join(persistentDir, 'snmpd.conf');
+export function writeConf(
+  runDir: string,
+  persistentDir: string,
+  text: string,
+  name: 'snmpd.conf' | 'snmptrapd.conf' = 'snmpd.conf',
+): Result<string> {
+  const path = join(runDir, name);
+  const kept = join(persistentDir, name);
   try {
     mkdirSync(runDir, { recursive: true, mode: 0o750 });
     mkdirSync(persistentDir, { recursive: true, mode: 0o700 });

@@ -6,10 +6,9 @@ import {
   netrackClient,
   type PsrmClient,
   psrmClient,
-  type RedirectClient,
-  redirectClient,
 } from '@softset/client';
-import type { NetrackState, ProgramStatus } from '@softset/protocol';
+import { type ControlClient, connectControl } from '@softset/client/control-client.js';
+import type { NetrackState, ProgramStatus, RedirectMethods, RedirectTopics, RulesMethods } from '@softset/protocol';
 import type { DhcpFacts } from '../core/softset/facts.js';
 import type { Change } from '../core/softset/writers.js';
 
@@ -17,6 +16,9 @@ export interface SourceHandlers {
   readonly onNetrack: (state: NetrackState) => void;
   readonly onPsrm: (programs: readonly ProgramStatus[]) => void;
   readonly onRedirect: (resting: readonly string[]) => void;
+  /** What runs there, and which values of agents it asks for. */
+  readonly onRules: (rules: RulesMethods['rules']['result']) => void;
+  readonly onRedirectUp: () => void;
   readonly onGeoDhcp: (facts: DhcpFacts) => void;
   readonly onDown: (daemon: Daemon) => void;
 }
@@ -27,13 +29,14 @@ export type Daemon = 'netrack' | 'psrm' | 'redirect' | 'geodhcp';
 const EVERY_MS = 1_000;
 /** Within AgentX's own patience, so that the master hears an answer from us and not its own clock. */
 const CHANGE_MS = 9_000;
+const WISH = { 'in-service': 'activate', maintenance: 'maintenance', drained: 'drain' } as const;
 const options = { name: 'snmpagd' } as const;
 
 /** The control sockets of this board's daemons: where everything in the tables comes from, and where SETs go. */
 export class Sources {
   readonly #netrack: NetrackClient;
   readonly #psrm: PsrmClient;
-  readonly #redirect: RedirectClient;
+  readonly #redirect: ControlClient<RedirectMethods & RulesMethods, RedirectTopics>;
   readonly #geodhcp: GeoDhcpClient;
   readonly #timer: NodeJS.Timeout;
   readonly #handlers: SourceHandlers;
@@ -43,7 +46,14 @@ export class Sources {
     const down = (daemon: Daemon) => () => handlers.onDown(daemon);
     this.#netrack = netrackClient(runDir, { ...options, onDown: down('netrack') });
     this.#psrm = psrmClient(runDir, { ...options, onDown: down('psrm') });
-    this.#redirect = redirectClient(runDir, { ...options, onDown: down('redirect'), onUp: () => this.#askResting() });
+    this.#redirect = connectControl(`${runDir}/redirectd.sock`, {
+      ...options,
+      onDown: down('redirect'),
+      onUp: () => {
+        this.#askRedirect();
+        handlers.onRedirectUp();
+      },
+    });
     this.#geodhcp = geoDhcpClient(runDir, { ...options, onDown: down('geodhcp'), onUp: () => this.#askGeoDhcp() });
     this.#geodhcp.subscribe(
       'leases',
@@ -59,16 +69,24 @@ export class Sources {
     this.#redirect.subscribe(
       'moves',
       () => {},
-      () => this.#askResting(),
+      () => this.#askRedirect(),
     );
     this.#timer = setInterval(() => {
-      this.#askResting();
+      this.#askRedirect();
       this.#askGeoDhcp();
     }, EVERY_MS).unref();
   }
 
-  #askResting(): void {
+  /** Values of an agent behind, whole; what is lost on the way is told again. */
+  tellFacts(agent: string, values: RulesMethods['snmpFacts']['params']['values']): void {
+    if (this.#redirect.connected) void this.#redirect.call('snmpFacts', { agent, values });
+  }
+
+  #askRedirect(): void {
     if (!this.#redirect.connected) return;
+    void this.#redirect.call('rules', {}).then((answer) => {
+      if (answer.ok) this.#handlers.onRules(answer.value);
+    });
     void this.#redirect.call('status', {}).then((answer) => {
       if (answer.ok) this.#handlers.onRedirect(answer.value.resting);
     });
@@ -95,6 +113,19 @@ export class Sources {
     if (change.kind === 'move') {
       const moved = await this.#redirect.call('move', { service: change.service, board: change.to }, late);
       return moved.ok ? ok(moved.value.message) : moved;
+    }
+    if (change.kind === 'admin') {
+      const done = await this.#redirect.call('change', { kind: WISH[change.to], board: change.board }, late);
+      return done.ok ? ok(done.value.message) : done;
+    }
+    if (change.kind === 'alarm-clear') {
+      const { object, cause } = change.alarm;
+      const cleared = await this.#netrack.call('wish', { kind: 'alarm-clear', object, cause }, late);
+      return cleared.ok ? ok(cleared.value.message) : cleared;
+    }
+    if (change.kind === 'alarm-raise') {
+      const raised = await this.#netrack.call('alarm', { alarm: change.alarm }, late);
+      return raised.ok ? ok(`${change.alarm.cause} of ${change.alarm.object} is raised again`) : raised;
     }
     const ordered = await this.#psrm.call(change.order, { program: change.program }, late);
     return ordered.ok ? ok(`${change.order} ${change.program}`) : ordered;

@@ -12,6 +12,7 @@ import type {
   NetrackTopics,
   RedirectMethods,
   RedirectTopics,
+  RulesMethods,
   SnmpagMethods,
   SnmpagState,
   SnmpFact,
@@ -54,6 +55,14 @@ export interface Said {
 let lastPort = 20_000 + (process.pid % 2000) * 20;
 export const freePort = (): number => ++lastPort;
 
+const RULE = {
+  rule: 'board lost',
+  file: 'media.yaml',
+  fired: 3,
+  heldBack: 0,
+  last: { atMs: 1_700_000_000_000, instance: 'board lost [io-1]', outcome: 'done' },
+} as const;
+
 /** One board: snmpd of Debian in front of snmpagd, a real psrmd, and netrackd and redirectd whose words the test says. */
 export class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'snmpag-'));
@@ -67,6 +76,12 @@ export class Place {
   /** What redirectd was asked, and what it shall answer. */
   readonly moves: { service: string; board?: string }[] = [];
   moveFails = false;
+  /** Changes that redirectd was asked for, and what netrackd was asked to clear or to raise. */
+  readonly asked: unknown[] = [];
+  /** Values of agents that redirectd was told, and those that its rules ask for. */
+  readonly told: RulesMethods['snmpFacts']['params'][] = [];
+  asksFor: RulesMethods['rules']['result']['snmp'] = [];
+  #snmpagd: ChildProcess | undefined;
   traps = '';
   snmpagdSaid = '';
   #state: NetrackState | undefined;
@@ -114,9 +129,25 @@ ${more}`,
       return;
     }
     this.#topic = new Topic<NetrackState | null, NetrackState>({ snapshot: () => this.#state ?? null });
-    const served = await serveControl<Pick<NetrackMethods, 'status'>, Pick<NetrackTopics, 'state'>>({
+    const served = await serveControl<Pick<NetrackMethods, 'status' | 'wish' | 'alarm'>, Pick<NetrackTopics, 'state'>>({
       path: join(this.runDir, 'netrackd.sock'),
-      methods: { status: { decode: noParams, handle: () => this.#state as NetrackState } },
+      methods: {
+        status: { decode: noParams, handle: () => this.#state as NetrackState },
+        wish: {
+          decode: (params) => ok(params as NetrackMethods['wish']['params']),
+          handle: (params) => {
+            this.asked.push(params);
+            return { message: 'cleared' };
+          },
+        },
+        alarm: {
+          decode: (params) => ok(params as NetrackMethods['alarm']['params']),
+          handle: (params) => {
+            this.asked.push(params);
+            return {};
+          },
+        },
+      },
       topics: { state: this.#topic as never },
       authorize: () => ok(undefined),
       journal: () => {},
@@ -131,10 +162,31 @@ ${more}`,
 
   async redirectd(): Promise<void> {
     const moves = new Topic<RedirectTopics['moves'] | null, RedirectTopics['moves']>({ snapshot: () => null });
-    const served = await serveControl<Pick<RedirectMethods, 'status' | 'move'>, RedirectTopics>({
+    const served = await serveControl<
+      Pick<RedirectMethods, 'status' | 'move' | 'change'> & RulesMethods,
+      RedirectTopics
+    >({
       path: join(this.runDir, 'redirectd.sock'),
       methods: {
         status: { decode: noParams, handle: () => ({ deciding: true, moves: [], resting: ['web'], held: [] }) },
+        rules: {
+          decode: noParams,
+          handle: () => ({ files: [], rules: 1, deciding: true, snmp: this.asksFor, tally: [RULE] }),
+        },
+        snmpFacts: {
+          decode: (params) => ok(params as RulesMethods['snmpFacts']['params']),
+          handle: (params) => {
+            this.told.push(params);
+            return {};
+          },
+        },
+        change: {
+          decode: (params) => ok(params as RedirectMethods['change']['params']),
+          handle: (params) => {
+            this.asked.push(params);
+            return { message: `${params.kind} done` };
+          },
+        },
         move: {
           decode: (params) => ok(params as { service: string; board?: string }),
           handle: (params) => {
@@ -163,11 +215,17 @@ ${more}`,
 
   snmpagd(): ChildProcess {
     const child = this.#spawn(process.execPath, [bin('snmpagd.js'), ...this.args()]);
+    this.#snmpagd ??= child;
     child.stderr?.on('data', (chunk: Buffer) => {
       this.snmpagdSaid += chunk.toString();
     });
     this.#client ??= connectControl<SnmpagMethods>(join(this.runDir, 'snmpagd.sock'), { name: 'test' });
     return child;
+  }
+
+  /** As a machine's memory killer does: without a word. */
+  killSnmpagd(): void {
+    this.#snmpagd?.kill('SIGKILL');
   }
 
   async conf(): Promise<Said> {

@@ -75,6 +75,14 @@ describe('the tables of SOFTSET-MIB', () => {
     ['softsetDhcpPortAddresses', ['sw-a/p1'], '10.1.1.1'],
     ['softsetDhcpLeaseMac', ['10.1.1.1'], '02:00:0a:01:01:01'],
     ['softsetDhcpConflictBy', ['10.1.1.9'], ''],
+    ['softsetRulesLoaded', [0], 2],
+    ['softsetRulesRefused', [0], ''],
+    ['softsetRuleFired', ['board lost'], 3],
+    ['softsetRuleLastInstance', ['board lost'], 'board lost [io-1]'],
+    ['softsetRuleLastOutcome', ['board lost'], 3],
+    ['softsetRuleLastAt', ['quiet'], 'no-such-instance'],
+    ['softsetRuleLastOutcome', ['quiet'], 1],
+    ['softsetAlarmOrder', [1], 1],
     ['softsetAlarmCause', [1], 'ADDRESS_IN_USE'],
     ['softsetAlarmSeverity', [1], 4],
   ] as const) {
@@ -156,7 +164,8 @@ describe('the tables of SOFTSET-MIB', () => {
 
 describe('what may be SET, and what is said otherwise', () => {
   function set(given: Facts, name: string, index: readonly (string | number)[], value: Value) {
-    const view = new MibView(softsetLeaves(given, noAlarmNumbers, () => 0));
+    const numbers = numberAlarms(noAlarmNumbers, given.netrack.value?.alarms ?? []);
+    const view = new MibView(softsetLeaves(given, numbers, () => 0));
     const oid = [
       ...(objectOid(name) ?? []),
       ...index.flatMap((one) => (typeof one === 'number' ? [one] : textIndex(one, true))),
@@ -173,6 +182,7 @@ describe('what may be SET, and what is said otherwise', () => {
   const down = facts({
     netrack: { connection: 'connected', value: state({ boards: [board(1), board(2, { verdict: 'down' })] }) },
   });
+  const alarmed = facts({ netrack: { connection: 'connected', value: state({ alarms: [alarm('A')] }) } });
   const headless = facts({ netrack: { connection: 'connected', value: state({ director: 0 }) } });
 
   for (const [title, outcome, found] of [
@@ -205,6 +215,23 @@ describe('what may be SET, and what is said otherwise', () => {
       set(without('redirect'), 'softsetServiceHolderWanted', ['media'], wanted(2)),
     ],
     ['INTEGER for a board', 'wrongType', set(facts(), 'softsetServiceHolderWanted', ['media'], order(2))],
+    [
+      'maintenance',
+      { kind: 'admin', board: 'cpu-2', to: 'maintenance', from: 'in-service' },
+      set(facts(), 'softsetBoardAdmin', [2], order(2)),
+    ],
+    ['no state of a board', 'wrongValue', set(facts(), 'softsetBoardAdmin', [2], order(4))],
+    ['a state in another type', 'wrongType', set(facts(), 'softsetBoardAdmin', [2], wanted(2))],
+    ['a drain without director', 'resourceUnavailable', set(headless, 'softsetBoardAdmin', [2], order(3))],
+    ['a drain without redirectd', 'resourceUnavailable', set(without('redirect'), 'softsetBoardAdmin', [2], order(3))],
+    ['a board nobody has told of', 'inconsistentValue', set(down, 'softsetBoardAdmin', [3], order(3))],
+    ['an alarm cleared', { kind: 'alarm-clear', alarm: alarm('A') }, set(alarmed, 'softsetAlarmOrder', [1], order(2))],
+    ['an alarm ordered to be none', 'wrongValue', set(alarmed, 'softsetAlarmOrder', [1], order(1))],
+    [
+      'an alarm without netrackd',
+      'resourceUnavailable',
+      set({ ...alarmed, netrack: gone(alarmed.netrack, 0) }, 'softsetAlarmOrder', [1], order(2)),
+    ],
   ] as const) {
     it(`${title}: ${typeof outcome === 'string' ? outcome : 'done'}`, () => {
       expect(found).to.deep.equal(outcome);
@@ -219,6 +246,17 @@ describe('what may be SET, and what is said otherwise', () => {
       from: 'cpu-2',
     });
     expect(inverse({ kind: 'move', service: 'media', to: 'cpu-2', from: undefined })).to.equal(undefined);
+    expect(inverse({ kind: 'admin', board: 'b', to: 'drained', from: 'maintenance' })).to.deep.equal({
+      kind: 'admin',
+      board: 'b',
+      to: 'maintenance',
+      from: 'drained',
+    });
+    expect(inverse({ kind: 'admin', board: 'b', to: 'drained', from: 'drained' })).to.equal(undefined);
+    expect(inverse({ kind: 'alarm-clear', alarm: alarm('A') })).to.deep.equal({
+      kind: 'alarm-raise',
+      alarm: alarm('A'),
+    });
     expect(inverse({ kind: 'program', program: 'p', order: 'stop', wanted: true })).to.include({ order: 'start' });
     expect(inverse({ kind: 'program', program: 'p', order: 'start', wanted: false })).to.include({ order: 'stop' });
     expect(inverse({ kind: 'program', program: 'p', order: 'restart', wanted: true })).to.equal(undefined);

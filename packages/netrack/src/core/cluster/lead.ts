@@ -29,6 +29,7 @@ export function takeLead(
     vouching: undefined,
     echoedMs: new Map(),
     moves: new Map(),
+    clears: new Map(),
     deputy: 0,
     proofLostMs: nowMs,
   };

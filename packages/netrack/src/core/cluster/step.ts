@@ -3,6 +3,7 @@ import { raise, record, tendAlarms } from './alarms.js';
 import { hearRemember, hearRemembered, tendAmnesia } from './amnesia.js';
 import { noteWake } from './awake.js';
 import { changeRegister } from './change.js';
+import { clearAlarm, tendClears } from './clear-alarm.js';
 import {
   castWhenReady,
   deputyOf,
@@ -107,6 +108,8 @@ function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config:
       return noteFence(state, event.board);
     case 'amend':
       return changeRegister(state, event.change, config);
+    case 'clear-alarm':
+      return clearAlarm(state, event);
     case 'programs': {
       const before = state.programs.get(config.self);
       const sequence = (before?.sequence ?? 0) + 1;
@@ -147,6 +150,7 @@ function tend(state: ClusterState, nowMs: number, config: ClusterConfig): Cluste
   effects.push(...tendWrites(state, nowMs, config));
   // An order waits for its own grant's majority (M4), and only for the sending of what was written since.
   if (written) effects.push(...tendGrants(state, nowMs, config));
+  effects.push(...tendClears(state));
   return effects;
 }
 

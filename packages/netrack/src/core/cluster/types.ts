@@ -62,6 +62,13 @@ export type ClusterEvent =
     }
   | { readonly kind: 'fenced'; readonly board: BoardId }
   | { readonly kind: 'amend'; readonly change: Change }
+  | {
+      readonly kind: 'clear-alarm';
+      readonly id: string;
+      readonly object: string;
+      readonly cause: string;
+      readonly who: string;
+    }
   | { readonly kind: 'programs'; readonly programs: readonly ProgramFact[] }
   | { readonly kind: 'alarm'; readonly alarm: Alarm }
   | { readonly kind: 'faults'; readonly faults: readonly Fault[] }
@@ -76,6 +83,7 @@ export type ClusterEffect =
   | { readonly kind: 'keep-register'; readonly register: Register; readonly answer: boolean }
   | { readonly kind: 'served'; readonly id: number; readonly grant: Grant }
   | { readonly kind: 'not-served'; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'answer-wish'; readonly id: string; readonly ok: boolean; readonly message: string }
   | { readonly kind: 'publish'; readonly state: NetrackState }
   | { readonly kind: 'log'; readonly event: string; readonly fields: Readonly<Record<string, unknown>> };
 
@@ -144,6 +152,8 @@ export interface Lead {
   vouching: Set<BoardId> | undefined;
   readonly echoedMs: Map<BoardId, number>;
   readonly moves: Map<string, Move>;
+  /** Operators' clears of alarms that a majority does not have yet, by wish: which version of the register each is in. */
+  readonly clears: Map<string, { readonly index: number; readonly message: string }>;
   deputy: BoardId | 0;
   proofLostMs: number;
 }

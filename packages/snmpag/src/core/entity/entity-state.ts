@@ -101,7 +101,7 @@ function boardStateOf(
   const up = seen.verdict === 'up' || seen.verdict === 'self';
   const waits = up && inPool(id) ? STANDBY.hotStandby : STANDBY.unknown;
   return {
-    admin: adminOf(seen),
+    admin: adminOf(seen, holds),
     oper: up ? OPER.enabled : seen.verdict === 'down' ? OPER.disabled : OPER.unknown,
     usage: holds ? USAGE.active : USAGE.idle,
     standby: holds ? STANDBY.providingService : waits,
@@ -110,9 +110,9 @@ function boardStateOf(
   };
 }
 
-function adminOf({ admin, leaving }: BoardState): number {
-  if (leaving) return ADMIN.shuttingDown;
-  return admin === 'maintenance' ? ADMIN.locked : ADMIN.unlocked;
+function adminOf({ admin, leaving }: BoardState, holds: boolean): number {
+  if (leaving || (admin === 'drained' && holds)) return ADMIN.shuttingDown;
+  return admin === 'in-service' ? ADMIN.unlocked : ADMIN.locked;
 }
 
 function bits(alarms: readonly Alarm[]): Uint8Array {

@@ -13,8 +13,9 @@ export interface Interface {
   readonly moreColumns: ReadonlyMap<number, Value>;
 }
 
-/** An agent's interfaces, as read at `readMs`. */
+/** An agent's interfaces, as read from `beganMs` to `readMs`. */
 export interface Inventory {
+  readonly beganMs: number;
   readonly readMs: number;
   readonly descr: string;
   readonly interfaces: readonly Interface[];

@@ -63,10 +63,13 @@ export function standingFacts(defs: readonly FactDef[], heard: HeardFacts, nowMs
 
 /** Whether somebody has to be told: ages alone are no news. */
 export function factsDiffer(before: readonly SnmpFact[], after: readonly SnmpFact[]): boolean {
-  return before.length !== after.length || after.some(({ value }, i) => value !== before[i]?.value);
+  return (
+    before.length !== after.length ||
+    after.some(({ name, value }, i) => value !== before[i]?.value || name !== before[i]?.name)
+  );
 }
 
-function plainOf(value: Value): number | string | null {
+export function plainOf(value: Value): number | string | null {
   switch (value.type) {
     case 'integer':
     case 'counter32':

@@ -6,7 +6,7 @@ import type { Target } from './target.js';
 export interface Behind {
   readonly agent: SnmpAgent;
   readonly target: Target;
-  readonly counts: Readonly<Record<'asked' | 'answered' | 'silences' | 'refused', number>>;
+  readonly counts: Readonly<Record<'asked' | 'answered' | 'silences' | 'refused' | 'notifications', number>>;
   /** Of the last answer. */
   readonly latencyMs: number | undefined;
   /** What was read of it last, however long ago. */

@@ -32,6 +32,7 @@ export function aggregatorLeaves(
       softsetAgentRefused: ({ counts }) => counts.refused,
       softsetAgentInterfaces: ({ inventory }) => inventory?.interfaces.length,
       softsetAgentReadAge: ({ inventory }) => age(inventory?.readMs),
+      softsetAgentNotifications: ({ counts }) => counts.notifications,
     }),
     ...tableLeaves(group, interfaceTable, rows, {
       softsetInterfaceAgent: (row) => row.behind.agent.name,

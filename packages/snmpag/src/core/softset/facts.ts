@@ -1,4 +1,13 @@
-import type { Board, Cluster, GeoConflict, GeoLease, GeoPort, NetrackState, ProgramStatus } from '@softset/protocol';
+import type {
+  Board,
+  Cluster,
+  GeoConflict,
+  GeoLease,
+  GeoPort,
+  NetrackState,
+  ProgramStatus,
+  RulesMethods,
+} from '@softset/protocol';
 
 /** What this agent knows and from whom. What a daemon said last stays when it goes away; the source says that it went. */
 export interface Source<T> {
@@ -24,12 +33,14 @@ export interface Facts {
   readonly psrm: Source<readonly ProgramStatus[]>;
   /** Services that rest, by this board's redirectd. */
   readonly redirect: Source<readonly string[]>;
+  /** By the same redirectd. */
+  readonly rules: Source<RulesMethods['rules']['result']>;
   readonly geodhcp: Source<DhcpFacts>;
 }
 
 export function nothingKnown(cluster: Cluster, board: Board): Facts {
   const never = { connection: 'never' } as const;
-  return { cluster, board, netrack: never, psrm: never, redirect: never, geodhcp: never };
+  return { cluster, board, netrack: never, psrm: never, redirect: never, rules: never, geodhcp: never };
 }
 
 export function heard<T>(value: T): Source<T> {

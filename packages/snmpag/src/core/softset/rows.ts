@@ -119,6 +119,6 @@ export function alarmRows({ netrack }: Facts, numbers: AlarmNumbers): Indexed<Al
 }
 
 /** A name of more than 128 numbers is none: a row that would have one is left out. Table, entry and column take four. */
-function fitting<R>(index: Oid, row: R): Indexed<R> {
+export function fitting<R>(index: Oid, row: R): Indexed<R> {
   return BASE_OID.length + 4 + index.length <= OID_SUBIDS_MAX ? [[index, row]] : [];
 }

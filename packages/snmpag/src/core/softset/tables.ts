@@ -14,7 +14,8 @@ import { programTable } from './mib/programs.js';
 import { addressTable, poolTable, serviceTable } from './mib/services.js';
 import { system } from './mib/system.js';
 import { addressRows, alarmRows, boardRows, faultRows, linkRows, poolRows, programRows, serviceRows } from './rows.js';
-import { holderWriter, orderWriter } from './writers.js';
+import { rulesLeaves } from './rules-leaves.js';
+import { adminWriter, alarmWriter, holderWriter, orderWriter } from './writers.js';
 
 export function groupOid(group: keyof typeof GROUP): Oid {
   return [...BASE_OID, GROUP[group]];
@@ -36,19 +37,25 @@ export function softsetLeaves(facts: Facts, numbers: AlarmNumbers, nowMs: NowMs)
   const age = (sinceMs: number | undefined) => (sinceMs === undefined ? undefined : Math.max(nowMs() - sinceMs, 0));
   return [
     ...systemLeaves(facts, nowMs),
-    ...tableLeaves(groupOid('boards'), boardTable, boardRows(facts), {
-      softsetBoardName: ({ board }) => board.name,
-      softsetBoardRole: ({ board }) => board.role,
-      softsetBoardState: ({ state }) => boardState(state?.verdict),
-      softsetBoardStateAge: ({ state }) => age(state?.sinceMs),
-      softsetBoardAdmin: ({ state }) => state?.admin,
-      softsetBoardPath: ({ state }) => (state === undefined ? undefined : (state.path ?? 'none')),
-      softsetBoardHealth: ({ state }) => state?.health,
-      softsetBoardDaemons: ({ state }) => state?.daemons,
-      softsetBoardVote: ({ board }) => board.vote,
-      softsetBoardAmnesiac: ({ state }) => state?.amnesiac,
-      softsetBoardLeaving: ({ state }) => state?.leaving,
-    }),
+    ...tableLeaves(
+      groupOid('boards'),
+      boardTable,
+      boardRows(facts),
+      {
+        softsetBoardName: ({ board }) => board.name,
+        softsetBoardRole: ({ board }) => board.role,
+        softsetBoardState: ({ state }) => boardState(state?.verdict),
+        softsetBoardStateAge: ({ state }) => age(state?.sinceMs),
+        softsetBoardAdmin: ({ state }) => state?.admin,
+        softsetBoardPath: ({ state }) => (state === undefined ? undefined : (state.path ?? 'none')),
+        softsetBoardHealth: ({ state }) => state?.health,
+        softsetBoardDaemons: ({ state }) => state?.daemons,
+        softsetBoardVote: ({ board }) => board.vote,
+        softsetBoardAmnesiac: ({ state }) => state?.amnesiac,
+        softsetBoardLeaving: ({ state }) => state?.leaving,
+      },
+      { softsetBoardAdmin: adminWriter(facts) },
+    ),
     ...tableLeaves(groupOid('links'), linkTable, linkRows(facts), {
       softsetLinkAddress: ({ board, network }) => board.addresses[network],
       softsetLinkDevice: ({ board, network }) => board.devices[network],
@@ -102,16 +109,24 @@ export function softsetLeaves(facts: Facts, numbers: AlarmNumbers, nowMs: NowMs)
       softsetAddressPrefixLength: ({ length }) => length,
       softsetAddressHolder: ({ state }) => (state?.phase === 'held' ? state.holder?.board : 0),
     }),
+    ...rulesLeaves(facts.rules),
     ...dhcpLeaves(facts.geodhcp),
-    ...tableLeaves(groupOid('alarms'), alarmTable, alarmRows(facts, numbers), {
-      softsetAlarmObject: ({ object }) => object,
-      softsetAlarmCause: ({ cause }) => cause,
-      softsetAlarmSeverity: ({ severity }) => severity,
-      softsetAlarmText: ({ text }) => text,
-      softsetAlarmRaisedAt: ({ raisedAtMs }) => raisedAtMs,
-      softsetAlarmRaisedBy: ({ raisedBy }) => raisedBy,
-      softsetAlarmAcknowledgedBy: ({ acknowledgedBy }) => acknowledgedBy ?? '',
-    }),
+    ...tableLeaves(
+      groupOid('alarms'),
+      alarmTable,
+      alarmRows(facts, numbers),
+      {
+        softsetAlarmObject: ({ object }) => object,
+        softsetAlarmCause: ({ cause }) => cause,
+        softsetAlarmSeverity: ({ severity }) => severity,
+        softsetAlarmText: ({ text }) => text,
+        softsetAlarmRaisedAt: ({ raisedAtMs }) => raisedAtMs,
+        softsetAlarmRaisedBy: ({ raisedBy }) => raisedBy,
+        softsetAlarmAcknowledgedBy: ({ acknowledgedBy }) => acknowledgedBy ?? '',
+        softsetAlarmOrder: () => 'none',
+      },
+      { softsetAlarmOrder: alarmWriter(facts) },
+    ),
   ].filter((leaf) => leaf.rows.length > 0);
 
   function systemLeaves({ board, psrm }: Facts, now: NowMs): AnyLeaf[] {

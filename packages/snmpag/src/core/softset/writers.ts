@@ -1,9 +1,10 @@
-import { boardById } from '@softset/protocol';
+import { ADMINS, type Admin, type Alarm, boardById } from '@softset/protocol';
 import { ERROR } from '../agentx/errors.js';
 import type { Value } from '../agentx/value.js';
 import type { Written } from '../mib/view.js';
 import type { Facts } from './facts.js';
-import type { ProgramRow, ServiceRow } from './rows.js';
+import { boardTable } from './mib/boards.js';
+import type { BoardRow, ProgramRow, ServiceRow } from './rows.js';
 
 /** What SETs do. Each says how it is undone, as far as it can be: by what stood when it was tested. */
 export type Change =
@@ -19,11 +20,18 @@ export type Change =
       readonly program: string;
       readonly order: 'start' | 'stop' | 'restart';
       readonly wanted: boolean;
-    };
+    }
+  | { readonly kind: 'admin'; readonly board: string; readonly to: Admin; readonly from: Admin }
+  /** An alarm off the register, or there again as it was. */
+  | { readonly kind: 'alarm-clear'; readonly alarm: Alarm }
+  | { readonly kind: 'alarm-raise'; readonly alarm: Alarm };
 
 const no = (error: number, why: string): Written => ({ ok: false, error, why });
 
 const ORDERS: Readonly<Record<number, 'start' | 'stop' | 'restart'>> = { 2: 'start', 3: 'stop', 4: 'restart' };
+
+/** softsetAlarmOrder's. */
+const CLEAR = 2;
 
 /** SET of softsetProgramOrder. */
 export function orderWriter({ psrm }: Facts) {
@@ -62,8 +70,42 @@ export function holderWriter({ cluster, netrack, redirect }: Facts) {
   };
 }
 
+/** SET of softsetBoardAdmin. */
+export function adminWriter({ netrack, redirect }: Facts) {
+  const numbers: Readonly<Record<string, number>> = boardTable.columns.softsetBoardAdmin.syntax.values;
+  return ({ board, state }: BoardRow, value: Value): Written => {
+    if (value.type !== 'integer') return no(ERROR.wrongType, 'an INTEGER is needed');
+    const to = ADMINS.find((admin) => numbers[admin] === value.value);
+    if (to === undefined) return no(ERROR.wrongValue, `${value.value} is no state; 1, 2 and 3 are`);
+    if (netrack.connection !== 'connected' || redirect.connection !== 'connected') {
+      return no(ERROR.resourceUnavailable, 'netrackd or redirectd does not answer');
+    }
+    if (netrack.value?.director === 0) return no(ERROR.resourceUnavailable, 'no board directs now');
+    if (state === undefined) return no(ERROR.inconsistentValue, `nothing is known of ${board.name} yet`);
+    const change: Change = { kind: 'admin', board: board.name, to, from: state.admin };
+    return { ok: true, key: `board ${board.name}`, change };
+  };
+}
+
+/** SET of softsetAlarmOrder. */
+export function alarmWriter({ netrack }: Facts) {
+  return (alarm: Alarm, value: Value): Written => {
+    if (value.type !== 'integer') return no(ERROR.wrongType, 'an INTEGER is needed');
+    if (value.value !== CLEAR) return no(ERROR.wrongValue, `${value.value} is no order; 2 is`);
+    if (netrack.connection !== 'connected') return no(ERROR.resourceUnavailable, 'netrackd does not answer');
+    if (netrack.value?.director === 0) return no(ERROR.resourceUnavailable, 'no board directs now');
+    return { ok: true, key: `alarm ${alarm.object} ${alarm.cause}`, change: { kind: 'alarm-clear', alarm } };
+  };
+}
+
 /** What undoes a change; undefined where nothing has to be done. */
 export function inverse(change: Change): Change | undefined {
+  if (change.kind === 'alarm-clear') return { kind: 'alarm-raise', alarm: change.alarm };
+  if (change.kind === 'alarm-raise') return { kind: 'alarm-clear', alarm: change.alarm };
+  if (change.kind === 'admin') {
+    const { board, from, to } = change;
+    return from === to ? undefined : { kind: 'admin', board, from: to, to: from };
+  }
   if (change.kind === 'move') {
     const { service, from, to } = change;
     return from === undefined || from === to ? undefined : { kind: 'move', service, from: to, to: from };

@@ -78,6 +78,12 @@ export const agentTable = table({
       ...readOnly,
       description: 'Time since its interfaces were read. No instance: they never were.',
     },
+    softsetAgentNotifications: {
+      id: 14,
+      syntax: counter,
+      ...readOnly,
+      description: 'Notifications received from it, such as linkDown.',
+    },
   },
 });
 

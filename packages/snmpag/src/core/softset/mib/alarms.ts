@@ -59,5 +59,12 @@ export const alarmTable = table({
       ...readOnly,
       description: 'Who has seen to it; empty for nobody yet.',
     },
+    softsetAlarmOrder: {
+      id: 9,
+      syntax: { kind: 'enum', values: { none: 1, clear: 2 } },
+      access: 'read-write',
+      description:
+        'SET to clear(2) to take the alarm off the list of all boards; whoever sees its cause still raises it anew. Reads none. A SET is answered when a majority of the votes has it. wrongValue for none; resourceUnavailable while netrackd does not answer or nobody directs.',
+    },
   },
 });

@@ -39,8 +39,9 @@ export const boardTable = table({
     softsetBoardAdmin: {
       id: 6,
       syntax: { kind: 'enum', values: { 'in-service': 1, maintenance: 2, drained: 3 } },
-      ...readOnly,
-      description: 'maintenance: the operator wants it left alone, and it gets no services.',
+      access: 'read-write',
+      description:
+        'What the operator wants of it. in-service: it is judged and given services; which are active there and which stand by is told by softsetServiceTable. maintenance: it is left alone with what it holds, and given nothing. drained: it gives up what others can take, and is given nothing. A SET is answered when a majority of the votes has it on disk. wrongValue for anything else; resourceUnavailable while netrackd or redirectd does not answer or nobody directs; inconsistentValue for a board of which nothing is known yet.',
     },
     softsetBoardPath: {
       id: 7,

@@ -6,16 +6,18 @@ import { boardTable, faultTable, linkTable } from './boards.js';
 import { dhcp, dhcpConflictTable, dhcpLeaseTable, dhcpPortTable } from './dhcp.js';
 import { notifications, notifyObjects } from './notifications.js';
 import { programTable } from './programs.js';
+import { rules, ruleTable } from './rules.js';
 import { addressTable, poolTable, serviceTable } from './services.js';
 import { system } from './system.js';
 
-/** Arcs of the groups. 6 is kept for rules. */
+/** Arcs of the groups. */
 export const GROUP = {
   system: 1,
   boards: 2,
   links: 3,
   programs: 4,
   services: 5,
+  rules: 6,
   dhcp: 7,
   aggregator: 8,
   alarms: 9,
@@ -53,6 +55,7 @@ export const softsetMib: ModuleDef = {
     group('softsetServices', GROUP.services, 'Services, their pools and their public addresses.', {
       tables: [serviceTable, poolTable, addressTable],
     }),
+    group('softsetRules', GROUP.rules, 'Failover rules.', { scalars: rules, tables: [ruleTable] }),
     group('softsetDhcp', GROUP.dhcp, 'Addresses by switch port.', {
       scalars: dhcp,
       tables: [dhcpPortTable, dhcpLeaseTable, dhcpConflictTable],
