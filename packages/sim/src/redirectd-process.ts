@@ -255,9 +255,6 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
       case 'probe':
       case 'program':
         return;
-      case 'probe':
-        // Strangers' MACs are not simulated: an agent hears no rounds here.
-        return;
     }
   }
 }

@@ -86,6 +86,7 @@ export function facts(part: Partial<Facts> = {}): Facts {
       files: [{ name: 'media.yaml', revision: 'abc' }],
       rules: 2,
       deciding: true,
+      atLimit: [],
       snmp: [],
       tally: [
         {

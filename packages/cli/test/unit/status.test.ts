@@ -58,7 +58,7 @@ describe('softset status', () => {
 
   describe('rules', () => {
     const shown = (rules: Partial<RulesSummary>): string => {
-      const none = { files: [], rules: 0, deciding: true, atLimit: [], snmp: [] };
+      const none = { files: [], rules: 0, deciding: true, atLimit: [], snmp: [], tally: [] };
       return renderStatus({ state: well(), moves: [], silent: [], rules: { ...none, ...rules } }, wallMs, plain);
     };
     const files = [{ name: 'media.yaml', revision: '3f1c' }];

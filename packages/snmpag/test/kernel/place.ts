@@ -171,7 +171,7 @@ ${more}`,
         status: { decode: noParams, handle: () => ({ deciding: true, moves: [], resting: ['web'], held: [] }) },
         rules: {
           decode: noParams,
-          handle: () => ({ files: [], rules: 1, deciding: true, snmp: this.asksFor, tally: [RULE] }),
+          handle: () => ({ files: [], rules: 1, deciding: true, atLimit: [], snmp: this.asksFor, tally: [RULE] }),
         },
         snmpFacts: {
           decode: (params) => ok(params as RulesMethods['snmpFacts']['params']),
