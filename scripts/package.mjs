@@ -114,7 +114,7 @@ function koffiFiles() {
     [
       platform,
       // Of its two C libraries, Debian's.
-      useful(platform).filter((file) => !file.startsWith(`musl_`)),
+      useful(platform).filter((file) => !file.startsWith('musl_')),
     ],
   ];
 }

@@ -12,6 +12,15 @@ export function networkFindings(facts: Facts): Finding[] {
     const device = devices[network];
     return device === undefined ? [] : deviceFindings(network, device, facts);
   });
+  const crossed = [...new Set(NETWORKS.flatMap((network) => devices[network]?.crossed ?? []))];
+  if (crossed.length > 0)
+    findings.push(
+      fault(
+        'NETWORKS_JOINED',
+        `an address that this board has on one network answers on the other, too (${crossed.join(', ')})`,
+        'take away the link between the two switches or VLANs: what is joined fails together',
+      ),
+    );
   const { A, B } = devices;
   if (A?.there && B?.there && A.name === B.name)
     findings.push(
@@ -62,7 +71,7 @@ function addressFindings(network: Network, device: DeviceFact, { cluster, board,
   const own = cluster?.boards.find((one) => one.name === board);
   if (own === undefined) return [];
   const ip = own.addresses[network];
-  const { name, claimed = [], crossed = [] } = device;
+  const { name, claimed = [] } = device;
   const other = devices[network === 'A' ? 'B' : 'A'];
   const findings: Finding[] = [];
   if (!device.addresses.includes(ip)) {
@@ -84,14 +93,6 @@ function addressFindings(network: Network, device: DeviceFact, { cluster, board,
         'ADDRESS_CONFLICT',
         `network ${network}: ${ip} is used by ${claimed.join(', ')}, too`,
         'find that MAC at the switch (softset geodhcp locate MAC), and give it another address',
-      ),
-    );
-  if (crossed.length > 0)
-    findings.push(
-      fault(
-        'NETWORKS_JOINED',
-        `network ${network}: this board's address of the other network answers here (${crossed.join(', ')})`,
-        'take away the link between the two switches or VLANs: what is joined fails together',
       ),
     );
   return findings;
