@@ -5,7 +5,7 @@
  * next boot: a machine that ran our tests must not serve web pages because of it.
  *
  * purposes: runtime = the daemons; check = npm run check; lab = the chassis and the demonstration; test = all tests;
- * bench = the benchmarks; model = npm run model.
+ * bench = the benchmarks; model = npm run model; package = npm run package.
  */
 export const needs = [
   {
@@ -132,6 +132,32 @@ export const needs = [
     for: ['check', 'test', 'model'],
     optional: true,
     why: "spin's verifiers are C programs",
+  },
+  {
+    package: 'dpkg',
+    command: 'dpkg-deb',
+    for: ['package', 'test'],
+    why: 'npm run package makes a Debian package',
+  },
+  {
+    package: 'binutils',
+    command: 'strip',
+    for: ['package', 'test'],
+    why: 'the runtime is shipped without its symbols',
+  },
+  {
+    package: 'systemd',
+    command: 'systemd-analyze',
+    for: ['test'],
+    optional: true,
+    why: 'unit files are verified, and scored',
+  },
+  {
+    package: 'iputils-arping',
+    command: 'arping',
+    for: ['test'],
+    optional: true,
+    why: 'softset doctor asks who else has an address',
   },
   {
     package: 'keepalived',

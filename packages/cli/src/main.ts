@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './bench/command.js';
 import { exitCodes } from './exit-codes.js';
+import { installCommands } from './install/verbs.js';
+import { laboratory } from './laboratory.js';
 import { refuseError } from './say.js';
 
 type Targets = { runDir?: string; lab?: string; board?: string; json?: boolean };
@@ -69,7 +71,9 @@ function commands(exit: (code: number) => void): Command {
     exit(await (await import('./ask.js')).serviceListCommand(options));
   });
   serviceCommands(service, verb, exit);
-  boardCommands(verb(program, 'board', 'what boards are given'), verb, exit);
+  const board = verb(program, 'board', 'what boards are given');
+  boardCommands(board, verb, exit);
+  installCommands({ program, board, verb, targeted, exit });
 
   const psrm = verb(program, 'psrm', 'programs of one board');
   for (const [words, summary] of [
@@ -161,6 +165,7 @@ function commands(exit: (code: number) => void): Command {
       exit((await import('./snmp-setup.js')).snmpSetupCommand(options));
     });
 
+  if (!laboratory) return program;
   labCommands(verb(program, 'lab', 'a whole chassis on this machine, and faults to try on it'), verb, exit);
 
   verb(program, 'demo', 'a public address that survives every failure of (002 Figs 8 and 12)')

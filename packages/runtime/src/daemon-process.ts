@@ -9,6 +9,7 @@ import type { Logger } from './log.js';
 import { nowMs } from './now-ms.js';
 import { errorFields, safeJson } from './safe-json.js';
 import { flushStderr, flushStderrSync, stderrStuck } from './stderr-lines.js';
+import { watchdogPeriodMs } from './watchdog.js';
 
 export interface DaemonProcessOptions {
   readonly name: string;
@@ -43,6 +44,7 @@ export class DaemonProcess {
 
   started(running: RunningDaemon): void {
     this.#running = running;
+    this.#answerWatchdog();
     if (this.#state === 'stopping') {
       void this.#finish();
       return;
@@ -56,6 +58,17 @@ export class DaemonProcess {
     if (!process.env.NOTIFY_SOCKET) return;
     const told = this.#options.kernel.notify(state);
     if (!told.ok) this.#options.log.warn('notify-failed', { code: told.code, message: told.message });
+  }
+
+  /**
+   * sd_watchdog_enabled(3): says that the loop turns for as long as it does, and during an orderly stop as well. A
+   * supervisor that hears nothing ends the process: a daemon that hangs is then no better off than one that died.
+   */
+  #answerWatchdog(): void {
+    const periodMs = watchdogPeriodMs(process.env, process.pid);
+    if (periodMs === undefined) return;
+    this.notify('WATCHDOG=1');
+    setInterval(() => this.notify('WATCHDOG=1'), periodMs).unref();
   }
 
   stop(why: string): void {

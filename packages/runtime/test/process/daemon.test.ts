@@ -180,6 +180,34 @@ describe('a daemon', function () {
     }
   });
 
+  it('answers its supervisor’s watchdog while its loop turns, and only then', async () => {
+    const address = join(folder(), 'watchdog');
+    const server = unwrap(openNotifyServer(address));
+    let answers = 0;
+    const drain = setInterval(() => {
+      for (let next = server.receive(); next !== undefined && !('ok' in next); next = server.receive())
+        if (next.text === 'WATCHDOG=1') answers++;
+    }, 5);
+    const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    try {
+      const child = start('cp1', [], { NOTIFY_SOCKET: address, WATCHDOG_USEC: '150000' });
+      await child.ready();
+      await until(() => answers >= 3, 'three answers');
+      child.process.kill('SIGSTOP');
+      await pause(200);
+      const stopped = answers;
+      await pause(400);
+      expect(answers, 'while it stands still').to.equal(stopped);
+      child.process.kill('SIGCONT');
+      await until(() => answers > stopped + 1, 'answers again');
+      child.process.kill('SIGTERM');
+      expect(await child.exit()).to.equal(0);
+    } finally {
+      clearInterval(drain);
+      server.close();
+    }
+  });
+
   it('lives on, and leaves in time, although nobody reads its log', async () => {
     const child = start('floods');
     child.process.stderr?.pause();

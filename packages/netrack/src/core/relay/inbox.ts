@@ -50,7 +50,7 @@ export class Inbox {
 
   /** Steps over a gap that has lasted `gapMs`. */
   skip(nowMs: number, gapMs: number): { readonly deliver: readonly Uint8Array[]; readonly skipped: number } {
-    if (this.#gapSinceMs === undefined || nowMs - this.#gapSinceMs < gapMs) return { deliver: [], skipped: 0 };
+    if (this.#gapSinceMs === undefined || nowMs < this.#gapSinceMs + gapMs) return { deliver: [], skipped: 0 };
     const first = Math.min(...this.#held.keys());
     const skipped = first - this.#expected;
     for (let n = this.#expected; n < first; n++) this.#skipped.add(n);

@@ -82,7 +82,7 @@ export class Outbox {
 
   /** Takes out those that waited too long. */
   expired(nowMs: number, times: RetryTimes): Outgoing[] {
-    const old = [...this.#flying.values(), ...this.#waiting].filter((m) => nowMs - m.acceptedMs >= times.giveUpMs);
+    const old = [...this.#flying.values(), ...this.#waiting].filter((m) => nowMs >= m.acceptedMs + times.giveUpMs);
     for (const message of old) this.#flying.delete(message.sequence);
     if (old.some((m) => m.sequence === 0)) this.#waiting = this.#waiting.filter((m) => !old.includes(m));
     return old;

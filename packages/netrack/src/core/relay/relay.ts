@@ -198,7 +198,7 @@ class Turn {
       return;
     }
     const before = peer.datagrams.length;
-    peer.datagrams = peer.datagrams.filter((d) => this.#nowMs - d.acceptedMs < this.#config.retryMaxMs);
+    peer.datagrams = peer.datagrams.filter((d) => this.#nowMs < d.acceptedMs + this.#config.retryMaxMs);
     this.#count('RELAY_DATAGRAM_DROPPED', before - peer.datagrams.length);
   }
 

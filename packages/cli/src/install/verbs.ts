@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import type { TargetOptions } from '../targets.js';
+import { installed } from './place.js';
+
+interface Parents {
+  readonly program: Command;
+  readonly board: Command;
+  readonly verb: (parent: Command, words: string, summary: string) => Command;
+  readonly targeted: (command: Command) => Command;
+  readonly exit: (code: number) => void;
+}
+
+/** The verbs of a real board: its first steps, what is wrong with it, and what its units call. */
+export function installCommands({ program, board, verb, targeted, exit }: Parents): void {
+  verb(program, 'init', 'writes a cluster file and a key; what no flag says is asked')
+    .option('--dir <dir>', 'where to', '/etc/softset')
+    .option('--name <name>', 'of the cluster')
+    .option('--number <n>', 'tells clusters on one wire apart (default: by chance)')
+    .option('--network-a <network>', 'SUBNET,DEVICE[,MULTICAST], such as 10.1.0.0/16,eth0')
+    .option('--network-b <network>', 'the other one, with no link to the first')
+    .option('--boards <boards>', 'NAME[:ROLE][=ADDRESS_ON_A/ADDRESS_ON_B], with commas between them')
+    .option('--votes <boards>', 'who votes, an odd number (default: up to three, control boards first)')
+    .option('--split-brain', 'two votes, and after a cut both or neither may serve')
+    .option('--json', 'one JSON object')
+    .action(async (options) => exit(await (await import('../init/command.js')).initCommand(options)));
+
+  const placed = (command: Command): Command =>
+    command
+      .option('--cluster <file>', 'the cluster file', installed.cluster)
+      .option('--board <name>', "this board's name (default: BOARD in /etc/default/softset, else the host's)")
+      .option('--run-dir <dir>', "the daemons' run directory", installed.runDir)
+      .option('--state-dir <dir>', "the daemons' state directory", installed.stateDir);
+  placed(verb(program, 'form', 'makes this board a member, once')).action(async (options) =>
+    exit((await import('./form.js')).formCommand(options)),
+  );
+  placed(verb(program, 'doctor', 'what is wrong with this board and the cluster, and what to do about it'))
+    .option('--json', 'one JSON object')
+    .action(async (options) => exit(await (await import('../doctor/command.js')).doctorCommand(options)));
+
+  type Leave = TargetOptions & { stateDir: string; wait: string };
+  const leaving = (words: string, summary: string, seconds: string): Command =>
+    targeted(verb(board, words, summary))
+      .option('--state-dir <dir>', "the daemons' state directory", installed.stateDir)
+      .option('--wait <s>', 'how long at most', seconds);
+  leaving('leave', 'hands over what this board holds, before its daemons stop', '20').action(async (options: Leave) =>
+    exit(await (await import('./leave.js')).leaveCommand(options)),
+  );
+  leaving('return', 'takes back what board leave did', '60').action(async (options: Leave) =>
+    exit(await (await import('./leave.js')).returnCommand(options)),
+  );
+}

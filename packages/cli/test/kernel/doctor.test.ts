@@ -1,0 +1,248 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const program = fileURLToPath(new URL('../../bin/softset.js', import.meta.url));
+const cluster = `version: 1
+cluster: { name: lab, number: 7, keyFile: cluster.key }
+networks:
+  A: { subnet: 10.1.0.0/16, device: eth0, multicast: 224.0.0.254 }
+  B: { subnet: 20.1.0.0/16, device: eth1, multicast: 224.0.0.254 }
+boards:
+  cpu-1: { id: 1, A: 10.1.0.1, B: 20.1.0.1, vote: true }
+`;
+
+interface Finding {
+  readonly code: string;
+  readonly severity: 'fault' | 'warning';
+  readonly todo: string;
+}
+
+/** One board between two switches, and a stranger: in namespaces, without a daemon. */
+describe('softset doctor, against planted faults', function () {
+  this.timeout(60_000);
+  const [board, switches, stranger] = ['board', 'switches', 'stranger'].map(
+    (name) => `softset-doctor-${name}-${process.pid}`,
+  ) as [string, string, string];
+  let folder = '';
+  const path = (name: string): string => join(folder, name);
+  const ip = (...words: string[]): void => void execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const at = (place: string, ...command: string[]): void => ip('netns', 'exec', place, ...command);
+  const set = (name: string, value: number): void =>
+    at(board, 'sh', '-c', `echo ${value} > /proc/sys/net/ipv4/conf/${name}`);
+
+  before(() => {
+    folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'softset-doctor-'));
+    for (const place of [board, switches, stranger]) ip('netns', 'add', place);
+    for (const [i, bridge] of (['swa', 'swb'] as const).entries()) {
+      at(switches, 'ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0');
+      at(switches, 'ip', 'link', 'set', bridge, 'up');
+      ip('link', 'add', `p-${bridge}`, 'netns', switches, 'type', 'veth', 'peer', 'name', `eth${i}`, 'netns', board);
+      at(switches, 'ip', 'link', 'set', `p-${bridge}`, 'master', bridge, 'up');
+    }
+    ip('link', 'add', 'ps', 'netns', switches, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', stranger);
+    at(switches, 'ip', 'link', 'set', 'ps', 'master', 'swa', 'up');
+    at(stranger, 'ip', 'link', 'set', 'eth0', 'up');
+  });
+  after(() => {
+    for (const place of [board, switches, stranger]) spawnSync('ip', ['netns', 'delete', place]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    for (const name of ['run', 'state']) mkdirSync(path(name), { recursive: true, mode: 0o750 });
+    writeFileSync(path('cluster.yaml'), cluster);
+    chmodSync(path('cluster.yaml'), 0o640);
+    writeFileSync(path('cluster.key'), `${'5a'.repeat(32)}\n`);
+    chmodSync(path('cluster.key'), 0o600);
+    for (const [i, address] of ['10.1.0.1/16', '20.1.0.1/16'].entries()) {
+      at(board, 'ip', 'link', 'set', `eth${i}`, 'up', 'mtu', '1500', 'multicast', 'on');
+      at(board, 'ip', 'address', 'replace', address, 'dev', `eth${i}`);
+    }
+    for (const [name, value] of [
+      ['arp_ignore', 1],
+      ['arp_announce', 2],
+      ['rp_filter', 2],
+    ] as const)
+      set(`all/${name}`, value);
+  });
+
+  /** `wrap`: what stands in front of the command. */
+  function doctor(wrap: readonly string[] = [], name = 'cpu-1'): Finding[] {
+    const place = ['--cluster', path('cluster.yaml'), '--run-dir', path('run'), '--state-dir', path('state')];
+    const words = [
+      'netns',
+      'exec',
+      board,
+      ...wrap,
+      process.execPath,
+      program,
+      'doctor',
+      '--json',
+      '--board',
+      name,
+      ...place,
+    ];
+    const { stdout, stderr, status } = spawnSync('ip', words, { encoding: 'utf8' });
+    expect(stderr).to.equal('');
+    const told = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
+    expect(status).to.equal(told.ok ? 0 : 1);
+    for (const { todo } of told.findings) expect(todo).to.not.equal('');
+    return told.findings;
+  }
+  const codes = (findings: readonly Finding[], which: Finding['severity'] = 'fault'): string[] =>
+    findings.filter(({ severity }) => severity === which).map(({ code }) => code);
+
+  it('finds no fault in a board that has none', () => {
+    expect(codes(doctor())).to.deep.equal([]);
+  });
+
+  /** What is asked by a tool that is not here cannot be found; its test is skipped by name. */
+  const tools = (code: string): boolean => {
+    const tool = { ADDRESS_CONFLICT: 'arping', NETWORKS_JOINED: 'arping', FIREWALL_DROPS: 'nft' }[code] ?? 'ip';
+    return spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
+  };
+
+  type Plant = () => undefined | (() => void);
+  const faults: readonly [code: string, what: string, plant: Plant][] = [
+    [
+      'CLUSTER_FILE',
+      'a cluster file with a slip of the pen',
+      () => void writeFileSync(path('cluster.yaml'), cluster.replace('id: 1', 'id: one')),
+    ],
+    ['CLUSTER_FILE', 'no cluster file', () => void rmSync(path('cluster.yaml'))],
+    [
+      'CLUSTER_FILE_WRITABLE',
+      'a cluster file that everybody may write',
+      () => void chmodSync(path('cluster.yaml'), 0o666),
+    ],
+    ['KEY_EXPOSED', 'a key that others may read', () => void chmodSync(path('cluster.key'), 0o640)],
+    ['KEY_MISSING', 'no key', () => void rmSync(path('cluster.key'))],
+    ['KEY_MALFORMED', 'half a key', () => void writeFileSync(path('cluster.key'), '5a5a\n')],
+    ['FOLDER_MISSING', 'no run directory', () => void rmSync(path('run'), { recursive: true })],
+    [
+      'FOLDER_EXPOSED',
+      'a state directory that everybody may write',
+      () => {
+        chmodSync(path('state'), 0o777);
+        return () => chmodSync(path('state'), 0o750);
+      },
+    ],
+    [
+      'DEVICE_MISSING',
+      'a device of another name',
+      () => {
+        at(board, 'ip', 'link', 'set', 'eth1', 'down');
+        at(board, 'ip', 'link', 'set', 'eth1', 'name', 'ens9');
+        return () => at(board, 'ip', 'link', 'set', 'ens9', 'name', 'eth1');
+      },
+    ],
+    ['DEVICE_DOWN', 'a device that is switched off', () => at(board, 'ip', 'link', 'set', 'eth1', 'down') as undefined],
+    [
+      'NO_CARRIER',
+      'a cable that was pulled',
+      () => {
+        at(switches, 'ip', 'link', 'set', 'p-swb', 'down');
+        return () => at(switches, 'ip', 'link', 'set', 'p-swb', 'up');
+      },
+    ],
+    ['ADDRESS_MISSING', 'no private address', () => at(board, 'ip', 'address', 'flush', 'dev', 'eth1') as undefined],
+    [
+      'ADDRESS_CONFLICT',
+      'a stranger with the same address',
+      () => {
+        at(stranger, 'ip', 'address', 'add', '10.1.0.1/16', 'dev', 'eth0');
+        return () => at(stranger, 'ip', 'address', 'flush', 'dev', 'eth0');
+      },
+    ],
+    [
+      'NETWORKS_JOINED',
+      'a cable between the two switches',
+      () => {
+        at(switches, 'ip', 'link', 'add', 'ab', 'type', 'veth', 'peer', 'name', 'ba');
+        at(switches, 'ip', 'link', 'set', 'ab', 'master', 'swa', 'up');
+        at(switches, 'ip', 'link', 'set', 'ba', 'master', 'swb', 'up');
+        return () => at(switches, 'ip', 'link', 'delete', 'ab');
+      },
+    ],
+    [
+      'MTU_SMALL',
+      'a device that carries 1400 bytes',
+      () => at(board, 'ip', 'link', 'set', 'eth0', 'mtu', '1400') as undefined,
+    ],
+    [
+      'NO_MULTICAST',
+      'a device without multicast',
+      () => at(board, 'ip', 'link', 'set', 'eth0', 'multicast', 'off') as undefined,
+    ],
+    [
+      'FIREWALL_DROPS',
+      "somebody's firewall",
+      () => {
+        at(
+          board,
+          'nft',
+          'add table inet filter; add chain inet filter input { type filter hook input priority 0; policy drop; }',
+        );
+        return () => at(board, 'nft', 'delete table inet filter');
+      },
+    ],
+    ['ARP_IGNORE', 'a board that answers on the wrong network', () => set('all/arp_ignore', 0) as undefined],
+    ['ARP_ANNOUNCE', 'a board that asks with the wrong address', () => set('all/arp_announce', 0) as undefined],
+    [
+      'RP_FILTER',
+      'a strict reverse path filter',
+      () => void ['all', 'eth0', 'eth1'].map((name) => set(`${name}/rp_filter`, 1)),
+    ],
+  ];
+  for (const [code, what, plant] of faults) {
+    it(`names ${what}: ${code}, and nothing else`, function () {
+      if (!tools(code)) this.skip();
+      const undo = plant();
+      try {
+        expect(codes(doctor())).to.deep.equal([code]);
+      } finally {
+        undo?.();
+      }
+    });
+  }
+
+  it('names a board that the cluster file does not know: UNKNOWN_BOARD', () => {
+    expect(codes(doctor([], 'cpu-9'))).to.deep.equal(['UNKNOWN_BOARD']);
+  });
+
+  it('names a full disk: DISK_FULL', () => {
+    const mount = 'mount -t tmpfs -o size=1m,mode=750 tmpfs "$0" && exec "$@"';
+    expect(codes(doctor(['unshare', '--mount', 'sh', '-c', mount, path('state')]))).to.deep.equal(['DISK_FULL']);
+  });
+
+  it('names a want of real-time permission: NO_REAL_TIME', () => {
+    const without = ['prlimit', '--rtprio=0:0', 'setpriv', '--bounding-set=-sys_nice', '--inh-caps=-sys_nice'];
+    expect(codes(doctor(without), 'warning')).to.include('NO_REAL_TIME');
+  });
+
+  it('names a port that another program serves: PORT_TAKEN', async () => {
+    const script = "require('node:dgram').createSocket('udp4').bind(7414, () => console.log('bound'))";
+    const thief: ChildProcess = spawn('ip', ['netns', 'exec', board, process.execPath, '-e', script]);
+    try {
+      await new Promise<void>((done) => thief.stdout?.once('data', () => done()));
+      expect(codes(doctor())).to.deep.equal(['PORT_TAKEN']);
+    } finally {
+      thief.kill('SIGKILL');
+    }
+  });
+
+  it('changes nothing: no table, no address, no file', () => {
+    const seen = (): string =>
+      ['nft list ruleset', 'ip address show', `ls -lR --full-time ${folder}`]
+        .map((command) => execFileSync('ip', ['netns', 'exec', board, 'sh', '-c', command], { encoding: 'utf8' }))
+        .join('\n')
+        .replaceAll(/valid_lft.*/g, '');
+    const before = seen();
+    doctor();
+    expect(seen()).to.equal(before);
+    expect(readFileSync(path('cluster.yaml'), 'utf8')).to.equal(cluster);
+  });
+});

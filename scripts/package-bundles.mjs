@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { root } from './places.mjs';
+
+/*
+ * What the package holds beyond the daemons that scripts/bundle.mjs bundles: programs that may take their time to start,
+ * each bundled as an ECMAScript module with what it stands on. Only koffi stays outside, for it is a binary.
+ */
+
+/** net-snmp, ws and yaml ask for Node's own modules by `require`. */
+const withRequire =
+  "import { createRequire as softsetRequire } from 'node:module'; const require = softsetRequire(import.meta.url);";
+
+const programs = [
+  { entry: 'packages/geodhcp/dist/main.js', to: 'packages/geodhcp/dist' },
+  // A thread of geodhcpd's own.
+  { entry: 'packages/geodhcp/dist/adapters/frame-reader.js', to: 'packages/geodhcp/dist' },
+  { entry: 'packages/snmpag/dist/main.js', to: 'packages/snmpag/dist' },
+  { entry: 'packages/snmpag/dist/conf-main.js', to: 'packages/snmpag/dist' },
+  { entry: 'packages/redirect/dist/rules/tool.js', to: 'packages/redirect/dist/rules' },
+  // Each verb loads what it needs: in files of their own.
+  { entry: 'packages/cli/dist/main.js', to: 'packages/cli/dist', splitting: true },
+];
+
+/** Writes them below `stage`. Throws what esbuild complains of. */
+export async function bundleForPackage(stage) {
+  const { build } = await import('esbuild');
+  for (const { entry, to, splitting = false } of programs) {
+    await build({
+      entryPoints: [join(root, entry)],
+      outdir: join(stage, to),
+      bundle: true,
+      splitting,
+      chunkNames: 'part-[name]-[hash]',
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      charset: 'ascii',
+      banner: { js: withRequire },
+      external: ['koffi', 'utf-8-validate', 'bufferutil'],
+      plugins: [withoutLaboratory],
+      // Names in a bundle carry paths otherwise, and those differ from one build folder to another.
+      absWorkingDir: root,
+      logLevel: 'silent',
+    });
+  }
+}
+
+/**
+ * A board has no laboratory: lab, demonstration, simulator and benchmarks want the repository around them. What the
+ * command finds beside itself lies elsewhere here, too.
+ */
+const empty = { contents: 'export {};', loader: 'js' };
+const withoutLaboratory = {
+  name: 'without-laboratory',
+  setup(build) {
+    const inCli = ({ importer }) => importer.includes('/packages/cli/dist/');
+    const stand = (filter, path) =>
+      build.onResolve({ filter }, (args) => (inCli(args) ? { path, namespace: 'laboratory' } : undefined));
+    stand(/\/laboratory\.js$/, 'laboratory');
+    stand(/\/demo\/places\.js$/, 'places');
+    stand(/\/bench\/command\.js$/, 'bench');
+    stand(/\/lab-command\.js$|\/demo\/command\.js$|^@softset\/sim\//, 'nothing');
+    build.onLoad({ filter: /.*/, namespace: 'laboratory' }, ({ path }) => ({ ...empty, ...standIns[path] }));
+  },
+};
+const standIns = {
+  laboratory: { contents: 'export const laboratory = false;' },
+  bench: { contents: 'export const benchCommand = undefined;' },
+  places: {
+    contents: `
+      import { fileURLToPath } from 'node:url';
+      const program = (path) => fileURLToPath(new URL(path, import.meta.url));
+      export const rulesProgram = program('../../redirect/bin/redirect-rules.js');
+      export const formProgram = program('../../netrack/bin/netrack-form.js');
+    `,
+  },
+};
