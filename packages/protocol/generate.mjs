@@ -5,7 +5,8 @@ import { rulesReference } from './dist/rules-page.js';
 
 const example = () => readFileSync(new URL('../../examples/chassis.yaml', import.meta.url), 'utf8');
 
-const rulesExample = () => readFileSync(new URL('../../examples/rules/n+1-media.yaml', import.meta.url), 'utf8');
+const rulesExample = () =>
+  readFileSync(new URL('../../examples/failover-rules/n+1-media.yaml', import.meta.url), 'utf8');
 
 export const generated = [
   { path: 'docs/cluster-file.schema.json', make: () => clusterFileJsonSchema() },

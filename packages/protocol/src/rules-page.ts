@@ -7,7 +7,7 @@ export function rulesReference(example: string): string {
   return `# Rules files
 
 For operators: what a failover rules file may say. A [tutorial](rules-tutorial.md) leads from nothing to N+1;
-[examples](../examples/rules/) are there to be copied. The same as JSON Schema for editors: \`rules-file.schema.json\`
+[examples](../examples/failover-rules/) are there to be copied. The same as JSON Schema for editors: \`rules-file.schema.json\`
 (\`# yaml-language-server: $schema=rules-file.schema.json\` as a file's first line).
 
 Rules files are YAML and lie in the directory \`rules\` beside the cluster file (\`/etc/softset/rules/*.yaml\`), the same on

@@ -127,7 +127,7 @@ const agentSchema = z
       .string()
       .regex(/^0x([0-9a-f]{2}){5,32}$/, 'must be 0x and 10 to 64 digits of 0-9a-f')
       .optional()
-      .describe('Its SNMPv3 engine: needed to believe its v3 traps; informs need none (RFC 3414 §3.1)'),
+      .describe('Its SNMPv3 engine: needed to believe its v3 traps; informs need none (RFC 3414, section 3.1)'),
   })
   .describe("A board's or switch's own agent, relayed in a context of its name");
 

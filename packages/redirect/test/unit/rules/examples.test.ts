@@ -8,7 +8,7 @@ import { loadRules, toldLine } from '@softset/redirect/rules/load.js';
 import { runTests } from '@softset/redirect/rules/run-tests.js';
 import { expect } from 'chai';
 
-const folder = fileURLToPath(new URL('../../../../../examples/rules', import.meta.url));
+const folder = fileURLToPath(new URL('../../../../../examples/failover-rules', import.meta.url));
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
 const cluster = unwrap(parseClusterFile(read('../rules-cluster.yaml'), 'rules-cluster.yaml'));
 const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
