@@ -30,6 +30,12 @@ const SIMULATOR_S = process.env.CI === 'true' ? 120 : 20;
 /** Its clients wait for one another most of the time: it runs beside everything but the last groups, and is printed when it ends. */
 const WAITS = 'dhcp';
 
+/**
+ * A PID namespace for groups that bring whole chassis up: however one ends, nothing of it runs beside the next. The shell
+ * stays, since the first process of such a namespace has to reap what others left.
+ */
+const ALONE = ['unshare', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', 'sh', '-c', '"$@"; exit $?', 'sh'];
+
 const { env } = await setup(['test']);
 const wanted = process.argv.slice(2);
 const wrap = await namespaceOfOurOwn();
@@ -82,12 +88,6 @@ function groups() {
   const named = ({ name }) => wanted.length === 0 || wanted.includes(name);
   return [...kernel, ...whole].filter(({ files }) => files.length > 0).filter(named);
 }
-
-/**
- * A PID namespace for groups that bring whole chassis up: however one ends, nothing of it runs beside the next. The shell
- * stays, since the first process of such a namespace has to reap what others left.
- */
-const ALONE = ['unshare', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', 'sh', '-c', '"$@"; exit $?', 'sh'];
 
 async function runGroups(list, { hold = false } = {}) {
   for (const { name, whole, files } of list) {
