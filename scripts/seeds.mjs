@@ -6,20 +6,26 @@ import { empty } from './tally.mjs';
 /** Beyond the seconds that it is given, for a run under way and the threads to end, ms. */
 const GRACE_MS = 30_000;
 
-/** Runs whole simulated clusters for some seconds, from a seed on; prints how many there were. A violation is a failure. */
+/**
+ * Runs whole simulated clusters for some seconds, from a seed on, one at a time, as it runs beside other tests; prints
+ * at its end how many there were. A violation is a failure.
+ */
 export async function simulateFor(seconds, firstSeed, env) {
-  return simulate(['--seconds', String(seconds), '--seed', String(firstSeed)], seconds * 1000 + GRACE_MS, env);
+  const args = ['--seconds', String(seconds), '--seed', String(firstSeed), '--jobs', '1'];
+  return simulate(args, seconds * 1000 + GRACE_MS, env, 'hold');
 }
 
 /** `softset sim` with these arguments, counted as one test. */
 export async function simulate(args, limitMs, env, output = 'show') {
   const program = join(root, 'packages/cli/bin/softset.js');
-  const { code, timedOut } = await run(process.execPath, [program, 'sim', ...args], {
+  const hold = output === 'hold';
+  const { code, timedOut, text } = await run(process.execPath, [program, 'sim', ...args], {
     cwd: root,
     env,
     limitMs,
-    output,
+    output: hold ? 'collect' : output,
   });
+  if (hold) process.stdout.write(`\nsimulator\n${text}`);
   if (code === 0) return { ...empty, passed: 1 };
   const why = timedOut ? `was ended after ${limitMs / 1000} s` : `ended with code ${code}`;
   return { ...empty, failed: 1, failures: [`simulator: the run ${why}`] };
