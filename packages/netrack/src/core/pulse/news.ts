@@ -1,8 +1,8 @@
 import type { Beat, BoardId } from '@softset/protocol';
 import type { Peer, PulseConfig, PulseState } from './types.js';
 
-/** News that nobody has to act on may wait for company this long, in intervals. */
-const WAIT_INTERVALS = 8;
+/** News that nobody has to act on may wait for company this long, in intervals: where this board directs, and elsewhere. */
+const WAIT_INTERVALS = { directing: 4, else: 8 };
 
 /**
  * What of a change has to reach this board's daemons at once, and what can wait. When a board dies, every other sees it
@@ -38,8 +38,12 @@ export function noteLater(state: PulseState, nowMs: number, config: PulseConfig)
 }
 
 function tell(state: PulseState, now: boolean, nowMs: number, config: PulseConfig): void {
-  if (now) state.changed = true;
-  else state.reportDueMs = Math.min(state.reportDueMs, nowMs + WAIT_INTERVALS * config.timing.intervalMs);
+  if (now) {
+    state.changed = true;
+    return;
+  }
+  const intervals = state.elected ? WAIT_INTERVALS.directing : WAIT_INTERVALS.else;
+  state.reportDueMs = Math.min(state.reportDueMs, nowMs + intervals * config.timing.intervalMs);
 }
 
 /** Whether this board acts on what becomes of another: it directs or would, nobody does, or an election may follow. */
