@@ -1,8 +1,9 @@
 import type { Beat, BoardId } from '@softset/protocol';
 import type { Peer, PulseConfig, PulseState } from './types.js';
 
-/** News that nobody has to act on may wait for company this long, in intervals: where this board directs, and elsewhere. */
-const WAIT_INTERVALS = { directing: 4, else: 8 };
+/** News that nobody has to act on may wait for company this long, in intervals; another board's death until the move is over. */
+const WAIT_INTERVALS = 4;
+const DEATH_INTERVALS = 8;
 
 /**
  * What of a change has to reach this board's daemons at once, and what can wait. When a board dies, every other sees it
@@ -29,7 +30,8 @@ export function notePath(state: PulseState, peer: Peer, nowMs: number, config: P
 }
 
 export function noteVerdict(state: PulseState, peer: Peer, nowMs: number, config: PulseConfig): void {
-  tell(state, matters(state, peer.board, config), nowMs, config);
+  const waits = peer.verdict === 'up' ? WAIT_INTERVALS : DEATH_INTERVALS;
+  tell(state, matters(state, peer.board, config), nowMs, config, waits);
 }
 
 /** Nobody waits for it, here or elsewhere. */
@@ -37,13 +39,9 @@ export function noteLater(state: PulseState, nowMs: number, config: PulseConfig)
   tell(state, false, nowMs, config);
 }
 
-function tell(state: PulseState, now: boolean, nowMs: number, config: PulseConfig): void {
-  if (now) {
-    state.changed = true;
-    return;
-  }
-  const intervals = state.elected ? WAIT_INTERVALS.directing : WAIT_INTERVALS.else;
-  state.reportDueMs = Math.min(state.reportDueMs, nowMs + intervals * config.timing.intervalMs);
+function tell(state: PulseState, now: boolean, nowMs: number, config: PulseConfig, waits = WAIT_INTERVALS): void {
+  if (now) state.changed = true;
+  else state.reportDueMs = Math.min(state.reportDueMs, nowMs + waits * config.timing.intervalMs);
 }
 
 /** Whether this board acts on what becomes of another: it directs or would, nobody does, or an election may follow. */
