@@ -37,12 +37,6 @@ async function play(args: readonly string[]): Promise<{ code: number | null; obj
   };
 }
 
-/**
- * Whether these end as they should is a matter of how long programs take to start, against a lease or a deadline: on a
- * machine that is too slow for that they are printed, and two holders are as wrong as in any other.
- */
-const byTheClock: readonly string[] = ['program-restart', 'program-move', 'program-hang', 'daemons-restart'];
-
 describe('the demonstration', function () {
   this.timeout(240_000 * patience);
   let played: Awaited<ReturnType<typeof play>>;
@@ -68,17 +62,14 @@ describe('the demonstration', function () {
       expect(step, played.err).to.include.keys('fault', 'diagnosis', 'holderBefore', 'holderAfter', 'budgetMs');
       expect(step?.outageMs).to.be.a('number');
       expect(step?.holdersMax, JSON.stringify(step)).to.equal(1);
-      if (step?.ok !== true && byTheClock.includes(id))
-        process.stdout.write(`    too slow here: ${JSON.stringify(step)}\n`);
-      else expect(step?.ok, JSON.stringify(step)).to.equal(true);
+      expect(step?.ok, JSON.stringify(step)).to.equal(true);
     });
   }
 
   const moves = ['crash', 'crash-director', 'program-move', 'daemons-lost', 'freeze', 'planned'];
   it(`moves the service in ${moves.join(', ')}, and in no other step`, () => {
-    const inTime = steps.filter((step) => step.ok || !byTheClock.includes(step.step));
-    const moved = inTime.filter((step) => step.holderBefore !== step.holderAfter).map((step) => step.step);
-    expect(moved).to.deep.equal(moves.filter((id) => inTime.some((step) => step.step === id)));
+    const moved = steps.filter((step) => step.holderBefore !== step.holderAfter).map((step) => step.step);
+    expect(moved).to.deep.equal(moves);
   });
 
   it('names the three failures of (002 Fig. 8) for what they are', () => {
@@ -89,10 +80,9 @@ describe('the demonstration', function () {
     expect(diagnosis('crash')).to.match(/board cpu-[12] failed/);
   });
 
-  it('ends with 0 if every step was well, else with 1, and leaves nothing behind', () => {
-    const ok = steps.every((step) => step.ok);
-    expect(played.objects.at(-1)).to.include({ ok, holdersMax: 1 });
-    expect(played.code).to.equal(ok ? 0 : 1);
+  it('ends with 0, and leaves nothing behind', () => {
+    expect(played.objects.at(-1)).to.include({ ok: true, holdersMax: 1 });
+    expect(played.code).to.equal(0);
     expect(listLabs().map((lab) => lab.name)).to.not.include(name);
   });
 });
