@@ -60,7 +60,7 @@ export class NetrackdShell implements RunningDaemon {
   #control: ControlServer | undefined;
   #view: NetrackState;
   #lastMatters = '';
-  /** The view as it was told last. */
+  /** The view as it was told last; '' where that is not known. */
   #published = '';
   #later: NodeJS.Timeout | undefined;
   readonly #stopRehearsal: () => void;
@@ -298,17 +298,20 @@ export class NetrackdShell implements RunningDaemon {
     const matters = state.directing ? fingerprint(state) : '';
     if (matters === this.#lastMatters) {
       const waitMs = state.directing ? PUBLISH_MS.directing : PUBLISH_MS.else;
-      this.#later ??= setTimeout(() => this.#publishNow(), waitMs);
+      this.#later ??= setTimeout(() => this.#publishNews(), waitMs);
       return;
     }
-    this.#lastMatters = matters;
-    this.#publishNow();
-  }
-
-  #publishNow(): void {
     clearTimeout(this.#later);
     this.#later = undefined;
-    // Much of what wakes this daemon leaves no trace in the view.
+    this.#lastMatters = matters;
+    // Not written out a second time where a move waits: what is told next is compared with nothing.
+    this.#published = '';
+    this.#stateTopic.publish(this.#view);
+  }
+
+  /** Much of what wakes this daemon leaves no trace in the view. */
+  #publishNews(): void {
+    this.#later = undefined;
     const text = JSON.stringify({ ...this.#view, nowMs: 0 });
     if (text === this.#published) return;
     this.#published = text;

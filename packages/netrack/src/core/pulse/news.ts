@@ -20,7 +20,7 @@ export function noteBeat(
   config: PulseConfig,
 ): void {
   if (before === undefined || before.leases !== beat.leases) state.changed = true;
-  else if (weighty(before, beat)) tell(state, state.elected || leads(state, beat.board), nowMs, config);
+  else if (weighty(before, beat)) tell(state, state.elected || leaders(state).includes(beat.board), nowMs, config);
   else if (light(before, beat)) tell(state, false, nowMs, config);
 }
 
@@ -46,16 +46,12 @@ function tell(state: PulseState, now: boolean, nowMs: number, config: PulseConfi
 
 /** Whether this board acts on what becomes of another: it directs or would, nobody does, or an election may follow. */
 export function matters(state: PulseState, board: BoardId, config: PulseConfig): boolean {
-  return state.elected || state.director === config.self || state.director === 0 || leads(state, board);
+  return state.elected || state.director === config.self || state.director === 0 || leaders(state).includes(board);
 }
 
 /** The director that is followed, and the deputy that it named. */
 export function leaders(state: PulseState): BoardId[] {
-  return [state.director, state.peers.get(state.director)?.beat?.deputy ?? 0];
-}
-
-function leads(state: PulseState, board: BoardId): boolean {
-  return leaders(state).includes(board);
+  return [state.director, state.peers.get(state.director)?.beat?.deputy ?? 0].filter((board) => board !== 0);
 }
 
 export function sameLife(a: Beat, b: Beat): boolean {

@@ -50,8 +50,8 @@ function addressees(state: PulseState, nowMs: number, config: PulseConfig): 'all
   if (lastSaid.bits === hears) return [];
   const lost = (lastSaid.bits.A | lastSaid.bits.B) & ~(hears.A | hears.B);
   if (lost === 0n || state.elected) return [];
-  const called = state.director === 0 || leaders(state).some((board) => board !== 0 && (lost & bit(board)) !== 0n);
-  return called ? 'all' : leaders(state).filter((board) => board !== 0 && board !== config.self);
+  const called = state.director === 0 || leaders(state).some((board) => (lost & bit(board)) !== 0n);
+  return called ? 'all' : leaders(state).filter((board) => board !== config.self);
 }
 
 function news(state: PulseState, nowMs: number, config: PulseConfig): boolean {
