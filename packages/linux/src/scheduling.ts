@@ -46,7 +46,7 @@ export function setHelpersNormal(): void {
   const threads = readdirSync('/proc/self/task').map(Number);
   // Numbers of another PID namespace's /proc would name somebody else's threads.
   if (!threads.includes(process.pid)) return;
-  for (const thread of threads) if (thread !== process.pid) setscheduler(thread, SCHED_OTHER, new Uint8Array(4));
+  for (const thread of threads) if (thread !== process.pid) setThreadNormal(thread);
 }
 
 function setThread(thread: number, priority: number): Result<void> {

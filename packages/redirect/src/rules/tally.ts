@@ -1,6 +1,11 @@
 import type { RuleTally } from '@softset/protocol';
-import type { RuleSet } from '../core/rules/rule-set.js';
 import type { RulesEffect } from '../core/rules/state.js';
+
+/** What is looked at of a set of rules. */
+interface Running {
+  readonly files: readonly { readonly name: string }[];
+  readonly rules: readonly { readonly name: string; readonly file: number }[];
+}
 
 type Counts = Omit<RuleTally, 'rule' | 'file'>;
 const NONE: Counts = { fired: 0, heldBack: 0 };
@@ -45,7 +50,7 @@ export class RulesTally {
   }
 
   /** Of the rules that run, in the order of their files. */
-  rows(set: RuleSet | undefined): readonly RuleTally[] {
+  rows(set: Running | undefined): readonly RuleTally[] {
     return (set?.rules ?? []).map(({ name, file }) => ({
       rule: name,
       file: set?.files[file]?.name ?? '',

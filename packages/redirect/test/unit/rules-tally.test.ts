@@ -1,4 +1,3 @@
-import type { RuleSet } from '@softset/redirect/core/rules/rule-set.js';
 import type { Decision, RulesEffect } from '@softset/redirect/core/rules/state.js';
 import { RulesTally } from '@softset/redirect/rules/tally.js';
 import { expect } from 'chai';
@@ -9,7 +8,7 @@ const set = {
     { name: 'board lost', file: 0 },
     { name: 'quiet', file: 0 },
   ],
-} as unknown as RuleSet;
+};
 const decided = (plan: number, branch: Decision['branch'], instance = 'board lost [io-1]'): RulesEffect => ({
   kind: 'decided',
   plan,
