@@ -77,6 +77,7 @@ describe('the systemd units', function () {
   });
 
   it('are good for systemd-analyze verify', async function () {
+    // Judged by systemd's own tool, or by nobody.
     if (!(await has('systemd-analyze'))) this.skip();
     const place = mkdtempSync(join(tmpdir(), 'softset-units-'));
     try {
@@ -109,6 +110,7 @@ describe('the systemd units', function () {
   });
 
   it(`expose no more than ${EXPOSURE_MAX} by systemd-analyze security`, async function () {
+    // Judged by systemd's own tool, or by nobody.
     if (!(await has('systemd-analyze'))) this.skip();
     for (const name of services()) {
       const { stdout } = await run('systemd-analyze', ['security', '--offline=yes', '--no-pager', join(folder, name)]);

@@ -199,6 +199,7 @@ describe('softset doctor, against planted faults', function () {
   ];
   for (const [code, what, plant] of faults) {
     it(`names ${what}: ${code}, and nothing else`, function () {
+      // Planted, or looked for, by a program of Debian's that this machine has not.
       if (!tools(code)) this.skip();
       const undo = plant();
       try {

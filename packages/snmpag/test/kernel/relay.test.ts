@@ -21,6 +21,7 @@ describe("boards' own agents in contexts of their names", function () {
   let sw: BoardAgent;
 
   before(async function () {
+    // Debian's agent and tools are what it is about.
     if (missingTools() !== undefined) this.skip();
     const agents = (ports: readonly number[]) => `  agents:
     io-1: { addresses: [127.0.0.1], port: ${ports[0]}, communityFile: board.secret, timeoutMs: 300, pollMs: 500 }

@@ -19,6 +19,7 @@ describe("notifications of boards and switches, by Debian's snmptrapd", function
   let sw: BoardAgent;
 
   before(async function () {
+    // Debian's agent and tools are what it is about.
     if (missingTools() !== undefined) this.skip();
     const folder = join('/tmp', `snmpag-traps-${process.pid}`);
     mkdirSync(folder, { recursive: true });
