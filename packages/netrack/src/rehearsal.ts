@@ -3,8 +3,9 @@ import { rehearse } from './core/cluster/rehearsal.js';
 
 /** The start itself needs the processor more, ms. */
 const BEGIN_MS = 2000;
-/** A little at a time: a twentieth of a processor, for some ten seconds. */
+/** A little at a time, and a twentieth of a processor: a step that finds cold caches takes several milliseconds. */
 const PAUSE_MS = 20;
+const PAUSE_SLICES = 19;
 const SLICE_MS = 1;
 /** So many, that the engine has optimised what repeats. */
 const ROUNDS = 40;
@@ -17,10 +18,10 @@ export function beginRehearsal(cluster: Cluster, self: BoardId, busy: () => bool
   if (boardById(cluster, self)?.vote !== true) return () => undefined;
   const play = rehearse(cluster, self, ROUNDS);
   const slice = (): void => {
-    const untilMs = performance.now() + SLICE_MS;
+    const beganMs = performance.now();
     let ended = false;
-    while (!ended && !busy() && performance.now() < untilMs) ended = play.next().done === true;
-    if (!ended) timer = setTimeout(slice, PAUSE_MS);
+    while (!ended && !busy() && performance.now() < beganMs + SLICE_MS) ended = play.next().done === true;
+    if (!ended) timer = setTimeout(slice, Math.max(PAUSE_MS, PAUSE_SLICES * (performance.now() - beganMs)));
   };
   let timer = setTimeout(slice, BEGIN_MS);
   return () => clearTimeout(timer);
