@@ -62,7 +62,7 @@ export async function openJournal(options: JournalOptions): Promise<Result<Journ
         onTrouble({ code, message, dropped: queue.dropped });
       }
       if (!written.ok) return 'retry';
-      if (queue.dropped > told) {
+      if (queue.dropped > told && queue.hasRoom) {
         const lost = queue.dropped - told;
         told = queue.dropped;
         queue.push(line('journal', 'journal-dropped', { lines: lost }));

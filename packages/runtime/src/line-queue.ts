@@ -31,6 +31,11 @@ export class LineQueue {
     return this.#dropped;
   }
 
+  /** Whether one more line would be taken. */
+  get hasRoom(): boolean {
+    return this.#waiting.length < this.#options.limit;
+  }
+
   /** How long the write under way has taken, in ms; 0 when there is none. */
   get busyMs(): number {
     return this.#busySinceMs === undefined ? 0 : nowMs() - this.#busySinceMs;
@@ -38,7 +43,7 @@ export class LineQueue {
 
   /** False when the line was dropped. */
   push(line: string): boolean {
-    if (this.#waiting.length >= this.#options.limit) {
+    if (!this.hasRoom) {
       this.#dropped++;
       return false;
     }

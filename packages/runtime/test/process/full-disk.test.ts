@@ -13,6 +13,7 @@ describe('the journal on a full disk', () => {
     const told = JSON.parse((await promisify(execFile)('unshare', args)).stdout);
     expect(told.troubles).to.deep.equal(['ENOSPC true', 'JOURNAL_RECOVERED true']);
     expect(told.dropped).to.be.within(100, 200);
+    expect(told.counted).to.equal(told.dropped);
     expect(told.wholeWhileFull).to.equal(true);
     expect(told.kinds).to.deep.equal(['before', 'during', 'journal-dropped', 'after']);
   });
