@@ -11,7 +11,7 @@ void runDaemon({
   start: async (context) => {
     const sealed = await sealedCluster(context.options, context.options.runDir);
     if (!sealed.ok) return sealed;
-    await askRealTime('netrackd', context.log, { files: true });
+    await askRealTime('netrackd', sealed.value.loaded, context.log, { files: true });
     return startNetrackd(context, sealed.value.loaded, sealed.value.sealer);
   },
   checkConfig: async (options) => {

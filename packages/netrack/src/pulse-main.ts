@@ -11,7 +11,7 @@ void runDaemon({
   start: async (context) => {
     const sealed = await sealedCluster(context.options, context.options.runDir);
     if (!sealed.ok) return sealed;
-    await askRealTime('netrack-pulse', context.log);
+    await askRealTime('netrack-pulse', sealed.value.loaded, context.log);
     return startPulse(context, sealed.value.loaded, sealed.value.sealer);
   },
   checkConfig: async (options) => {

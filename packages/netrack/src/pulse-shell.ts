@@ -29,7 +29,10 @@ import { initialPulse, memoryOf } from './core/pulse/state.js';
 import { handfulMs, nextDeadlineMs, stepPulse } from './core/pulse/step.js';
 import type { PulseConfig, PulseEffect, PulseEvent, PulseState } from './core/pulse/types.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
+import { Rehearsals } from './pulse-rehearsal.js';
 
+/** Part of an interval that is free after a beat when a move may be rehearsed. */
+const FREE = 0.6;
 /** The loop looks at Node's own event loop (signals, logs) at least this often, ms. */
 const WAIT_MAX_MS = 50;
 
@@ -60,6 +63,7 @@ export class PulseShell implements RunningDaemon {
   readonly #state: PulseState;
   readonly #intakes: Record<Network, Intake>;
   readonly #frame = new Uint8Array(BEAT_MAX_BYTES);
+  readonly #rehearsals: Rehearsals | undefined;
   #running = true;
   /** When the beats' sockets were last found empty. */
   #drainedMs = nowMs();
@@ -68,6 +72,7 @@ export class PulseShell implements RunningDaemon {
     this.#parts = parts;
     this.#state = state;
     this.#intakes = { A: new Intake(state, 'A'), B: new Intake(state, 'B') };
+    this.#rehearsals = parts.table && new Rehearsals(parts.config, parts.table, nowMs());
     setImmediate(() => this.#turn());
   }
 
@@ -82,6 +87,7 @@ export class PulseShell implements RunningDaemon {
         this.#drainBeats();
         this.#drain(ready);
         this.#step({ kind: 'tick' });
+        this.#rehearse();
       } while (nowMs() < turnsMs);
     } catch (error) {
       context.crash(error);
@@ -100,6 +106,14 @@ export class PulseShell implements RunningDaemon {
     const gatherMs = Math.min(waitMs, handfulMs(this.#state, startMs, config));
     const early = urgent.wait(gatherMs);
     return early.length > 0 || gatherMs === waitMs ? early : poll.wait(waitMs - gatherMs);
+  }
+
+  /** While nobody is being judged, and this board's next beat is not due soon. */
+  #rehearse(): void {
+    const { config } = this.#parts;
+    const atMs = nowMs();
+    if (handfulMs(this.#state, atMs, config) < Number.POSITIVE_INFINITY) return;
+    if (nextDeadlineMs(this.#state, atMs, config) - atMs > FREE * config.timing.intervalMs) this.#rehearsals?.go(atMs);
   }
 
   /** All that waits in the sockets for beats, whatever woke us: drain before judging. */
@@ -271,7 +285,7 @@ export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer
   const table = mayHold ? LeaseTable.open(board.devices, cluster.services, nowMs) : undefined;
   if (table && !table.ok) return table;
   if (table) watch(table.value.fd);
-  const local = openLocalSocket(`${runDir}/pulse.sock`, [poll, urgent]);
+  const local = openLocalSocket(`${runDir}/pulse.sock`, [poll, urgent], mayHold);
   if (!local.ok) return local;
 
   const config: PulseConfig = {

@@ -9,6 +9,8 @@ const PAUSE_SLICES = 19;
 const SLICE_MS = 1;
 /** So many, that the engine has optimised what repeats. */
 const ROUNDS = 40;
+/** And one more each time, ms: what is not used for long the engine forgets. */
+const AGAIN_MS = 15_000;
 
 /**
  * Rehearses failovers after a daemon's start, while nothing else is to be done: on boards that may come to direct. The
@@ -16,12 +18,14 @@ const ROUNDS = 40;
  */
 export function beginRehearsal(cluster: Cluster, self: BoardId, busy: () => boolean): () => void {
   if (boardById(cluster, self)?.vote !== true) return () => undefined;
-  const play = rehearse(cluster, self, ROUNDS);
+  let play = rehearse(cluster, self, ROUNDS);
   const slice = (): void => {
     const beganMs = performance.now();
     let ended = false;
     while (!ended && !busy() && performance.now() < beganMs + SLICE_MS) ended = play.next().done === true;
-    if (!ended) timer = setTimeout(slice, Math.max(PAUSE_MS, PAUSE_SLICES * (performance.now() - beganMs)));
+    if (ended) play = rehearse(cluster, self, 1);
+    const pauseMs = Math.max(PAUSE_MS, PAUSE_SLICES * (performance.now() - beganMs));
+    timer = setTimeout(slice, ended ? AGAIN_MS : pauseMs);
   };
   let timer = setTimeout(slice, BEGIN_MS);
   return () => clearTimeout(timer);

@@ -29,7 +29,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { runDir } = options;
   const loaded = await loadCluster(options.cluster, options.board, runDir);
   if (!loaded.ok) return loaded;
-  await askRealTime('redirectd', log);
+  await askRealTime('redirectd', loaded.value, log);
   const { cluster, board } = loaded.value;
   const warn = (event: string) => (code: string, message: string) => log.warn(event, { code, message });
 

@@ -1,4 +1,5 @@
-import { REAL_TIME } from '@softset/protocol/real-time.js';
+import { type REAL_TIME, realTimePriority } from '@softset/protocol/real-time.js';
+import type { LoadedCluster } from './load-cluster.js';
 import type { Logger } from './log.js';
 
 /**
@@ -7,11 +8,12 @@ import type { Logger } from './log.js';
  */
 export async function askRealTime(
   name: keyof typeof REAL_TIME,
+  { board, cluster }: Pick<LoadedCluster, 'board' | 'cluster'>,
   log: Logger,
   options: { readonly files?: boolean } = {},
 ): Promise<void> {
   const { setRoundRobin, setPoolRoundRobin, setHelpersNormal } = await import('@softset/linux/scheduling.js');
-  const priority = REAL_TIME[name];
+  const priority = realTimePriority(name, board, cluster.services);
   const asked = setRoundRobin(priority);
   if (!asked.ok) {
     const message = 'no real-time scheduling: under load this daemon may be late; grant CAP_SYS_NICE';

@@ -9,6 +9,8 @@ import type { Lease } from '../core/pulse/types.js';
 const VALID_SECONDS = 1;
 /** The address outlives its element by this at least, ms: it is renewed with the first renewal that finds less. */
 const ADDRESS_SPARE_MS = 250;
+/** For rehearsals: addresses for documentation (RFC 5737, RFC 3849) in our sets, and one that never leaves the host. */
+const STAND_IN = { v4: '192.0.2.1', v6: '2001:db8::1', device: 'lo', local: '127.255.255.253' };
 /** A call that took longer than this, ms, has added an element that ends too late (L4). */
 const LATE_MS = 10;
 
@@ -241,6 +243,18 @@ export class LeaseTable {
     return kept;
   }
 
+  /** What a take, a renewal and a release ask of the kernel, for an address that is nobody's. What it says is no matter. */
+  rehearse(): void {
+    const v6 = [...this.#services.values()].some(({ addresses }) => addresses.some(({ ip }) => isIpv6(ip)));
+    const addresses = [STAND_IN.v4, ...(v6 ? [STAND_IN.v6] : [])].map((ip) => ({ ip, length: 32 }));
+    this.#nft.run(addElements({ addresses }, 1000));
+    this.#nft.run(`${deleteElements({ addresses })}${addElements({ addresses }, 1000)}`);
+    this.#nft.run(deleteElements({ addresses }));
+    const { device, local: ip } = STAND_IN;
+    const placed = { device, ip, prefixLength: 32, validSeconds: 1, noPrefixRoute: true, noDad: true, replace: true };
+    if (this.#rtnetlink.addAddress(placed).ok) this.#rtnetlink.deleteAddress({ device, ip, prefixLength: 32 });
+  }
+
   #elements(set: string): string[] {
     const listed = this.#nft.list(`list set ${TABLE} ${set}`);
     if (!listed.ok) return [];
@@ -260,7 +274,7 @@ export class LeaseTable {
   }
 }
 
-function elements(service: Service, suffix: string): { set: string; text: string }[] {
+function elements(service: Pick<Service, 'addresses'>, suffix: string): { set: string; text: string }[] {
   const text = (ips: string[]): string => ips.map((ip) => `${ip}${suffix}`).join(', ');
   const v4 = service.addresses.filter(({ ip }) => !isIpv6(ip)).map(({ ip }) => ip);
   const v6 = service.addresses.filter(({ ip }) => isIpv6(ip)).map(({ ip }) => ip);
@@ -277,13 +291,13 @@ function asNumber(ip: string): string {
   return bytes.ok ? `0x${[...bytes.value].map((byte) => byte.toString(16).padStart(2, '0')).join('')}` : ip;
 }
 
-function addElements(service: Service, timeoutMs: number): string {
+function addElements(service: Pick<Service, 'addresses'>, timeoutMs: number): string {
   return elements(service, ` timeout ${timeoutMs}ms`)
     .map(({ set, text }) => `add element ${TABLE} ${set} { ${text} }\n`)
     .join('');
 }
 
-function deleteElements(service: Pick<Service, 'addresses'> & Service): string {
+function deleteElements(service: Pick<Service, 'addresses'>): string {
   return elements(service, '')
     .map(({ set, text }) => `delete element ${TABLE} ${set} { ${text} }\n`)
     .join('');

@@ -36,12 +36,14 @@ const OWNERS: Partial<Record<PulseRequest['kind'], readonly DaemonName[]>> = {
 export class LocalSocket {
   readonly #listener: UnixListener;
   readonly #polls: readonly PollSet[];
+  readonly #mayHold: boolean;
   readonly #connections = new Map<number, Connection>();
   readonly #buffer = new Uint8Array(65_536);
 
-  constructor(listener: UnixListener, polls: readonly PollSet[]) {
+  constructor(listener: UnixListener, polls: readonly PollSet[], mayHold: boolean) {
     this.#listener = listener;
     this.#polls = polls;
+    this.#mayHold = mayHold;
     for (const poll of polls) poll.add(listener.fd);
   }
 
@@ -130,7 +132,7 @@ export class LocalSocket {
     if (this.#connections.size === 0) return;
     const frame = encode(message);
     for (const connection of [...this.#connections.values()]) {
-      if (wants(connection.daemon, message)) this.#write(connection, frame);
+      if (wants(connection.daemon, message, this.#mayHold)) this.#write(connection, frame);
     }
   }
 
@@ -177,9 +179,13 @@ export class LocalSocket {
   }
 }
 
-/** The pace is for who gives orders, and psrmd only checks in: others would be woken for nothing. */
-function wants(daemon: DaemonName | 'watch', message: PulseMessage): boolean {
+/**
+ * The pace is for who gives orders, reports are for redirectd only where it may hold something, and psrmd only checks in:
+ * others would be woken for nothing.
+ */
+function wants(daemon: DaemonName | 'watch', message: PulseMessage, mayHold: boolean): boolean {
   if (daemon === 'psrmd') return false;
+  if (daemon === 'redirectd') return mayHold && message.kind !== 'pace';
   return message.kind !== 'pace' || daemon === 'netrackd';
 }
 
@@ -200,7 +206,8 @@ function parse(payload: Uint8Array): PulseRequest | undefined {
   }
 }
 
-export function openLocalSocket(path: string, polls: readonly PollSet[]): Result<LocalSocket> {
+/** `mayHold`: this board is in the pool of a service. Errors: errno's names. */
+export function openLocalSocket(path: string, polls: readonly PollSet[], mayHold: boolean): Result<LocalSocket> {
   const listener = listenUnix(path, 16, 0o660);
-  return listener.ok ? ok(new LocalSocket(listener.value, polls)) : listener;
+  return listener.ok ? ok(new LocalSocket(listener.value, polls, mayHold)) : listener;
 }

@@ -9,8 +9,8 @@ const DEATH_INTERVALS = 8;
  * What of a change has to reach this board's daemons at once, and what can wait. When a board dies, every other sees it
  * within a few milliseconds, several times over: silent, down, and each change of what the others hear. Only the
  * director's netrackd has to act on that; all the rest at once would take the machine, the director's own among them, away
- * from the move. So at once is told: anything to a board that directs; what routes follow (paths and leases); and what
- * may call for an election (the director and its deputy).
+ * from the move. So at once is told: anything to a board that directs; what routes follow (paths, and leases that begin);
+ * and what may call for an election (the director and its deputy).
  */
 export function noteBeat(
   state: PulseState,
@@ -19,7 +19,9 @@ export function noteBeat(
   nowMs: number,
   config: PulseConfig,
 ): void {
-  if (before === undefined || before.leases !== beat.leases) state.changed = true;
+  if (before === undefined || (beat.leases & ~before.leases) !== 0n) state.changed = true;
+  // Where a lease ended nobody finds the service any more, and routes wait for where it begins.
+  else if (before.leases !== beat.leases) tell(state, state.elected, nowMs, config);
   else if (weighty(before, beat)) tell(state, state.elected || leaders(state).includes(beat.board), nowMs, config);
   else if (light(before, beat)) tell(state, false, nowMs, config);
 }

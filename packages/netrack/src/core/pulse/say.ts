@@ -41,16 +41,16 @@ export function say(state: PulseState, nowMs: number, config: PulseConfig): Puls
 }
 
 /**
- * Whom an extra beat goes to now. That a board is heard no more is for those to know who act on it: when a board dies each
- * other says so, and would take the processors from the move if all had to listen.
+ * Whom an extra beat goes to now. That a board is heard no more, or that a lease ended, is for those to know who act on it:
+ * in the midst of a move all others would take the processors from it if they had to listen.
  */
 function addressees(state: PulseState, nowMs: number, config: PulseConfig): 'all' | readonly BoardId[] {
   const { lastSaid, hears } = state;
   if (news(state, nowMs, config)) return 'all';
-  if (lastSaid.bits === hears) return [];
+  if (state.elected) return [];
   const lost = (lastSaid.bits.A | lastSaid.bits.B) & ~(hears.A | hears.B);
-  if (lost === 0n || state.elected) return [];
-  const called = state.director === 0 || leaders(state).some((board) => (lost & bit(board)) !== 0n);
+  if (lost === 0n && lastSaid.leases === leasesNow(state, config)) return [];
+  const called = lost !== 0n && (state.director === 0 || leaders(state).some((board) => (lost & bit(board)) !== 0n));
   return called ? 'all' : leaders(state).filter((board) => board !== config.self);
 }
 
@@ -61,7 +61,7 @@ function news(state: PulseState, nowMs: number, config: PulseConfig): boolean {
     (lastSaid.carrier.B && !state.carrier.B) ||
     daemonsAlive(state, nowMs).length < lastSaid.daemons ||
     lastSaid.term !== state.term ||
-    lastSaid.leases !== leasesNow(state, config)
+    (leasesNow(state, config) & ~lastSaid.leases) !== 0n
   );
 }
 
