@@ -78,7 +78,10 @@ export class LeaseTable {
     const v4 = addresses.filter((ip) => !isIpv6(ip));
     const v6 = addresses.filter((ip) => isIpv6(ip));
     // nft 1.0.6 has no word for the target of neighbour discovery: bits 64 to 191 of it (RFC 4861 §4.3, §4.4).
-    const neighbour = `icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ${TARGET} @target6 ${TARGET} != @leased-target6`;
+    // In, what asks for an address that is not ours; out, what says that it is ours: the other directions are this board's
+    // own way to whoever holds it.
+    const neighbour = (type: 'solicit' | 'advert'): string =>
+      `icmpv6 type nd-neighbor-${type} ${TARGET} @target6 ${TARGET} != @leased-target6`;
     const chains = Object.values(this.#devices).map((device) => {
       const chain = (hook: 'ingress' | 'egress', rules: readonly string[]): string => {
         const name = `${hook}_${device.replaceAll(/[^a-zA-Z0-9]/g, '_')}`;
@@ -92,8 +95,18 @@ export class LeaseTable {
       const unleased = (field: string, version: 4 | 6): string =>
         `${field} @public${version} ${field} != @lease${version}`;
       return [
-        chain('ingress', [unleased('ip daddr', 4), unleased('arp daddr ip', 4), unleased('ip6 daddr', 6), neighbour]),
-        chain('egress', [unleased('ip saddr', 4), unleased('arp saddr ip', 4), unleased('ip6 saddr', 6), neighbour]),
+        chain('ingress', [
+          unleased('ip daddr', 4),
+          unleased('arp daddr ip', 4),
+          unleased('ip6 daddr', 6),
+          neighbour('solicit'),
+        ]),
+        chain('egress', [
+          unleased('ip saddr', 4),
+          unleased('arp saddr ip', 4),
+          unleased('ip6 saddr', 6),
+          neighbour('advert'),
+        ]),
       ].join('\n');
     });
     const done = this.#nft.run(
