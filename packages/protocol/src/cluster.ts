@@ -7,6 +7,10 @@ export type BoardId = number;
 export type Network = 'A' | 'B';
 export const NETWORKS: readonly Network[] = ['A', 'B'];
 
+export function otherNetwork(network: Network): Network {
+  return network === 'A' ? 'B' : 'A';
+}
+
 export interface Board {
   readonly name: string;
   readonly id: BoardId;

@@ -1,4 +1,4 @@
-import type { Board, Cluster, PulseMessage, PulseRequest } from '@softset/protocol';
+import type { Board, Cluster, Network, PulseMessage, PulseRequest } from '@softset/protocol';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
 import type { Journal } from '@softset/runtime/journal.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
@@ -111,6 +111,11 @@ export class AgentShell {
         // Pace, stock and terms are netrackd's.
         return;
     }
+  }
+
+  /** By each state of netrackd's: told on when it is another. */
+  prefer(network: Network): void {
+    if (network !== this.state.prefers) this.dispatch({ kind: 'prefer', network });
   }
 
   #look(): void {

@@ -29,6 +29,8 @@ export interface AgentState {
   /** The pulse's newest report, cut to what is looked at. */
   readonly report?: Pick<PulseReport, 'carrier' | 'boards' | 'held'>;
   readonly home: Home;
+  /** The register's word: which network addresses stand on while it works. */
+  readonly prefers: Network;
   readonly macs: Macs;
 }
 
@@ -137,6 +139,7 @@ export type AgentEvent =
       readonly message: string;
     }
   | { readonly kind: 'macs'; readonly macs: Macs }
+  | { readonly kind: 'prefer'; readonly network: Network }
   /** Once a second: who else said since the last that a service's address is his, on either network. */
   | { readonly kind: 'round'; readonly answers: readonly Answer[] }
   | { readonly kind: 'tick' };
@@ -242,6 +245,7 @@ export function agentStart(config: AgentConfig, term: number): AgentState {
     requests: 0,
     pulse: 'down',
     home: HOME_START,
+    prefers: 'A',
     macs: { own: [], boards: [] },
   };
 }

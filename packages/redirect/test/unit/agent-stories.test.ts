@@ -273,6 +273,34 @@ describe('agent: home network (M7) and healing', () => {
     expect(back.do({ kind: 'report', report: gone }).map(words)).to.deep.equal(['rehome']);
   });
 
+  const preferring = (): AgentRun => {
+    const made = new AgentRun().ready().hold(1);
+    made.do({ kind: 'report', report: report([holding(1)]) });
+    made.do({ kind: 'prefer', network: 'B' });
+    return made;
+  };
+
+  it('moves to the preferred network once that was good for a second, and back when A is preferred again', () => {
+    const made = preferring();
+    expect(said(made)).to.not.include('rehome');
+    expect(agentWakeMs(made.state, config)).to.be.at.most(made.nowMs + 1000);
+    made.nowMs += 1000;
+    expect(made.do({ kind: 'tick' }).map(words)).to.include('rehome');
+    made.do({ kind: 'answer', answer: { kind: 'rehomed', id: made.request, service: 'disk', network: 'B' } });
+    expect(said(made).at(-1)).to.equal('announce B');
+    made.do({ kind: 'report', report: report([holding(1, 'disk', 'B')]) });
+    made.do({ kind: 'prefer', network: 'A' });
+    made.nowMs += 1000;
+    expect(made.do({ kind: 'tick' }).map(words)).to.include('rehome');
+  });
+
+  it('stays on A while the preferred network is bad, and takes what is new there', () => {
+    const made = preferring();
+    made.do({ kind: 'report', report: report([holding(1)], { carrier: { A: true, B: false } }) });
+    made.nowMs += 5000;
+    expect(made.do({ kind: 'tick' }).map(words)).to.not.include('rehome');
+  });
+
   it('takes on B while A is bad', () => {
     const board = new AgentRun().ready();
     board.do({ kind: 'report', report: report([], bad) });
