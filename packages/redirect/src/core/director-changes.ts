@@ -163,14 +163,14 @@ function shows(seen: NetrackState, change: Change): boolean {
 }
 
 function told(cluster: Cluster, change: Change): string {
-  if (change.kind === 'prefer')
-    return `network ${change.network} is preferred: addresses and traffic between boards take it while it works`;
-  const name = change.kind === 'unpin' ? '' : (boardById(cluster, change.board)?.name ?? '');
+  const name = change.kind === 'unpin' || change.kind === 'prefer' ? '' : (boardById(cluster, change.board)?.name ?? '');
   switch (change.kind) {
     case 'pin':
       return `${change.service} is pinned to ${name}: its next choice goes there where it can`;
     case 'unpin':
       return `${change.service} is pinned no more`;
+    case 'prefer':
+      return `network ${change.network} is preferred: addresses and traffic between boards take it while it works`;
     case 'admin':
       return {
         'in-service': `${name} is in service: it is given work again`,
