@@ -47,7 +47,7 @@ export function directorInTheLab(lab: () => SmallLab, answers: (board: string) =
 
   for (const daemon of ['redirectd', 'netrackd'] as const) {
     it(`its ${daemon} is killed between two steps of a move: one board holds, and answers`, async () => {
-      for (const afterMs of [1, 5, 12])
+      for (const afterMs of [2, 8])
         await moveAndKill(afterMs, (director) => lab().lab.fault('kill', `${director}:${daemon}`));
       await lab().untilWell();
     });

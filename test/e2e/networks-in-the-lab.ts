@@ -24,6 +24,14 @@ const addresses = ['192.168.1.2', '2001:db8::2'];
 export function networksInTheLab(lab: () => SmallLab, answers: (board: string) => Promise<void>): void {
   const holder = (): string => lab().holders('media-2');
 
+  // Not on the board that asks.
+  before(async () => {
+    if (holder() !== 'io-2') expect(lab().softset('service', 'move', 'media-2', 'io-2').code).to.equal(0);
+    await until('media-2 is on io-2', () => (holder() === 'io-2' ? true : undefined));
+  });
+
+  afterEach(async () => void (await lab().lab.heal()));
+
   /** `a0 a0`: the devices on which the kernel has them, one for each address. */
   async function devices(board: string): Promise<string> {
     const { stdout } = await lab().lab.exec(board, ['ip', '-o', 'addr', 'show']);

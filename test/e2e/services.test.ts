@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { patience, until } from './bench.js';
 import { directorInTheLab, roam } from './director-in-the-lab.js';
+import { macsInTheLab, wander } from './macs-in-the-lab.js';
 import { networksInTheLab, uplinkRules } from './networks-in-the-lab.js';
 import { SmallLab } from './small-lab.js';
 import { type Connected, tcpClient, tcpPort, tcpServer } from './tcp-client.js';
@@ -24,9 +25,12 @@ boards:
     routes: &outward
       - { to: default, via: 10.1.1.1, metric: 200 }
       - { to: default, via: 20.1.1.1, metric: 300 }
-      - { to: "2001:db8::/64", device: a0 }
-  io-2: { A: 10.1.1.12/16, B: 20.1.1.12/16, routes: *outward }
-  io-3: { A: 10.1.1.13/16, B: 20.1.1.13/16, routes: *outward }
+      - { to: "2001:db8::/64", device: a0, metric: 200 }
+      - { to: "2001:db8::/64", device: b0, metric: 300 }
+    # Of two ways, the one whose wire is dead is none.
+    sysctls: &live { net.ipv6.conf.all.ignore_routes_with_linkdown: 1, net.ipv6.conf.default.ignore_routes_with_linkdown: 1 }
+  io-2: { A: 10.1.1.12/16, B: 20.1.1.12/16, routes: *outward, sysctls: *live }
+  io-3: { A: 10.1.1.13/16, B: 20.1.1.13/16, routes: *outward, sysctls: *live }
 `;
 
 /**
@@ -57,6 +61,7 @@ services:
   voice: { redundancy: n+1, pool: [io-1, io-2, io-3], addresses: [192.168.1.11/32, 192.168.1.12/32] }
   home: { addresses: [192.168.1.3/32], pool: [io-2, io-3], failback: auto, failbackStableMs: 2000 }
   ${roam.service}: { addresses: [${roam.address}/32], pool: [${roam.boards.join(', ')}], takeover: strict }
+  ${wander.service}: { addresses: [${wander.address}/32], pool: [${wander.boards.join(', ')}], mac: "${wander.mac}", announce: [arp] }
 programs:
   tcp:
     command: ${JSON.stringify([process.execPath, '-e', tcpServer])}
@@ -149,7 +154,7 @@ describe('N+1 and N+M on a small chassis, with real daemons and programs', funct
 
   it('given work again, a board is a spare: nothing moves back by itself, an operator moves it', async () => {
     expect(chassis.softset('board', 'activate', 'io-1').code).to.equal(0);
-    await sleep(2500);
+    await sleep(1500);
     expect(holders()).to.equal('io-3 io-2 io-3 io-2 io-2');
     for (const service of ['media-1', 'voice-1']) {
       const { code, err } = chassis.softset('service', 'move', service, 'io-1');
@@ -162,6 +167,13 @@ describe('N+1 and N+M on a small chassis, with real daemons and programs', funct
     networksInTheLab(
       () => chassis,
       (board) => answers({ '192.168.1.2': board, '2001:db8::2': board }),
+    );
+  });
+
+  describe('an address with its MAC', () => {
+    macsInTheLab(
+      () => chassis,
+      (board) => answers({ [wander.address]: board }),
     );
   });
 

@@ -50,7 +50,7 @@ export class AgentShell {
           if (this.#questions.push(question) === 1) setImmediate(() => this.#ask());
         },
         pulse: ({ request }) => sendPulse(request),
-        announce: ({ network, addresses }) => neighbourhood.announce(network, addresses),
+        announce: ({ network, addresses, mac }) => neighbourhood.announce(network, addresses, mac),
         probe: ({ addresses }) => neighbourhood.probe(addresses),
         program: ({ service, program, want, timeoutMs }) => {
           // Not awaited here: effects behind it must not wait for a program.

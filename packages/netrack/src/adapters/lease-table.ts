@@ -4,6 +4,7 @@ import { type NftEvent, type NftMonitor, openNftMonitor } from '@softset/linux/n
 import { openRtnetlink, type Rtnetlink } from '@softset/linux/rtnetlink.js';
 import type { Network, Service } from '@softset/protocol';
 import type { Lease } from '../core/pulse/types.js';
+import { MacDevices } from './mac-devices.js';
 
 /** Least kernel lifetime of a public address, s: so that a flushed ruleset does not leave it open (L7). */
 const VALID_SECONDS = 1;
@@ -16,8 +17,8 @@ const TABLE = 'netdev softset';
 const TARGET = '@th,64,128';
 
 /**
- * The lease in the kernel (L3, L4, L7): public addresses pass, in and out, on every private device, only while an
- * element with a timeout stands in a set. No program of ours needs to run for a board to fall silent.
+ * The lease in the kernel (L3, L4, L7): public addresses, and MACs that move with them, pass, in and out, on every private
+ * device, only while an element with a timeout stands in a set. No program of ours needs to run for a board to fall silent.
  */
 export class LeaseTable {
   readonly fd: number;
@@ -25,6 +26,7 @@ export class LeaseTable {
   readonly #rtnetlink: Rtnetlink;
   readonly #monitor: NftMonitor;
   readonly #devices: Readonly<Record<Network, string>>;
+  readonly #macDevices: MacDevices;
   readonly #services: ReadonlyMap<string, Service>;
   /** When the kernel takes each service's addresses away. */
   readonly #addressEndsMs = new Map<string, number>();
@@ -43,6 +45,7 @@ export class LeaseTable {
     this.#monitor = parts.monitor;
     this.fd = parts.monitor.fd;
     this.#devices = devices;
+    this.#macDevices = new MacDevices(parts.rtnetlink, devices);
     this.#services = new Map(services.map((service) => [service.name, service]));
     this.#nowMs = nowMs;
   }
@@ -51,6 +54,7 @@ export class LeaseTable {
     devices: Readonly<Record<Network, string>>,
     services: readonly Service[],
     nowMs: () => number,
+    mayHold: (service: Service) => boolean = () => true,
   ): Result<LeaseTable> {
     const nft = openNft();
     if (!nft.ok) return nft;
@@ -65,7 +69,9 @@ export class LeaseTable {
       nowMs,
     );
     const installed = table.install();
-    return installed.ok ? ok(table) : installed;
+    if (!installed.ok) return installed;
+    const prepared = table.#macDevices.prepare(services.filter(mayHold));
+    return prepared.ok ? ok(table) : prepared;
   }
 
   /** Puts sets, chains and rules in place, whatever was there; standing elements stay. One transaction. */
@@ -77,6 +83,9 @@ export class LeaseTable {
       }`;
     const v4 = addresses.filter((ip) => !isIpv6(ip));
     const v6 = addresses.filter((ip) => isIpv6(ip));
+    const macs = [...this.#services.values()].flatMap(({ mac }) => mac ?? []);
+    const strange = (field: string): string[] =>
+      macs.length === 0 ? [] : [`ether ${field} @moved ether ${field} != @lease-mac`];
     // nft 1.0.6 has no word for the target of neighbour discovery: bits 64 to 191 of it (RFC 4861 §4.3, §4.4).
     // In, what asks for an address that is not ours; out, what says that it is ours: the other directions are this board's
     // own way to whoever holds it.
@@ -100,12 +109,14 @@ export class LeaseTable {
           unleased('arp daddr ip', 4),
           unleased('ip6 daddr', 6),
           neighbour('solicit'),
+          ...strange('daddr'),
         ]),
         chain('egress', [
           unleased('ip saddr', 4),
           unleased('arp saddr ip', 4),
           unleased('ip6 saddr', 6),
           neighbour('advert'),
+          ...strange('saddr'),
         ]),
       ].join('\n');
     });
@@ -118,6 +129,9 @@ export class LeaseTable {
         set('lease6', 'ipv6_addr', 'flags timeout;', []),
         set('target6', undefined, '', v6.map(asNumber)),
         set('leased-target6', undefined, 'flags timeout;', []),
+        ...(macs.length === 0
+          ? []
+          : [set('moved', 'ether_addr', '', macs), set('lease-mac', 'ether_addr', 'flags timeout;', [])]),
         ...chains,
       ].join('\n'),
     );
@@ -192,9 +206,11 @@ export class LeaseTable {
   #place(service: Service, { network, untilMs }: Lease): Result<void> {
     const validSeconds = Math.max(VALID_SECONDS, Math.ceil((untilMs - this.#nowMs()) / 1000));
     this.#addressEndsMs.set(service.name, this.#nowMs() + validSeconds * 1000);
+    const ready = this.#macDevices.ready(service, network);
+    if (!ready.ok) return ready;
     for (const { ip, length } of service.addresses) {
       const done = this.#rtnetlink.addAddress({
-        device: this.#devices[network],
+        device: this.#macDevices.of(service, network),
         ip,
         prefixLength: length,
         validSeconds,
@@ -226,7 +242,7 @@ export class LeaseTable {
 
   #unplace(service: Service, network: Network): void {
     for (const { ip, length } of service.addresses) {
-      this.#rtnetlink.deleteAddress({ device: this.#devices[network], ip, prefixLength: length });
+      this.#rtnetlink.deleteAddress({ device: this.#macDevices.of(service, network), ip, prefixLength: length });
     }
   }
 
@@ -281,6 +297,7 @@ function elements(service: Service, suffix: string): { set: string; text: string
     ...(v4.length > 0 ? [{ set: 'lease4', text: text(v4) }] : []),
     ...(v6.length > 0 ? [{ set: 'lease6', text: text(v6) }] : []),
     ...(v6.length > 0 ? [{ set: 'leased-target6', text: text(v6.map(asNumber)) }] : []),
+    ...(service.mac === undefined ? [] : [{ set: 'lease-mac', text: text([service.mac]) }]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { unwrap } from '@softset/base';
 import { decodeNdp, neighbourSolicitation } from '@softset/linux/ndp.js';
 import { ETH_P_IPV6, openPacket } from '@softset/linux/packet.js';
@@ -17,6 +18,7 @@ const nowMs = () => performance.now();
 const own = { name: 'own', addresses: ['192.168.1.2', '2001:db8::2'] };
 const others = { name: 'others', addresses: ['192.168.1.1', '2001:db8::1'] };
 const grant = { term: 1, n: 1 };
+const MOVED = '02:5f:00:00:00:01';
 
 /** Its next neighbour on network A, in a namespace that ends with this process's. */
 class Neighbour {
@@ -33,7 +35,7 @@ class Neighbour {
     await new Promise((here) => shell.stdout.once('data', here));
     execFileSync('sh', ['-c', NO_DAD]);
     const neighbour = new Neighbour(shell);
-    ip(`link add a0 type veth peer name a0 netns ${shell.pid}`);
+    ip(`link add a0 address 02:00:0a:01:01:0b type veth peer name a0 netns ${shell.pid}`);
     ip('link add b0 type veth peer name b0-switch');
     for (const device of ['lo', 'a0', 'b0', 'b0-switch']) ip(`link set ${device} up`);
     for (const address of ['10.1.1.11/16', '2001:db8::11/64']) ip(`addr add ${address} dev a0`);
@@ -60,15 +62,16 @@ class Neighbour {
   }
 }
 
-const NO_DAD = 'for f in all default; do echo 0 > /proc/sys/net/ipv6/conf/$f/accept_dad; done';
+const NO_DAD = `for f in all default; do echo 0 > /proc/sys/net/ipv6/conf/$f/accept_dad; for s in arp_ignore=1 arp_announce=2 rp_filter=2; do echo \${s#*=} > /proc/sys/net/ipv4/conf/$f/\${s%=*}; done; done`;
 
 const asksHere = (address: string): string =>
   execFileSync(process.execPath, ['-e', ASK, address], { encoding: 'utf8' });
 
-function table(): LeaseTable {
+function table(mac?: string): LeaseTable {
   const services = [own, others].map(({ name, addresses }, index) => ({
     name,
     index,
+    ...(mac !== undefined && name === 'own' ? { mac } : {}),
     addresses: addresses.map((address) => ({ ip: address, length: address.includes(':') ? 128 : 32 })),
   }));
   const devices = { A: 'a0', B: 'b0' };
@@ -91,6 +94,65 @@ suite('the lease table', () => {
     });
     ndp.close();
     leases.close();
+    neighbour.end();
+  });
+
+  inNamespace(
+    import.meta.url,
+    'puts addresses on a device with the MAC that moves with them, and keeps its own',
+    async () => {
+      const neighbour = await Neighbour.wire();
+      const leases = table(MOVED);
+      const stand = (device: string): string[] =>
+        ip(`-o addr show dev ${device}`).match(/[0-9a-f.:]+(?=\/(32|128))/g) ?? [];
+      const hears = (): string => own.addresses.map((address) => neighbour.asks(address)).join();
+      const knows = (): string[] => own.addresses.map((address) => neighbour.ip(`neigh show ${address}`));
+      expect(stand('a-025f00000001')).to.deep.equal([]);
+      const lease = { service: 'own', network: 'A', grant, untilMs: nowMs() + 25_000 } as const;
+      unwrap(leases.create(lease));
+      expect(hears()).to.equal('refused,refused');
+      for (const entry of knows()) expect(entry).to.include(MOVED);
+      expect(neighbour.asks('10.1.1.11'), 'the private address').to.equal('refused');
+      expect(neighbour.ip('neigh show 10.1.1.11')).to.include('02:00:0a:01:01:0b').and.not.include(MOVED);
+      unwrap(leases.rehome({ ...lease, network: 'B' }, 'A'));
+      expect(stand('a-025f00000001')).to.deep.equal([]);
+      expect(stand('b-025f00000001')).to.deep.equal(own.addresses);
+      unwrap(leases.rehome(lease, 'B'));
+      ip('link delete a-025f00000001');
+      unwrap(leases.renew({ ...lease, untilMs: nowMs() + 26_000 }, false));
+      expect(hears(), 'by a device that somebody took away, made again').to.equal('refused,refused');
+      // A pulse that comes back finds the device as its forerunner left it.
+      const back = table(MOVED);
+      expect(back.inherit([lease])).to.have.length(1);
+      expect(hears(), 'by a device that nobody touched').to.equal('refused,refused');
+      back.remove(lease);
+      expect(stand('a-025f00000001')).to.deep.equal([]);
+      expect(hears()).to.equal('silent,silent');
+      table();
+      expect(ip('-o link show')).to.not.include(MOVED);
+      neighbour.end();
+    },
+  );
+
+  inNamespace(import.meta.url, 'a MAC without a lease neither leaves this board nor comes in (L7)', async () => {
+    const neighbour = await Neighbour.wire();
+    execFileSync('sh', ['-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
+    const forwarding = (): string =>
+      execFileSync('cat', ['/proc/sys/net/ipv4/conf/a-025f00000001/forwarding'], { encoding: 'utf8' }).trim();
+    const leases = table(MOVED);
+    const lease = { service: 'own', network: 'A', grant, untilMs: nowMs() + 1500 } as const;
+    unwrap(leases.create(lease));
+    expect(neighbour.asks('192.168.1.2')).to.equal('refused');
+    // Nobody is left to renew it, nor to take its device down: the kernel alone is to keep it silent.
+    leases.close();
+    await sleep(2000);
+    ip('addr add 198.51.100.7/24 dev a-025f00000001');
+    neighbour.ip('addr add 198.51.100.8/24 dev a0');
+    expect(ip('-o link show a-025f00000001')).to.include('UP');
+    expect(forwarding(), 'what comes by it is passed on to nobody').to.equal('0');
+    expect(neighbour.asks('198.51.100.7'), 'an address that no rule names, on the device of a moved MAC').to.equal(
+      'silent',
+    );
     neighbour.end();
   });
 

@@ -162,6 +162,8 @@ export type AgentEffect =
       readonly service: string;
       readonly network: Network;
       readonly addresses: readonly Ip[];
+      /** Theirs, where it is not the device's. */
+      readonly mac?: Mac;
     }
   /** Answered by the event `program`, at `timeoutMs` at the latest. */
   | {
@@ -180,6 +182,8 @@ export type AgentEffect =
 export interface AgentService {
   readonly service: string;
   readonly addresses: readonly Ip[];
+  /** Moves along with them; absent: they have the device's. */
+  readonly mac?: Mac;
   /** On the shared segment, by gratuitous ARP and unsolicited neighbour advertisement. */
   readonly announced: boolean;
   /** Programs that run only with the address, and how long each may take to stop. */
@@ -218,6 +222,7 @@ export function agentConfig(cluster: Cluster, board: BoardId): AgentConfig {
     return {
       service: service.name,
       addresses: service.addresses.map((address) => address.ip),
+      ...(service.mac === undefined ? {} : { mac: service.mac }),
       announced: service.announce.includes('arp'),
       programs: exclusive.map((program) => ({ program: program.name, stopMs: stopMsOf(program, cluster.programs) })),
     };

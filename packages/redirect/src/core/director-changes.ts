@@ -163,7 +163,8 @@ function shows(seen: NetrackState, change: Change): boolean {
 }
 
 function told(cluster: Cluster, change: Change): string {
-  const name = change.kind === 'unpin' || change.kind === 'prefer' ? '' : (boardById(cluster, change.board)?.name ?? '');
+  const name =
+    change.kind === 'unpin' || change.kind === 'prefer' ? '' : (boardById(cluster, change.board)?.name ?? '');
   switch (change.kind) {
     case 'pin':
       return `${change.service} is pinned to ${name}: its next choice goes there where it can`;
