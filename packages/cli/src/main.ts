@@ -73,6 +73,7 @@ function commands(exit: (code: number) => void): Command {
   serviceCommands(service, verb, exit);
   const board = verb(program, 'board', 'what boards are given');
   boardCommands(board, verb, exit);
+  networkCommands(verb(program, 'network', 'the two networks'), verb, exit);
   installCommands({ program, board, verb, targeted, exit });
 
   const psrm = verb(program, 'psrm', 'programs of one board');
@@ -220,6 +221,14 @@ function serviceCommands(service: Command, verb: Verb, exit: (code: number) => v
   );
   planned(verb(service, 'unpin <service>', 'forget its pin')).action(async (name: string, options: Operate) =>
     exit(await (await operate()).operateCommand({ kind: 'unpin', service: name }, options)),
+  );
+}
+
+function networkCommands(network: Command, verb: Verb, exit: (code: number) => void): void {
+  planned(
+    verb(network, 'prefer <A|B>', 'addresses stand on it, and traffic between boards takes it, while it works'),
+  ).action(async (name: string, options: Operate) =>
+    exit(await (await operate()).operateCommand({ kind: 'prefer', network: name }, options)),
   );
 }
 

@@ -281,7 +281,7 @@ export class NetrackdShell implements RunningDaemon {
         break;
       case 'publish':
         this.#view = effect.state;
-        this.#ways.hold(effect.state.services, nowMs());
+        this.#ways.hold(effect.state.services, effect.state.prefers ?? 'A', nowMs());
         this.#publish(effect.state);
         break;
       case 'log':

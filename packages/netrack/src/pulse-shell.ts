@@ -11,6 +11,7 @@ import {
   type Network,
   nameOfBeat,
   type Sealer,
+  type Service,
 } from '@softset/protocol';
 import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
 import type { LoadedCluster } from '@softset/runtime/load-cluster.js';
@@ -281,8 +282,9 @@ export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer
     watch(beats.value[network].alertFd);
     watch(askers.value[network].fd);
   }
-  const mayHold = cluster.services.some((service) => service.pool.includes(board.id));
-  const table = mayHold ? LeaseTable.open(board.devices, cluster.services, nowMs) : undefined;
+  const inPool = ({ pool }: Service): boolean => pool.includes(board.id);
+  const mayHold = cluster.services.some(inPool);
+  const table = mayHold ? LeaseTable.open(board.devices, cluster.services, nowMs, inPool) : undefined;
   if (table && !table.ok) return table;
   if (table) watch(table.value.fd);
   const local = openLocalSocket(`${runDir}/pulse.sock`, [poll, urgent], mayHold);

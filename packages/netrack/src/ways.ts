@@ -1,4 +1,4 @@
-import type { BoardId, Cluster, Fault, PulseReport, ServiceState } from '@softset/protocol';
+import type { BoardId, Cluster, Fault, Network, PulseReport, ServiceState } from '@softset/protocol';
 import type { Logger } from '@softset/runtime/log.js';
 import { openRoutes, type Routes } from './adapters/routes.js';
 import { diagnose } from './core/diagnosis/diagnose.js';
@@ -19,6 +19,7 @@ export class Ways {
   readonly #routes: Routes | undefined;
   #report: PulseReport | undefined;
   #holders = '';
+  #prefers: Network = 'A';
   #dueMs = Number.POSITIVE_INFINITY;
 
   constructor(cluster: Cluster, self: BoardId, log: Logger) {
@@ -52,11 +53,14 @@ export class Ways {
     return faults;
   }
 
-  /** Services may have changed hands in the register. */
-  hold(services: readonly ServiceState[], nowMs: number): void {
+  /** Services may have changed hands in the register, and another network may be preferred. */
+  hold(services: readonly ServiceState[], prefers: Network, nowMs: number): void {
     const holders = services.map(({ holder, next }) => `${holder?.board ?? 0} ${next?.board ?? 0}`).join();
-    if (holders === this.#holders) return;
+    if (holders === this.#holders && prefers === this.#prefers) return;
     this.#holders = holders;
+    this.#prefers = prefers;
+    this.#paths.prefer(prefers);
+    if (this.#report) this.#paths.note(this.#report, nowMs);
     this.#route(services, nowMs);
   }
 

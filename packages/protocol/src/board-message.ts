@@ -111,12 +111,14 @@ export const registerSchema = z.strictObject({
     )
     .max(64),
   alarms: z.array(alarmSchema).max(256),
+  prefers: z.enum(['A', 'B']).exactOptional(),
 });
 
 export const changeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pin'), service: text, board: id }),
   z.strictObject({ kind: z.literal('unpin'), service: text }),
   z.strictObject({ kind: z.literal('admin'), board: id, admin: z.enum(ADMINS) }),
+  z.strictObject({ kind: z.literal('prefer'), network: z.enum(['A', 'B']) }),
 ]);
 
 const order = z.strictObject({

@@ -1,4 +1,4 @@
-import type { Ip, Prefix } from '@softset/base';
+import type { Ip, Mac, Prefix } from '@softset/base';
 import type { ClusterFile } from './cluster-schema.js';
 import type { GeoDhcp } from './geodhcp.js';
 
@@ -6,6 +6,10 @@ import type { GeoDhcp } from './geodhcp.js';
 export type BoardId = number;
 export type Network = 'A' | 'B';
 export const NETWORKS: readonly Network[] = ['A', 'B'];
+
+export function otherNetwork(network: Network): Network {
+  return network === 'A' ? 'B' : 'A';
+}
 
 export interface Board {
   readonly name: string;
@@ -26,6 +30,8 @@ export interface Service {
   /** Position in the file: its bit in a beat's lease bitmap. 0 to 63. */
   readonly index: number;
   readonly addresses: readonly Prefix[];
+  /** Moves along with the addresses; absent: they stand on the holder's own device, with its MAC. */
+  readonly mac?: Mac;
   /** The preferred board first. */
   readonly pool: readonly BoardId[];
   readonly redundancy: '2n' | 'n+1' | 'n+m' | 'n-way' | 'n-way-active';

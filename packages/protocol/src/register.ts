@@ -1,4 +1,4 @@
-import type { BoardId } from './cluster.js';
+import type { BoardId, Network } from './cluster.js';
 import type { Grant } from './grant.js';
 
 /**
@@ -14,6 +14,8 @@ export interface Register {
   readonly members: readonly Member[];
   readonly services: readonly ServiceEntry[];
   readonly alarms: readonly Alarm[];
+  /** The network that traffic takes while it works, by an operator's or a rule's wish; absent: A. */
+  readonly prefers?: Network;
 }
 
 export interface Member {
@@ -33,7 +35,8 @@ export type Admin = (typeof ADMINS)[number];
 export type Change =
   | { readonly kind: 'pin'; readonly service: string; readonly board: BoardId }
   | { readonly kind: 'unpin'; readonly service: string }
-  | { readonly kind: 'admin'; readonly board: BoardId; readonly admin: Admin };
+  | { readonly kind: 'admin'; readonly board: BoardId; readonly admin: Admin }
+  | { readonly kind: 'prefer'; readonly network: Network };
 
 export interface ServiceEntry {
   readonly service: string;

@@ -85,7 +85,9 @@ export const actionKinds: Readonly<Record<ActionWord, ActionKind>> = {
     example: 'change-route: { to: default, via: 192.0.2.254 }',
   },
   'prefer-network': {
-    meaning: 'All traffic between boards takes this network while it works',
+    meaning:
+      'Public addresses stand on this network, and traffic between boards takes it, while it works. Done when a majority ' +
+      'has it on disk; alarmed as PREFERRED_BY_RULE until A is preferred again. What an operator prefers stays his',
     fields: { network: one('A or B') },
     short: 'network',
     example: 'prefer-network: B',
@@ -139,6 +141,7 @@ export const NATIVE_ACTIONS: ReadonlySet<string> = new Set<ActionWord>([
   'move',
   'drain',
   'activate',
+  'prefer-network',
   'alarm',
   'clear-alarm',
   'run',

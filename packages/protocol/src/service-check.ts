@@ -1,4 +1,4 @@
-import type { Prefix } from '@softset/base';
+import { formatMac, type Mac, type Prefix, parseMac } from '@softset/base';
 import type { Board, Service } from './cluster.js';
 import type { Finding } from './cluster-check.js';
 import type { ClusterFile } from './cluster-schema.js';
@@ -20,6 +20,7 @@ export interface ServiceParts {
  */
 export function checkServices(file: ClusterFile, parts: ServiceParts, find: Find): Service[] {
   const services: Service[] = [];
+  const macs = new Map<Mac, string>();
   for (const [name, entry] of Object.entries(file.services)) {
     const at = ['services', name];
     const addresses = entry.addresses.map((text, i) => {
@@ -44,9 +45,16 @@ export function checkServices(file: ClusterFile, parts: ServiceParts, find: Find
     if (entry.fencing === 'power' && powerless !== undefined)
       find([...at, 'fencing'], `needs boards.${powerless}.power: how its power is taken away`);
     const count = instancesOf(name, entry, file, find);
+    const moved = macsOf(name, entry, count, macs, find);
     for (let i = 0; i < count; i++) {
+      const mac = moved[i];
       const own = addresses.filter((_, position) => position % count === i);
-      services.push({ ...instance(name, i, count, entry, pool), index: services.length, addresses: own });
+      services.push({
+        ...instance(name, i, count, entry, pool),
+        index: services.length,
+        addresses: own,
+        ...(mac === undefined ? {} : { mac }),
+      });
     }
   }
   checkTerms(file, services, find);
@@ -54,6 +62,31 @@ export function checkServices(file: ClusterFile, parts: ServiceParts, find: Find
 }
 
 type Entry = ClusterFile['services'][string];
+
+/** The MAC of each instance: the written one and those that follow it; none where none is written, or it is wrong. */
+function macsOf(name: string, entry: Entry, count: number, known: Map<Mac, string>, find: Find): readonly Mac[] {
+  if (entry.mac === undefined) return [];
+  const at = ['services', name, 'mac'];
+  const none = (why: string): readonly Mac[] => {
+    find(at, why);
+    return [];
+  };
+  const parsed = parseMac(entry.mac);
+  if (!parsed.ok) return none(parsed.message);
+  const [first = 0, ...rest] = parsed.value;
+  if (first % 2 === 1 || parsed.value.every((byte) => byte === 0)) return none(`${entry.mac} is no station's address`);
+  if (!entry.announce.includes('arp')) return none('is told by ARP and neighbour advertisements: needs announce: arp');
+  const number = rest.slice(2).reduce((sum, byte) => sum * 256 + byte, 0);
+  if (number + count > 2 ** 24) return none(`${count} instances have no MACs after ${entry.mac}`);
+  return Array.from({ length: count }, (_, i) => {
+    const last = number + i;
+    const mac = formatMac(Uint8Array.from([first, ...rest.slice(0, 2), last >> 16, (last >> 8) & 255, last & 255]));
+    const whose = known.get(mac);
+    if (whose !== undefined) find(at, `${mac} is service ${whose}'s MAC already`);
+    known.set(mac, name);
+    return mac;
+  });
+}
 
 /** How many instances there are; what is wrong with their number is said. */
 function instancesOf(name: string, entry: Entry, file: ClusterFile, find: Find): number {

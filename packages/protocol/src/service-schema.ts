@@ -11,6 +11,12 @@ export const serviceSchema = z
       .min(1)
       .max(64)
       .describe('Public addresses with prefix length, such as 192.168.1.1/32 or 2001:db8::1/128 (002 ¶0047)'),
+    mac: z
+      .string()
+      .optional()
+      .describe(
+        "MAC that moves along with its addresses, such as 02:5f:00:00:01:01: neighbours keep their entries, and switches learn its new port; of several instances the first has it, the others those that follow. Without: addresses stand on the boards' own devices",
+      ),
     pool: z.array(name).min(1).describe('Boards that can hold it, the preferred first; of n+1 and n+m the spares last'),
     redundancy: z
       .enum(['2n', 'n+1', 'n+m', 'n-way', 'n-way-active'])

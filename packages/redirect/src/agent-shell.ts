@@ -1,4 +1,4 @@
-import type { Board, Cluster, PulseMessage, PulseRequest } from '@softset/protocol';
+import type { Board, Cluster, Network, PulseMessage, PulseRequest } from '@softset/protocol';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
 import type { Journal } from '@softset/runtime/journal.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
@@ -50,7 +50,7 @@ export class AgentShell {
           if (this.#questions.push(question) === 1) setImmediate(() => this.#ask());
         },
         pulse: ({ request }) => sendPulse(request),
-        announce: ({ network, addresses }) => neighbourhood.announce(network, addresses),
+        announce: ({ network, addresses, mac }) => neighbourhood.announce(network, addresses, mac),
         probe: ({ addresses }) => neighbourhood.probe(addresses),
         program: ({ service, program, want, timeoutMs }) => {
           // Not awaited here: effects behind it must not wait for a program.
@@ -111,6 +111,11 @@ export class AgentShell {
         // Pace, stock and terms are netrackd's.
         return;
     }
+  }
+
+  /** By each state of netrackd's: told on when it is another. */
+  prefer(network: Network): void {
+    if (network !== this.state.prefers) this.dispatch({ kind: 'prefer', network });
   }
 
   #look(): void {

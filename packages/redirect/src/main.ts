@@ -72,6 +72,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const netrack = new NetrackPort(runDir, {
     onState: (state) => {
       director.dispatch({ kind: 'state', state });
+      agent.prefer(state.prefers ?? 'A');
       rules.onState(state);
     },
     onAgent: (message) => (message.kind === 'order' ? agent.order(message) : agent.dispatch(message)),

@@ -5,6 +5,7 @@ import {
   boardByName,
   type Change,
   type Cluster,
+  NETWORKS,
   type OperatorWish,
   type Service,
 } from '@softset/protocol';
@@ -30,6 +31,11 @@ export function changeOf(cluster: Cluster, wish: Exclude<OperatorWish, { kind: '
   if (wish.kind === 'unpin') {
     const service = serviceOf(cluster, wish.service);
     return service.ok ? ok({ kind: 'unpin', service: wish.service }) : service;
+  }
+  if (wish.kind === 'prefer') {
+    const network = NETWORKS.find((one) => one === wish.network);
+    if (network !== undefined) return ok({ kind: 'prefer', network });
+    return fail('UNKNOWN_NETWORK', `no network "${wish.network}"; known: ${NETWORKS.join(', ')}`);
   }
   const board = boardOf(cluster, wish.board);
   if (!board.ok) return board;

@@ -9,6 +9,7 @@ const FIELDS: Readonly<Record<OperatorWish['kind'], readonly string[]>> = {
   drain: ['board'],
   maintenance: ['board'],
   activate: ['board'],
+  prefer: ['network'],
 };
 
 /** `fields` are required, `optional` may be there: all are names, and nothing else is taken. */

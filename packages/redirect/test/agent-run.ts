@@ -89,9 +89,18 @@ export class AgentRun {
   nowMs = 1000;
   /** All effects, oldest first. */
   readonly log: AgentEffect[] = [];
+  readonly #config: typeof config;
+
+  /** `mac`: moves along with `disk`. */
+  constructor(mac?: string) {
+    const services = config.services.map((one) =>
+      mac === undefined || one.service !== 'disk' ? one : { ...one, mac },
+    );
+    this.#config = { ...config, services };
+  }
 
   do(event: AgentEvent): readonly AgentEffect[] {
-    const result = agentStep(this.state, event, this.nowMs, config);
+    const result = agentStep(this.state, event, this.nowMs, this.#config);
     // What crosses sockets and replays must survive JSON.
     this.state = JSON.parse(JSON.stringify(result.state)) as AgentState;
     this.log.push(...result.effects);

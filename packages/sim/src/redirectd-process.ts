@@ -1,5 +1,5 @@
 import type { ClusterEffect } from '@softset/netrack/core/cluster/types.js';
-import type { AgentMessage, Change, NetrackState, PulseMessage } from '@softset/protocol';
+import type { AgentMessage, Change, NetrackState, Network, PulseMessage } from '@softset/protocol';
 import { agentStep, agentWakeMs } from '@softset/redirect/core/agent.js';
 import {
   type AgentConfig,
@@ -148,7 +148,10 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
       case 'director':
         return this.#directorStep(input.event, nowMs);
       case 'state':
-        return this.#directorStep({ kind: 'state', state: input.state }, nowMs);
+        return [
+          ...this.#directorStep({ kind: 'state', state: input.state }, nowMs),
+          ...this.#prefer(input.state.prefers ?? 'A', nowMs),
+        ];
       case 'serve-answer': {
         const { answer } = input;
         return this.#directorStep(
@@ -161,6 +164,10 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
       case 'netrackd':
         return this.#agentStep(input.message, nowMs);
     }
+  }
+
+  #prefer(network: Network, nowMs: number): Work[] {
+    return network === this.agent.prefers ? [] : this.#agentStep({ kind: 'prefer', network }, nowMs);
   }
 
   #agentStep(event: AgentEvent, nowMs: number): Work[] {

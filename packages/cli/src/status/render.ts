@@ -58,9 +58,13 @@ export function renderStatus({ state, moves, rules, silent }: Shown, wallMs: num
 }
 
 /** What an operator wished and has to take back: it is forgotten easily, and surprises later. */
-function leftOver({ services }: NetrackState, name: (id: number) => string): string[] {
+function leftOver({ services, prefers = 'A' }: NetrackState, name: (id: number) => string): string[] {
   const pins = services.flatMap(({ service, pin }) => (pin === undefined ? [] : [`${service} to ${name(pin)}`]));
-  return pins.length === 0 ? [] : ['', ...wrap(`pinned: ${pins.join(', ')} (softset service unpin)`, width)];
+  const words = [
+    ...(pins.length === 0 ? [] : [`pinned: ${pins.join(', ')} (softset service unpin)`]),
+    ...(prefers === 'A' ? [] : [`network ${prefers} is preferred (softset network prefer A)`]),
+  ];
+  return words.length === 0 ? [] : ['', ...words.flatMap((line) => wrap(line, width))];
 }
 
 /** Which rules files run, that newer ones do not, and what rests; nothing on a system without rules. */

@@ -21,6 +21,7 @@ export class Chassis {
   readonly topology: Topology;
   readonly boards: ReadonlyMap<string, BoardMachine>;
   readonly #switches: Switch[] = [];
+  #outside: Hands | undefined;
 
   constructor(topology: Topology, labDir: string) {
     this.topology = topology;
@@ -35,6 +36,11 @@ export class Chassis {
       if (!hands.ok) return hands;
       this.#switches.push({ network, hands: hands.value, rules: '', down: new Set() });
     }
+    if (this.topology.outside !== undefined) {
+      const hands = Hands.open('/run/netns/outside');
+      if (!hands.ok) return hands;
+      this.#outside = hands.value;
+    }
     const booted = await Promise.all([...this.boards.values()].map((machine) => machine.boot()));
     const failed = booted.find((result) => !result.ok);
     return failed ?? this.rehook([]);
@@ -48,6 +54,7 @@ export class Chassis {
       // Often the kernel was faster: the port went with its other end.
       if (machine.board.ports.some((p) => p.network === network)) hands.deleteLink(name);
     }
+    if (machine.board.outside !== undefined) this.#outside?.deleteLink(name);
     const booted = await machine.boot();
     if (!booted.ok) return booted;
     for (const s of this.#switches) s.down = new Set([...s.down].filter((port) => port !== name));

@@ -127,6 +127,16 @@ describe('a fault', function () {
     expect(await carrier(lab, 'two', 'b0'), 'its link is still down').to.equal(false);
   });
 
+  it('a board that leads outside crashes and returns, with that link as with the others', async () => {
+    const outside = async () => (await lab.exec('outside', ['ping', '-n', '-q', '-c1', '-W1', '203.0.113.1'])).exitCode;
+    for (let times = 0; times < 3; times++) {
+      await lab.fault('crash', 'router');
+      // At once: the kernel may not have taken the old link's other end away.
+      await lab.heal('crash', 'router');
+      expect(await outside()).to.equal(0);
+    }
+  });
+
   it('faults stand together, and healing one leaves the other', async () => {
     await lab.fault('switch-down', 'A');
     await lab.fault('link-down', 'two:A');

@@ -4,6 +4,7 @@ import { type NftEvent, type NftMonitor, openNftMonitor } from '@softset/linux/n
 import { openRtnetlink, type Rtnetlink } from '@softset/linux/rtnetlink.js';
 import type { Network, Service } from '@softset/protocol';
 import type { Lease } from '../core/pulse/types.js';
+import { MacDevices } from './mac-devices.js';
 
 /** Least kernel lifetime of a public address, s: so that a flushed ruleset does not leave it open (L7). */
 const VALID_SECONDS = 1;
@@ -18,8 +19,8 @@ const TABLE = 'netdev softset';
 const TARGET = '@th,64,128';
 
 /**
- * The lease in the kernel (L3, L4, L7): public addresses pass, in and out, on every private device, only while an
- * element with a timeout stands in a set. No program of ours needs to run for a board to fall silent.
+ * The lease in the kernel (L3, L4, L7): public addresses, and MACs that move with them, pass, in and out, on every private
+ * device, only while an element with a timeout stands in a set. No program of ours needs to run for a board to fall silent.
  */
 export class LeaseTable {
   readonly fd: number;
@@ -27,6 +28,7 @@ export class LeaseTable {
   readonly #rtnetlink: Rtnetlink;
   readonly #monitor: NftMonitor;
   readonly #devices: Readonly<Record<Network, string>>;
+  readonly #macDevices: MacDevices;
   readonly #services: ReadonlyMap<string, Service>;
   /** When the kernel takes each service's addresses away. */
   readonly #addressEndsMs = new Map<string, number>();
@@ -45,6 +47,7 @@ export class LeaseTable {
     this.#monitor = parts.monitor;
     this.fd = parts.monitor.fd;
     this.#devices = devices;
+    this.#macDevices = new MacDevices(parts.rtnetlink, devices);
     this.#services = new Map(services.map((service) => [service.name, service]));
     this.#nowMs = nowMs;
   }
@@ -53,6 +56,7 @@ export class LeaseTable {
     devices: Readonly<Record<Network, string>>,
     services: readonly Service[],
     nowMs: () => number,
+    mayHold: (service: Service) => boolean = () => true,
   ): Result<LeaseTable> {
     const nft = openNft();
     if (!nft.ok) return nft;
@@ -67,7 +71,9 @@ export class LeaseTable {
       nowMs,
     );
     const installed = table.install();
-    return installed.ok ? ok(table) : installed;
+    if (!installed.ok) return installed;
+    const prepared = table.#macDevices.prepare(services.filter(mayHold));
+    return prepared.ok ? ok(table) : prepared;
   }
 
   /** Puts sets, chains and rules in place, whatever was there; standing elements stay. One transaction. */
@@ -79,8 +85,14 @@ export class LeaseTable {
       }`;
     const v4 = addresses.filter((ip) => !isIpv6(ip));
     const v6 = addresses.filter((ip) => isIpv6(ip));
+    const macs = [...this.#services.values()].flatMap(({ mac }) => mac ?? []);
+    const strange = (field: string): string[] =>
+      macs.length === 0 ? [] : [`ether ${field} @moved ether ${field} != @lease-mac`];
     // nft 1.0.6 has no word for the target of neighbour discovery: bits 64 to 191 of it (RFC 4861 §4.3, §4.4).
-    const neighbour = `icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ${TARGET} @target6 ${TARGET} != @leased-target6`;
+    // In, what asks for an address that is not ours; out, what says that it is ours: the other directions are this board's
+    // own way to whoever holds it.
+    const neighbour = (type: 'solicit' | 'advert'): string =>
+      `icmpv6 type nd-neighbor-${type} ${TARGET} @target6 ${TARGET} != @leased-target6`;
     const chains = Object.values(this.#devices).map((device) => {
       const chain = (hook: 'ingress' | 'egress', rules: readonly string[]): string => {
         const name = `${hook}_${device.replaceAll(/[^a-zA-Z0-9]/g, '_')}`;
@@ -94,8 +106,20 @@ export class LeaseTable {
       const unleased = (field: string, version: 4 | 6): string =>
         `${field} @public${version} ${field} != @lease${version}`;
       return [
-        chain('ingress', [unleased('ip daddr', 4), unleased('arp daddr ip', 4), unleased('ip6 daddr', 6), neighbour]),
-        chain('egress', [unleased('ip saddr', 4), unleased('arp saddr ip', 4), unleased('ip6 saddr', 6), neighbour]),
+        chain('ingress', [
+          unleased('ip daddr', 4),
+          unleased('arp daddr ip', 4),
+          unleased('ip6 daddr', 6),
+          neighbour('solicit'),
+          ...strange('daddr'),
+        ]),
+        chain('egress', [
+          unleased('ip saddr', 4),
+          unleased('arp saddr ip', 4),
+          unleased('ip6 saddr', 6),
+          neighbour('advert'),
+          ...strange('saddr'),
+        ]),
       ].join('\n');
     });
     const done = this.#nft.run(
@@ -107,6 +131,9 @@ export class LeaseTable {
         set('lease6', 'ipv6_addr', 'flags timeout;', []),
         set('target6', undefined, '', v6.map(asNumber)),
         set('leased-target6', undefined, 'flags timeout;', []),
+        ...(macs.length === 0
+          ? []
+          : [set('moved', 'ether_addr', '', macs), set('lease-mac', 'ether_addr', 'flags timeout;', [])]),
         ...chains,
       ].join('\n'),
     );
@@ -181,9 +208,11 @@ export class LeaseTable {
   #place(service: Service, { network, untilMs }: Lease): Result<void> {
     const validSeconds = Math.max(VALID_SECONDS, Math.ceil((untilMs - this.#nowMs()) / 1000));
     this.#addressEndsMs.set(service.name, this.#nowMs() + validSeconds * 1000);
+    const ready = this.#macDevices.ready(service, network);
+    if (!ready.ok) return ready;
     for (const { ip, length } of service.addresses) {
       const done = this.#rtnetlink.addAddress({
-        device: this.#devices[network],
+        device: this.#macDevices.of(service, network),
         ip,
         prefixLength: length,
         validSeconds,
@@ -215,7 +244,7 @@ export class LeaseTable {
 
   #unplace(service: Service, network: Network): void {
     for (const { ip, length } of service.addresses) {
-      this.#rtnetlink.deleteAddress({ device: this.#devices[network], ip, prefixLength: length });
+      this.#rtnetlink.deleteAddress({ device: this.#macDevices.of(service, network), ip, prefixLength: length });
     }
   }
 
@@ -282,6 +311,7 @@ function elements(service: Pick<Service, 'addresses'>, suffix: string): { set: s
     ...(v4.length > 0 ? [{ set: 'lease4', text: text(v4) }] : []),
     ...(v6.length > 0 ? [{ set: 'lease6', text: text(v6) }] : []),
     ...(v6.length > 0 ? [{ set: 'leased-target6', text: text(v6.map(asNumber)) }] : []),
+    ...(service.mac === undefined ? [] : [{ set: 'lease-mac', text: text([service.mac]) }]),
   ];
 }
 

@@ -47,7 +47,30 @@ describe('a change that an operator wished', () => {
     expect(world.entry('media')).to.deep.equal(before);
   });
 
+  it('prefers a network, on disk before it counts, and keeps nothing of it when A is preferred again', () => {
+    const world = director();
+    world.diskWorks = false;
+    world.step({ kind: 'amend', change: { kind: 'prefer', network: 'B' } });
+    expect(world.view().prefers).to.equal('B');
+    world.ack(2);
+    expect(world.view().register.committed, 'one voter and an unwritten disk').to.be.lessThan(
+      world.view().register.index,
+    );
+    world.step({ kind: 'amend', change: { kind: 'prefer', network: 'A' } });
+    expect(world.view()).to.not.have.property('prefers');
+    expect(world.state.register).to.not.have.property('prefers');
+  });
+
+  it('a preferred network is the way to a board that is reached on both, in every word of it', () => {
+    const world = director();
+    const path = () => world.view().boards.find(({ board }) => board === 2)?.path;
+    expect(path()).to.equal('A');
+    world.step({ kind: 'amend', change: { kind: 'prefer', network: 'B' } });
+    expect(path()).to.equal('B');
+  });
+
   const nothing: readonly [string, Change][] = [
+    ['that prefers what is preferred', { kind: 'prefer', network: 'A' }],
     ['that is so already', { kind: 'admin', board: 2, admin: 'in-service' }],
     ['of no pin', { kind: 'unpin', service: 'media' }],
     ['of an unknown service', { kind: 'pin', service: 'nothing', board: 1 }],

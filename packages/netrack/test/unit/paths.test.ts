@@ -108,6 +108,22 @@ describe('path to a board', () => {
     it(title, () => expect(follow(weather).join(' ')).to.equal(expected));
   }
 
+  it('is the preferred network while it works, at once where it is steady, and A otherwise', () => {
+    const book = new PathBook(1);
+    const at = (nowMs: number, change: Partial<Chassis> = {}): Network | undefined => {
+      book.note(see(cluster, 1, { ...ALL_WELL, ...change }), nowMs);
+      return book.network(2);
+    };
+    expect(at(1000)).to.equal('A');
+    book.prefer('B');
+    expect(at(5000)).to.equal('B');
+    expect(at(5100, { carrier: (x, n) => !(x === 2 && n === 'B') })).to.equal('A');
+    expect(at(5200), 'B came back a moment ago').to.equal('A');
+    expect(at(6200)).to.equal('B');
+    book.prefer('A');
+    expect(at(6300)).to.equal('A');
+  });
+
   it('does not use a network on which the board does not hear us, or says that it has no carrier', () => {
     const uses = (change: Partial<Chassis>): Network | undefined => {
       const book = new PathBook(1);

@@ -28,6 +28,8 @@ export interface NetrackState {
   /** `committed`, on the director alone: a majority has all up to this index. */
   readonly register: { readonly term: number; readonly index: number; readonly committed?: number };
   readonly alarms: readonly Alarm[];
+  /** The network that traffic takes while it works, where an operator or a rule wished one; absent: A. */
+  readonly prefers?: Network;
 }
 
 export interface BoardState {

@@ -23,7 +23,9 @@ export type OperatorWish =
   | { readonly kind: 'pin'; readonly service: string; readonly board: string }
   | { readonly kind: 'unpin'; readonly service: string }
   /** Boards: to give up all they hold, to be left alone, to be given work again. */
-  | { readonly kind: 'drain' | 'maintenance' | 'activate'; readonly board: string };
+  | { readonly kind: 'drain' | 'maintenance' | 'activate'; readonly board: string }
+  /** `A` or `B`: what all traffic between boards takes, and addresses stand on, while it works. */
+  | { readonly kind: 'prefer'; readonly network: string };
 
 /** What a wish would do now; nothing was done. */
 export interface Plan {

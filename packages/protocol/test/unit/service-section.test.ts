@@ -46,6 +46,36 @@ describe('services of a cluster file', () => {
     expect(second?.addresses).to.deep.equal([ip(2), { ip: '2001:db8::2', length: 128 }]);
   });
 
+  const withMac = (mac: string, rest = ''): string =>
+    `  media: { addresses: [192.168.1.1/32, 192.168.1.2/32], instances: 2, mac: "${mac}", pool: [io-1, io-2, io-3], redundancy: n+1${rest} }\n`;
+
+  it('a MAC that moves goes to the first instance, and those that follow it to the others', () => {
+    const macs = good(withMac('02:5F:00:00:00:ff')).services.map(({ mac }) => mac);
+    expect(macs).to.deep.equal(['02:5f:00:00:00:ff', '02:5f:00:00:01:00']);
+  });
+
+  const wrongMacs: readonly [string, string, string][] = [
+    ['that is none', withMac('02:5f:00'), 'MAC'],
+    ['of a group', withMac('03:5f:00:00:00:01'), "no station's address"],
+    ['of nobody', withMac('00:00:00:00:00:00'), "no station's address"],
+    ['with none after it', withMac('02:5f:00:ff:ff:ff'), '2 instances have no MACs after'],
+    ['that nobody is told of', withMac('02:5f:00:00:00:01', ', announce: [route]'), 'needs announce: arp'],
+    [
+      'that another service has',
+      `${withMac('02:5f:00:00:00:01')}  web: { addresses: [192.168.1.9/32], pool: [io-1], mac: "02:5f:00:00:00:02" }\n`,
+      "02:5f:00:00:00:02 is service media's MAC already",
+    ],
+  ];
+  for (const [what, text, said] of wrongMacs) {
+    it(`refuses a MAC ${what}`, () => {
+      const parsed = parse(text);
+      expect(parsed.ok).to.equal(false);
+      expect(parsed.ok ? '' : parsed.message)
+        .to.include(said)
+        .and.to.match(/services\.\w+\.mac/);
+    });
+  }
+
   it('apart and together hold on both sides, and a name stands for all its instances', () => {
     const cluster = good(
       [

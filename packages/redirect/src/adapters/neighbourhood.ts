@@ -139,8 +139,10 @@ export class Neighbourhood {
     }
   }
 
-  announce(network: Network, addresses: readonly Ip[]): void {
-    for (const ip of addresses) this.#segments[network].announce(ip);
+  /** `mac`: whose they are, where that is not the device's own; switches are told of it, too. */
+  announce(network: Network, addresses: readonly Ip[], mac?: Mac): void {
+    if (mac !== undefined) this.#segments[network].announceMac(mac);
+    for (const ip of addresses) this.#segments[network].announce(ip, mac);
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { type Ip, isIpv6, type Mac, type Result } from '@softset/base';
-import { arpProbe, decodeArp, encodeArp, gratuitousArp, ZERO_MAC } from '@softset/linux/arp.js';
+import { arpProbe, decodeArp, encodeArp, gratuitousArp, rarpAnnounce, ZERO_MAC } from '@softset/linux/arp.js';
 import { decodeNdp, neighbourSolicitation, unsolicitedAdvertisement } from '@softset/linux/ndp.js';
 import { ETH_P_ARP, ETH_P_IPV6, openPacket, type PacketSocket } from '@softset/linux/packet.js';
 
@@ -77,12 +77,18 @@ export class NetworkSegment {
   }
 
   /** Tells everybody that `ip` is here: gratuitous ARP in both forms, or an unsolicited advertisement. */
-  announce(ip: Ip): void {
-    this.#send(ip, `announce ${ip}`, (mac) => {
+  announce(ip: Ip, moved?: Mac): void {
+    this.#send(ip, `announce ${ip}`, (own) => {
+      const mac = moved ?? own;
       if (isIpv6(ip)) return [unsolicitedAdvertisement(mac, ip)];
       const { request, reply } = gratuitousArp(mac, ip);
       return [request, reply];
     });
+  }
+
+  /** Tells switches by which port `mac` is reached now, hosts nothing: for services without IPv4, too. */
+  announceMac(mac: Mac): void {
+    this.#send('0.0.0.0', `mac ${mac}`, () => [rarpAnnounce(mac)]);
   }
 
   #send(ip: Ip, key: string, make: (mac: Mac) => readonly Uint8Array[]): void {

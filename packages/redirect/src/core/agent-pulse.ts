@@ -49,7 +49,7 @@ export function onReport(turn: Turn, report: PulseReport): void {
   const returned = boardsReturned(turn.state.report?.boards ?? [], report.boards);
   const fresh = turn.state.pulse !== 'up';
   const { carrier, boards, held } = report;
-  const home = chooseHome(turn.state.home, report, turn.nowMs, turn.config.homeMs);
+  const home = chooseHome(turn.state.home, report, turn.nowMs, turn.config.homeMs, turn.state.prefers);
   turn.state = { ...turn.state, pulse: 'up', report: { carrier, boards, held }, home };
   for (const service of Object.keys(turn.state.services)) {
     const entry = held.find((holding) => holding.service === service);

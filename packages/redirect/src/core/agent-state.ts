@@ -29,6 +29,8 @@ export interface AgentState {
   /** The pulse's newest report, cut to what is looked at. */
   readonly report?: Pick<PulseReport, 'carrier' | 'boards' | 'held'>;
   readonly home: Home;
+  /** The register's word: which network addresses stand on while it works. */
+  readonly prefers: Network;
   readonly macs: Macs;
 }
 
@@ -137,6 +139,7 @@ export type AgentEvent =
       readonly message: string;
     }
   | { readonly kind: 'macs'; readonly macs: Macs }
+  | { readonly kind: 'prefer'; readonly network: Network }
   /** Once a second: who else said since the last that a service's address is his, on either network. */
   | { readonly kind: 'round'; readonly answers: readonly Answer[] }
   | { readonly kind: 'tick' };
@@ -159,6 +162,8 @@ export type AgentEffect =
       readonly service: string;
       readonly network: Network;
       readonly addresses: readonly Ip[];
+      /** Theirs, where it is not the device's. */
+      readonly mac?: Mac;
     }
   /** Answered by the event `program`, at `timeoutMs` at the latest. */
   | {
@@ -177,6 +182,8 @@ export type AgentEffect =
 export interface AgentService {
   readonly service: string;
   readonly addresses: readonly Ip[];
+  /** Moves along with them; absent: they have the device's. */
+  readonly mac?: Mac;
   /** On the shared segment, by gratuitous ARP and unsolicited neighbour advertisement. */
   readonly announced: boolean;
   /** Programs that run only with the address, and how long each may take to stop. */
@@ -215,6 +222,7 @@ export function agentConfig(cluster: Cluster, board: BoardId): AgentConfig {
     return {
       service: service.name,
       addresses: service.addresses.map((address) => address.ip),
+      ...(service.mac === undefined ? {} : { mac: service.mac }),
       announced: service.announce.includes('arp'),
       programs: exclusive.map((program) => ({ program: program.name, stopMs: stopMsOf(program, cluster.programs) })),
     };
@@ -242,6 +250,7 @@ export function agentStart(config: AgentConfig, term: number): AgentState {
     requests: 0,
     pulse: 'down',
     home: HOME_START,
+    prefers: 'A',
     macs: { own: [], boards: [] },
   };
 }

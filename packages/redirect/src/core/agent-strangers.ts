@@ -1,5 +1,5 @@
 import type { AgentEvent, Answer, Watch } from './agent-state.js';
-import { change, clear, describe, raise, type Turn, workOf } from './agent-turn.js';
+import { announce, change, clear, describe, raise, type Turn, workOf } from './agent-turn.js';
 
 /** Rounds for which an address is asked for; as many silent ones end a watch, and clear the alarm. */
 const ROUNDS = 3;
@@ -29,12 +29,18 @@ export function onRound(turn: Turn, { answers }: Extract<AgentEvent, { kind: 'ro
       continue;
     }
     const addresses = describe(turn, service)?.addresses ?? [];
-    const heard = answers.find((answer) => addresses.includes(answer.ip) && isStranger(turn, answer));
+    const mac = describe(turn, service)?.mac;
+    const heard = answers.find(
+      (answer) => addresses.includes(answer.ip) && answer.mac !== mac && isStranger(turn, answer),
+    );
     const next = after(watch ?? { heard: 0, left: 0, sinceRounds: 0 }, heard !== undefined);
     if (heard && next.heard >= 2) nameStranger(turn, service, heard, 'no board of the cluster');
     if (next.left === 0) clear(turn, service, 'ADDRESS_IN_USE', `nobody else answers for ${service}`);
     change(turn, service, { watch: next });
     if (next.left > 0) turn.effects.push({ kind: 'probe', addresses });
+    // Answers leave with the device's own MAC: switches forget the other where nothing is heard of it.
+    const begins = next.left === ROUNDS && heard === undefined;
+    if (begins && phase.kind === 'held' && mac !== undefined) announce(turn, service, phase.network);
   }
 }
 

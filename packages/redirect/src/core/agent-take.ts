@@ -88,7 +88,11 @@ export function onAsked(turn: Turn, event: Extract<AgentEvent, { kind: 'asked' }
   const { order } = phase;
   const { macs } = turn.state;
   const others = event.answers.filter((answer) => !macs.own.includes(answer.mac));
-  const former = others.find((answer) => order.formerly !== undefined && ownerOf(turn, answer) === order.formerly);
+  // A MAC that moves with the service says no more than that a board still holds it: the former one, where there is one.
+  const moved = describe(turn, event.service)?.mac;
+  const former = others.find(
+    (answer) => order.formerly !== undefined && (answer.mac === moved || ownerOf(turn, answer) === order.formerly),
+  );
   if (former !== undefined) {
     const why = `${former.ip} still answers on network ${former.network} from ${former.mac}, the former holder`;
     return rollBack(turn, order, refusal(order, 'ORDER_ADDRESS_IN_USE', why));

@@ -55,7 +55,8 @@ export function announceAll(turn: Turn, service: string, network: Network): void
 export function announce(turn: Turn, service: string, network: Network): void {
   const about = describe(turn, service);
   if (about?.announced !== true) return;
-  turn.effects.push({ kind: 'announce', service, network, addresses: about.addresses });
+  const { addresses, mac } = about;
+  turn.effects.push({ kind: 'announce', service, network, addresses, ...(mac === undefined ? {} : { mac }) });
   change(turn, service, { announcedMs: turn.nowMs });
 }
 

@@ -1,5 +1,5 @@
 import { assert, unreachable } from '@softset/base';
-import type { Order } from '@softset/protocol';
+import type { Network, Order } from '@softset/protocol';
 import { onProgram, retryPrograms } from './agent-programs.js';
 import { onAnswer, onLost, onReport, rehome } from './agent-pulse.js';
 import { endRelease, onRelease, retryRelease, rollBack } from './agent-release.js';
@@ -69,6 +69,8 @@ function dispatch(turn: Turn, event: AgentEvent) {
     case 'macs':
       turn.state = { ...turn.state, macs: event.macs };
       return;
+    case 'prefer':
+      return onPrefer(turn, event.network);
     case 'round':
       return onRound(turn, event);
     case 'tick':
@@ -127,12 +129,22 @@ function confirm(turn: Turn): void {
   turn.effects.push({ kind: 'persist-term', term: wantedTerm }, { kind: 'confirm-term', term: wantedTerm });
 }
 
+/** Another network is preferred: since when that one has been good is not known, so that it has to prove itself first. */
+function onPrefer(turn: Turn, network: Network): void {
+  if (network === turn.state.prefers) return;
+  turn.state = { ...turn.state, prefers: network, home: { network: turn.state.home.network } };
+  settle(turn);
+}
+
+function settle(turn: Turn): void {
+  const { report, home, prefers } = turn.state;
+  if (report === undefined) return;
+  turn.state = { ...turn.state, home: chooseHome(home, report, turn.nowMs, turn.config.homeMs, prefers) };
+  rehome(turn);
+}
+
 function onTick(turn: Turn): void {
-  const { report, home } = turn.state;
-  if (report !== undefined) {
-    turn.state = { ...turn.state, home: chooseHome(home, report, turn.nowMs, turn.config.homeMs) };
-    rehome(turn);
-  }
+  settle(turn);
   for (const service of Object.keys(turn.state.services)) {
     retryPrograms(turn, service);
     retryRelease(turn, service);
@@ -167,7 +179,7 @@ export function agentWakeMs(state: AgentState, config: AgentConfig): number | un
     ...(phase.kind === 'held' && phase.rehome !== undefined && state.pulse === 'up' ? [phase.rehome.againMs] : []),
   ]);
   const { network, goodSinceMs } = state.home;
-  if (network === 'B' && goodSinceMs !== undefined) times.push(goodSinceMs + config.homeMs);
+  if (network !== state.prefers && goodSinceMs !== undefined) times.push(goodSinceMs + config.homeMs);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 

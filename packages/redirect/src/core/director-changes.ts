@@ -1,9 +1,9 @@
-import { type BoardId, boardById, type Change, type Cluster, type NetrackState } from '@softset/protocol';
+import { type BoardId, boardById, type Change, type Cluster, type NetrackState, otherNetwork } from '@softset/protocol';
 import type { Changing, DirectorEvent } from './director-state.js';
 import { answer, type Turn } from './director-turn.js';
 
 /**
- * Pins, and what boards are given. A change is answered when NETRACK's state shows it and a majority has it on disk:
+ * Pins, what boards are given, and which network is preferred. A change is answered when NETRACK's state shows it and a majority has it on disk:
  * an operator who was told that a board is drained may pull it out.
  */
 export function takeChange(turn: Turn, { id, who, change, rule }: Extract<DirectorEvent, { kind: 'change' }>) {
@@ -28,6 +28,7 @@ export function takeChange(turn: Turn, { id, who, change, rule }: Extract<Direct
   };
   // Told before it is written: a drained board of which nobody knows that a rule did it would wait for an operator.
   tellDrained(turn, seen, change, rule);
+  tellPreferred(turn, seen, change, rule);
   effects.push({ kind: 'amend', change, who });
 }
 
@@ -42,6 +43,10 @@ function ruleDenied(
   earlier: Changing | undefined,
 ): string | undefined {
   if (earlier !== undefined && earlier.rule === undefined) return 'BUSY: an operator is changing it';
+  if (change.kind === 'prefer') {
+    const byOperator = seen.prefers !== undefined && seen.prefers !== change.network && !preferredByRule(seen);
+    return byOperator ? `BY_OPERATOR: an operator prefers network ${seen.prefers}` : undefined;
+  }
   if (change.kind !== 'admin') return 'FORBIDDEN: pins are for operators';
   const name = boardById(cluster, change.board)?.name ?? '';
   const admin = seen.boards.find(({ board }) => board === change.board)?.admin;
@@ -77,6 +82,36 @@ function tellDrained({ config: { cluster }, effects }: Turn, seen: NetrackState,
   effects.push({ kind: 'alarm', object, cause: DRAINED, severity: 'warning', text });
 }
 
+const PREFERRED = 'PREFERRED_BY_RULE';
+
+function preferredByRule(seen: NetrackState): boolean {
+  return seen.alarms.some(({ cause, object }) => cause === PREFERRED && object === `network/${seen.prefers ?? 'A'}`);
+}
+
+/** As with drained boards: that a rule did it is known by an alarm, and what an operator then wishes is an operator's. */
+function tellPreferred({ effects }: Turn, seen: NetrackState, change: Change, rule?: string): void {
+  if (change.kind !== 'prefer') return;
+  const { network } = change;
+  const object = `network/${network}`;
+  const stands = seen.alarms.some((alarm) => alarm.cause === PREFERRED && alarm.object === object);
+  if (rule === undefined) {
+    const text = `${object}: an operator prefers it`;
+    if (stands) effects.push({ kind: 'alarm', object, cause: PREFERRED, severity: 'cleared', text });
+    return;
+  }
+  if (stands || network === 'A' || seen.prefers === network) return;
+  const text = `rule "${rule}" prefers network ${network}: traffic leaves ${otherNetwork(network)} until that rule or an operator prefers it again`;
+  effects.push({ kind: 'alarm', object, cause: PREFERRED, severity: 'warning', text });
+}
+
+/** What rules preferred and is preferred no more. */
+export function preferencesThatEnded({ state }: Turn, seen: NetrackState): readonly string[] {
+  if (state.changes.some(({ change }) => change.kind === 'prefer')) return [];
+  return seen.alarms.flatMap(({ object, cause }) =>
+    cause === PREFERRED && object !== `network/${seen.prefers ?? 'A'}` ? [object] : [],
+  );
+}
+
 /** Boards that a rule drained and that are drained no more, whoever gave them work: their alarms are over. */
 export function drainsThatEnded({ config: { cluster }, state }: Turn, seen: NetrackState): readonly string[] {
   return seen.alarms.flatMap(({ object, cause }) => {
@@ -89,10 +124,12 @@ export function drainsThatEnded({ config: { cluster }, state }: Turn, seen: Netr
 
 /** What a change is about: of two about the same the later counts. */
 function subject(change: Change): string {
+  if (change.kind === 'prefer') return 'network';
   return change.kind === 'admin' ? `board ${change.board}` : `service ${change.service}`;
 }
 
 function whatIsWrong(cluster: Cluster, change: Change): string | undefined {
+  if (change.kind === 'prefer') return undefined;
   if (change.kind === 'admin') {
     return boardById(cluster, change.board) ? undefined : `UNKNOWN_BOARD: no board ${change.board}`;
   }
@@ -119,18 +156,22 @@ export function followChanges(turn: Turn, seen: NetrackState): void {
 }
 
 function shows(seen: NetrackState, change: Change): boolean {
+  if (change.kind === 'prefer') return (seen.prefers ?? 'A') === change.network;
   if (change.kind === 'admin') return seen.boards.find(({ board }) => board === change.board)?.admin === change.admin;
   const pin = seen.services.find(({ service }) => service === change.service)?.pin;
   return pin === (change.kind === 'pin' ? change.board : undefined);
 }
 
 function told(cluster: Cluster, change: Change): string {
-  const name = change.kind === 'unpin' ? '' : (boardById(cluster, change.board)?.name ?? '');
+  const name =
+    change.kind === 'unpin' || change.kind === 'prefer' ? '' : (boardById(cluster, change.board)?.name ?? '');
   switch (change.kind) {
     case 'pin':
       return `${change.service} is pinned to ${name}: its next choice goes there where it can`;
     case 'unpin':
       return `${change.service} is pinned no more`;
+    case 'prefer':
+      return `network ${change.network} is preferred: addresses and traffic between boards take it while it works`;
     case 'admin':
       return {
         'in-service': `${name} is in service: it is given work again`,

@@ -156,7 +156,8 @@ export type DirectorCause =
   | 'NO_SPARE'
   | 'FENCE_FAILED'
   | 'ROUTER_NOT_TOLD'
-  | 'DRAINED_BY_RULE';
+  | 'DRAINED_BY_RULE'
+  | 'PREFERRED_BY_RULE';
 
 export interface DirectorAlarm {
   readonly kind: 'alarm';

@@ -1,5 +1,5 @@
 import { boardById, type Cluster, type NetrackState, type PlacementReason } from '@softset/protocol';
-import { drainsThatEnded } from './director-changes.js';
+import { drainsThatEnded, preferencesThatEnded } from './director-changes.js';
 import type { DirectorAlarm } from './director-state.js';
 import type { Turn } from './director-turn.js';
 import { explain, type Placement } from './placement.js';
@@ -31,6 +31,10 @@ export function survey(turn: Turn, seen: NetrackState, placement: Placement): vo
       kind: 'alarm',
       ...{ object, cause: 'DRAINED_BY_RULE', severity: 'cleared', text: `${object} is drained no more` },
     });
+  }
+  for (const object of preferencesThatEnded(turn, seen)) {
+    const text = `${object} is preferred no more`;
+    turn.effects.push({ kind: 'alarm', object, cause: 'PREFERRED_BY_RULE', severity: 'cleared', text });
   }
   const resting = placement.resting.map((service) => `service/${service}`);
   for (const { object, cause } of seen.alarms) {

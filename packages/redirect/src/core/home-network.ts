@@ -1,13 +1,13 @@
-import type { Network, PulseReport } from '@softset/protocol';
+import { type Network, otherNetwork, type PulseReport } from '@softset/protocol';
 
 /**
- * Which network a held address uses: its holder's own choice (M7), one for the whole board. A, unless this board's own
- * path on A is bad (002 ¶0049); back to A only after A was good for a while, or a flapping link would move the
- * addresses at each flap.
+ * Which network a held address uses: its holder's own choice (M7), one for the whole board. The preferred one, A unless
+ * the register says B, while this board's own path on it is not bad (002 ¶0049); back to it only after it was good for a
+ * while, or a flapping link would move the addresses at each flap.
  */
 export interface Home {
   readonly network: Network;
-  /** Since when A has been good; absent while it is bad. */
+  /** Since when the preferred one has been good; absent while it is bad. */
   readonly goodSinceMs?: number;
 }
 
@@ -18,7 +18,7 @@ export const HOME_START: Home = { network: 'A' };
  * With both dead nothing is better than staying.
  */
 export function isBad(report: Pick<PulseReport, 'carrier' | 'boards'>, network: Network): boolean {
-  const other = network === 'A' ? 'B' : 'A';
+  const other = otherNetwork(network);
   if (!report.carrier[other]) return false;
   const heard = (which: Network): boolean => report.boards.some((board) => board.paths[which]);
   return !report.carrier[network] || (!heard(network) && heard(other));
@@ -30,9 +30,11 @@ export function chooseHome(
   report: Pick<PulseReport, 'carrier' | 'boards'>,
   nowMs: number,
   returnMs: number,
+  prefers: Network = 'A',
 ): Home {
-  if (isBad(report, 'A')) return { network: 'B' };
+  const other = otherNetwork(prefers);
+  if (isBad(report, prefers)) return { network: other };
   const goodSinceMs = home.goodSinceMs ?? nowMs;
-  const back = nowMs - goodSinceMs >= returnMs || isBad(report, 'B');
-  return { network: home.network === 'A' || back ? 'A' : 'B', goodSinceMs };
+  const back = nowMs - goodSinceMs >= returnMs || isBad(report, other);
+  return { network: home.network === prefers || back ? prefers : other, goodSinceMs };
 }

@@ -44,6 +44,7 @@ export function obeyed(state: NetrackState, serve: readonly Serve[]): NetrackSta
 }
 
 function withChange(state: NetrackState, change: Change): NetrackState {
+  if (change.kind === 'prefer') return { ...state, prefers: change.network };
   if (change.kind === 'admin') {
     const { admin } = change;
     const boards = state.boards.map((entry) => (entry.board === change.board ? { ...entry, admin } : entry));

@@ -49,6 +49,11 @@ export class Performer {
         const admin = action.kind === 'drain' ? 'drained' : 'in-service';
         return change({ ...asked, change: { kind: 'admin', board, admin } });
       }
+      case 'prefer-network': {
+        const asked = { id: `${RULE_WISH}${call}`, who: `rule ${rule}`, rule };
+        this.#wishes.set(asked.id, call);
+        return change({ ...asked, change: { kind: 'prefer', network: action.network } });
+      }
       case 'alarm':
         alarm({ object: action.object, cause: action.cause, severity: action.severity, text: action.text });
         return done(call, true, '');

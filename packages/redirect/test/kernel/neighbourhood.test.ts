@@ -103,6 +103,24 @@ suite('Neighbourhood, on real devices', () => {
     }),
   );
 
+  inNamespace(
+    import.meta.url,
+    'announces a MAC that moved: by RARP for switches, and in every word about its addresses',
+    () =>
+      meet(async (neighbourhood, peer) => {
+        const moved = '02:5f:00:00:00:01';
+        const frames = await peer.sees('pa', () => neighbourhood.announce('A', [PUBLIC, PUBLIC_V6], moved));
+        const from = frames
+          .map((frame) => Buffer.from(frame, 'hex'))
+          .filter((frame) => frame.readUIntBE(6, 6) === 0x025f_0000_0001);
+        expect(from.map((frame) => frame.readUInt16BE(12))).to.deep.equal([0x8035, 0x0806, 0x0806, 0x86dd]);
+        const garps = arps(frames).filter((arp) => arp.senderIp === PUBLIC);
+        expect(garps.map(({ senderMac }) => senderMac)).to.deep.equal([moved, moved]);
+        const ndp = decodeNdp(from[3] ?? Buffer.alloc(0));
+        expect(ndp.ok && ndp.value).to.include({ kind: 'advertisement', mac: moved, target: PUBLIC_V6 });
+      }),
+  );
+
   inNamespace(import.meta.url, 'learns the MACs of a board on both networks by asking for its private addresses', () =>
     meet(async (neighbourhood, peer) => {
       peer.ip('address add 10.1.1.1/16 dev pa');

@@ -132,6 +132,40 @@ describe('agent: taking', () => {
   });
 });
 
+describe('agent: a MAC that moves along', () => {
+  const MOVED = '02:5f:00:00:00:01';
+  const itsOwn = [{ ip: '192.168.1.2', network: 'A' as const, mac: MOVED }];
+
+  it('M6: an answer from it is the former holder’s, who let nothing go', () => {
+    const run = new AgentRun(MOVED).ready();
+    run.take(1, { formerly: 1 });
+    expect(run.asked(1, itsOwn).map(words)).to.deep.equal(['release', 'stop']);
+    run.program('stop');
+    expect(run.released(1).map(words)).to.deep.equal(['refused ORDER_ADDRESS_IN_USE 1']);
+  });
+
+  it('M6: it is a stranger’s where nobody is to have it any more, and the move goes on', () => {
+    const run = new AgentRun(MOVED).ready();
+    run.take(1);
+    expect(run.asked(1, itsOwn).map(words)).to.deep.equal(['critical ADDRESS_IN_USE', 'create']);
+  });
+
+  it('is announced with the addresses, again each half minute, and is no stranger while held', () => {
+    const run = new AgentRun(MOVED).ready().hold(1);
+    expect(run.log.find(({ kind }) => kind === 'announce')).to.include({ network: 'A', mac: MOVED });
+    run.log.length = 0;
+    for (let seconds = 0; seconds < 70; seconds++) rounds(run, itsOwn);
+    expect(said(run).filter((one) => one !== 'probe')).to.deep.equal(['announce A', 'announce A']);
+  });
+
+  it('an address without one is announced in its rounds, and no more', () => {
+    const run = new AgentRun().ready().hold(1);
+    run.log.length = 0;
+    for (let seconds = 0; seconds < 70; seconds++) rounds(run, []);
+    expect(said(run).filter((one) => one !== 'probe')).to.deep.equal([]);
+  });
+});
+
 describe('agent: releasing', () => {
   it('answers only when the address and every program are gone', () => {
     const run = new AgentRun().ready().hold(1);
@@ -271,6 +305,34 @@ describe('agent: home network (M7) and healing', () => {
     back.do({ kind: 'report', report: report([holding(1, 'disk', 'B')]) });
     const gone = report([holding(1, 'disk', 'B')], { carrier: { A: true, B: false } });
     expect(back.do({ kind: 'report', report: gone }).map(words)).to.deep.equal(['rehome']);
+  });
+
+  const preferring = (): AgentRun => {
+    const made = new AgentRun().ready().hold(1);
+    made.do({ kind: 'report', report: report([holding(1)]) });
+    made.do({ kind: 'prefer', network: 'B' });
+    return made;
+  };
+
+  it('moves to the preferred network once that was good for a second, and back when A is preferred again', () => {
+    const made = preferring();
+    expect(said(made)).to.not.include('rehome');
+    expect(agentWakeMs(made.state, config)).to.be.at.most(made.nowMs + 1000);
+    made.nowMs += 1000;
+    expect(made.do({ kind: 'tick' }).map(words)).to.include('rehome');
+    made.do({ kind: 'answer', answer: { kind: 'rehomed', id: made.request, service: 'disk', network: 'B' } });
+    expect(said(made).at(-1)).to.equal('announce B');
+    made.do({ kind: 'report', report: report([holding(1, 'disk', 'B')]) });
+    made.do({ kind: 'prefer', network: 'A' });
+    made.nowMs += 1000;
+    expect(made.do({ kind: 'tick' }).map(words)).to.include('rehome');
+  });
+
+  it('stays on A while the preferred network is bad, and takes what is new there', () => {
+    const made = preferring();
+    made.do({ kind: 'report', report: report([holding(1)], { carrier: { A: true, B: false } }) });
+    made.nowMs += 5000;
+    expect(made.do({ kind: 'tick' }).map(words)).to.not.include('rehome');
   });
 
   it('takes on B while A is bad', () => {

@@ -168,6 +168,41 @@ describe('directorStep: boards that rules drain', () => {
     });
   }
 
+  const toB: Change = { kind: 'prefer', network: 'B' };
+  const toA: Change = { kind: 'prefer', network: 'A' };
+  const preferred = {
+    object: 'network/B',
+    cause: 'PREFERRED_BY_RULE',
+    severity: 'warning',
+    text: '',
+    raisedAtMs: 0,
+    raisedBy: 1,
+  } as const;
+
+  it('a rule prefers a network, which is alarmed first; and A again, which ends the alarm', () => {
+    const run = new Run();
+    run.see(at(state(), 5, 5));
+    const [told, written] = byRule(run, toB);
+    expect(told).to.match(/^warning PREFERRED_BY_RULE network\/B: rule "late" prefers network B/);
+    expect(written).to.equal('amend');
+    const onB = { ...state(), prefers: 'B', alarms: [preferred] } as const;
+    expect(run.see(at(onB, 6, 6)).filter((one) => one.startsWith('done'))).to.deep.equal([
+      'done network B is preferred',
+    ]);
+    expect(byRule(run, toA)).to.deep.equal(['amend']);
+    expect(run.see(at({ ...state(), alarms: [preferred] }, 7, 7))).to.include('done network A is preferred');
+    expect(run.after(1000).join()).to.match(/^cleared PREFERRED_BY_RULE network\/B/);
+  });
+
+  it('no rule takes back what an operator prefers, and an operator who prefers it too takes it over', () => {
+    const run = new Run();
+    run.see(at({ ...state(), prefers: 'B' }, 5, 5));
+    expect(byRule(run, toA)).to.deep.equal(['denied BY_OPERATOR']);
+    expect(byRule(run, toB), 'no alarm: it is the operator’s').to.deep.equal(['amend', 'done network B is preferred']);
+    run.see(at({ ...state(), prefers: 'B', alarms: [preferred] }, 6, 6));
+    expect(run.change(toB, 'c2')[0]).to.match(/^cleared PREFERRED_BY_RULE network\/B: /);
+  });
+
   it('an operator’s change replaces a rule’s', () => {
     const run = new Run();
     run.see(at(state(), 5, 5));

@@ -16,12 +16,14 @@ export type StepCase = keyof typeof stepCases;
 export const isStepCase = (id: string): id is StepCase => id in stepCases;
 
 /**
- * In the order of the rows. `strict`: crash of a holder whose service waits for proof. `floor`: the move alone.
+ * In the order of the rows. `drain`: an operator drains the holder. `strict`: crash of a holder whose service waits for
+ * proof. `floor`: the move alone.
  * `pulse-restart`: pulse killed → first renewal of the lease by its successor. `program-restart`: program killed → first
  * instruction of its successor, beside a bare spawn.
  */
 export const cases = [
   ...(Object.keys(stepCases) as StepCase[]),
+  'drain',
   'strict',
   'floor',
   'pulse-restart',

@@ -12,6 +12,8 @@ import { fromOutage, type Taken } from './taken.js';
 const wellMs = 30_000;
 const firstWellMs = 90_000;
 const recoveryMs = 5_000;
+/** The register's round, the move, and what comes after it. */
+const drainWatchMs = 500;
 
 /** Our chassis: every daemon on seven boards, rested while a peer is measured so that it takes none of its processors. */
 export class Ours {
@@ -98,6 +100,26 @@ export class Ours {
       const recovered = await prober.answered(atMs, recoveryMs, other(holder, guarded.pool));
       const outage = await prober.outage(atMs, this.chassis.timing.leaseMs * 3);
       return recovered ? fromOutage(outage) : { unable: `not recovered in ${recoveryMs / 1000} s` };
+    });
+  }
+
+  /** An operator drains the holder of media: from the wish, so that what the register takes to write it down counts. */
+  drain(): Promise<Taken> {
+    return this.#probed(publicAddress, async (prober) => {
+      const { chassis } = this;
+      const [holder, director] = [chassis.holder(), chassis.director()];
+      const client = director === undefined ? undefined : chassis.witnesses.get(director)?.redirect;
+      if (holder === undefined || client === undefined) return { unable: 'nobody holds media, or nobody directs' };
+      const atMs = prober.mark();
+      const told = await client.call('change', { kind: 'drain', board: holder }, { timeoutMs: recoveryMs });
+      try {
+        if (!told.ok) return { unable: `${told.code}: ${told.message}` };
+        const recovered = await prober.answered(atMs, recoveryMs, other(holder, ['cpu-1', 'cpu-2']));
+        const outage = await prober.outage(atMs, drainWatchMs);
+        return recovered ? fromOutage(outage) : { unable: `not moved in ${recoveryMs / 1000} s` };
+      } finally {
+        await client.call('change', { kind: 'activate', board: holder }, { timeoutMs: recoveryMs });
+      }
     });
   }
 

@@ -64,6 +64,7 @@ export class Rounds {
 
   async #own(id: Exclude<Case, 'floor' | 'program-restart'>): Promise<Taken> {
     if (id === 'strict') return this.#ours.strict();
+    if (id === 'drain') return this.#ours.drain();
     if (isStepCase(id)) return this.#ours.step(stepCases[id]);
     const why = await this.#ours.well();
     const holder = this.#ours.chassis.holder();
@@ -111,6 +112,8 @@ export class Rounds {
   #budget(id: Case): number | null {
     if (isStepCase(id)) return this.#ours.budgetMs(stepCases[id]);
     switch (id) {
+      case 'drain':
+        return this.#ours.budgetMs('planned');
       case 'strict':
         return this.#ours.chassis.timing.leaseMs + strictAllowanceMs;
       case 'pulse-restart':
@@ -132,6 +135,8 @@ function why(id: Case): string {
       return 'it has no director: see crash';
     case 'program':
       return 'it restarts no programs';
+    case 'drain':
+      return 'it has nothing to drain: see planned';
     case 'strict':
       return 'it proves nothing before it takes over: see crash';
     default:

@@ -3,7 +3,7 @@ import { amend } from './register.js';
 import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
 
 /**
- * An operator's change of pins and of what boards are given, decided by REDIRECT. What names nobody, and what changes
+ * An operator's or a rule's change of pins, of what boards are given and of the network that is preferred, decided by REDIRECT. What names nobody, and what changes
  * nothing, is left out; a board that does not direct changes nothing at all.
  */
 export function changeRegister(state: ClusterState, change: Change, config: ClusterConfig): ClusterEffect[] {
@@ -13,6 +13,7 @@ export function changeRegister(state: ClusterState, change: Change, config: Clus
 }
 
 function isMeaningful(register: Register, change: Change, { cluster }: ClusterConfig): boolean {
+  if (change.kind === 'prefer') return (register.prefers ?? 'A') !== change.network;
   if (change.kind === 'admin') {
     const member = register.members.find(({ board }) => board === change.board);
     return member !== undefined && member.admin !== change.admin;
@@ -24,6 +25,11 @@ function isMeaningful(register: Register, change: Change, { cluster }: ClusterCo
 }
 
 function changed(register: Register, change: Change): Register {
+  if (change.kind === 'prefer') {
+    // A is what nobody has to wish: back to it, nothing is left of the wish.
+    const { prefers: _, ...rest } = register;
+    return change.network === 'A' ? rest : { ...rest, prefers: change.network };
+  }
   if (change.kind === 'admin') {
     const { board, admin } = change;
     const members = register.members.map((member) => (member.board === board ? { ...member, admin } : member));

@@ -63,9 +63,9 @@ export function withServices(register: Register, config: ClusterConfig): Registe
 }
 
 /** What a register says that must be on disk before it is acknowledged (R2), for comparing. */
-export function membershipOf({ members, services }: Register): string {
+export function membershipOf({ members, services, prefers }: Register): string {
   const pins = services.map(({ service, pin }) => `${service}:${pin ?? ''}`);
-  return JSON.stringify([members, pins]);
+  return JSON.stringify([members, pins, prefers]);
 }
 
 export function voters(config: ClusterConfig): BoardId[] {

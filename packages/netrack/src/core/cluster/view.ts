@@ -1,4 +1,11 @@
-import { type BoardState, compareGrants, type NetrackState, type Service, type ServiceState } from '@softset/protocol';
+import {
+  type BoardState,
+  compareGrants,
+  type NetrackState,
+  otherNetwork,
+  type Service,
+  type ServiceState,
+} from '@softset/protocol';
 import { clear, reportedLife } from './clear.js';
 import { candidates, entryOf } from './grants.js';
 import { majorityOf, peerOf, voters, votesPresent } from './state.js';
@@ -32,6 +39,7 @@ export function viewOf(state: ClusterState, nowMs: number, config: ClusterConfig
       ...(state.lead ? { committed: state.lead.committed } : {}),
     },
     alarms: state.register.alarms,
+    ...(state.register.prefers === undefined ? {} : { prefers: state.register.prefers }),
   };
 }
 
@@ -73,7 +81,8 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
     };
   }
   const peer = peerOf(state, id);
-  const path = peer?.paths.A ? 'A' : peer?.paths.B ? 'B' : undefined;
+  const { prefers = 'A' } = state.register;
+  const path = [prefers, otherNetwork(prefers)].find((network) => peer?.paths[network]);
   return {
     board: id,
     name,

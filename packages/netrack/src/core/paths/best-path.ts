@@ -1,4 +1,4 @@
-import { type BoardId, NETWORKS, type Network } from '@softset/protocol/cluster.js';
+import { type BoardId, type Network, otherNetwork } from '@softset/protocol/cluster.js';
 import type { PulseReport } from '@softset/protocol/pulse-socket.js';
 
 /** A network that failed is used again once it has worked for so long, or a flapping link would flap every route. */
@@ -13,8 +13,8 @@ export interface PathMemory {
 }
 
 /**
- * Best way to a board now: A when it works steadily, else what was used before while that works, else whatever works
- * (002 ¶0027, ¶0048). Pure; `previous` is what the last call returned for the same board.
+ * Best way to a board now: the preferred network when it works steadily, else what was used before while that works, else
+ * whatever works (002 ¶0027, ¶0048). Pure; `previous` is what the last call returned for the same board.
  */
 export function bestPath(
   self: BoardId,
@@ -22,8 +22,9 @@ export function bestPath(
   board: BoardId,
   previous: PathMemory | undefined,
   nowMs: number,
+  prefers: Network = 'A',
 ): PathMemory {
-  const works = workingNetworks(self, report, board);
+  const works = workingNetworks(self, report, board, prefers);
   const worksSinceMs: Partial<Record<Network, number>> = {};
   for (const network of works) {
     // Where nothing worked before there is nothing to keep: what works first is good at once.
@@ -31,8 +32,8 @@ export function bestPath(
     worksSinceMs[network] = previous?.worksSinceMs[network] ?? fresh;
   }
   const before = previous?.network;
-  const network = isSteady({ worksSinceMs }, 'A', nowMs)
-    ? 'A'
+  const network = isSteady({ worksSinceMs }, prefers, nowMs)
+    ? prefers
     : before !== undefined && works.includes(before)
       ? before
       : works[0];
@@ -45,13 +46,13 @@ export function isSteady(memory: PathMemory, network: Network, nowMs: number): b
 }
 
 /**
- * Networks on which the board is heard and hears us, A first. Where no network has both, those on which it is heard:
+ * Networks on which the board is heard and hears us, the preferred first. Where no network has both, those on which it is heard:
  * at a beginning its word on whom it hears is a beat behind.
  */
-function workingNetworks(self: BoardId, report: PulseReport, board: BoardId): Network[] {
+function workingNetworks(self: BoardId, report: PulseReport, board: BoardId, prefers: Network): Network[] {
   const seen = report.boards.find((b) => b.board === board);
   if (seen === undefined) return [];
-  const heard = NETWORKS.filter((n) => seen.paths[n] && report.carrier[n] && seen.carrier[n]);
+  const heard = [prefers, otherNetwork(prefers)].filter((n) => seen.paths[n] && report.carrier[n] && seen.carrier[n]);
   const mutual = heard.filter((n) => seen.hears[n].includes(self));
   return mutual.length > 0 ? mutual : heard;
 }

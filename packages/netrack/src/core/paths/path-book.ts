@@ -6,15 +6,21 @@ import { bestPath, isSteady, type PathMemory, STEADY_MS } from './best-path.js';
 export class PathBook {
   readonly #self: BoardId;
   readonly #paths = new Map<BoardId, PathMemory>();
+  #prefers: Network = 'A';
 
   constructor(self: BoardId) {
     this.#self = self;
   }
 
+  /** Which network is used from the next report on while it works. */
+  prefer(network: Network): void {
+    this.#prefers = network;
+  }
+
   /** Takes in a report; also to be called with the last one again when `nextMs` has come. */
   note(report: PulseReport, nowMs: number): void {
     for (const { board } of report.boards) {
-      this.#paths.set(board, bestPath(this.#self, report, board, this.#paths.get(board), nowMs));
+      this.#paths.set(board, bestPath(this.#self, report, board, this.#paths.get(board), nowMs, this.#prefers));
     }
   }
 

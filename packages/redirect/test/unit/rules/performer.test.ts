@@ -76,8 +76,11 @@ describe('rules: declared programs', function () {
   });
 
   it('perform an action of their name, which redirectd has no hands for', async () => {
-    const { ok, message } = await run({ run: ['/bin/echo'] }, { kind: 'prefer-network', network: 'B' });
-    expect({ ok, message }).to.deep.equal({ ok: true, message: 'B' });
+    const { ok, message } = await run(
+      { run: ['/bin/echo'] },
+      { kind: 'change-route', to: 'default', via: '192.0.2.254' },
+    );
+    expect({ ok, message }).to.deep.equal({ ok: true, message: 'default 192.0.2.254' });
   });
 
   it('that say too much are cut, and not buffered without end', async () => {
@@ -108,6 +111,8 @@ describe('rules: boards that are drained and given work', () => {
       { id: 'rule-8', ...by, change: { kind: 'admin', board: 2, admin: 'in-service' } },
     ]);
     expect(answers).to.deep.equal([]);
+    performer.perform({ call: 10, rule: 'late', action: { kind: 'prefer-network', network: 'B' } });
+    expect(asked.pop()).to.deep.equal({ id: 'rule-10', ...by, change: { kind: 'prefer', network: 'B' } });
     expect(performer.ruled('rule-8', false, 'BY_OPERATOR: no')).to.equal(true);
     expect(performer.ruled('rule-7', true, 'cpu-1 is drained')).to.equal(true);
     expect(answers).to.deep.equal(['8 failed BY_OPERATOR: no', '7 done cpu-1 is drained']);
