@@ -176,6 +176,7 @@ function commands(exit: (code: number) => void): Command {
     .option('--repeat <n>', 'play the steps so many times', '1')
     .option('--name <name>', "the lab's name", 'demo')
     .option('--calm', 'slow beats and a long lease, as without root: for a busy machine')
+    .option('--quick', 'beats of 10 ms, on a machine with few processors too')
     .action(
       async (options: {
         json?: boolean;
@@ -184,6 +185,7 @@ function commands(exit: (code: number) => void): Command {
         repeat: string;
         name: string;
         calm?: boolean;
+        quick?: boolean;
       }) => {
         exit(await (await import('./demo/command.js')).demoCommand(options));
       },

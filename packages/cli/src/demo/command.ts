@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { paintFor } from '../colour.js';
 import { exitCodes } from '../exit-codes.js';
 import { print, refuse } from '../say.js';
 import { type Chassis, startChassis } from './chassis.js';
 import { calmTiming, quickTiming } from './cluster-file.js';
 import { claim, makeRoom } from './owner.js';
+import { paceFor } from './pace.js';
 import { findNginx } from './places.js';
 import { play } from './play.js';
 import { publicAddress } from './programs.js';
@@ -20,6 +22,7 @@ export interface DemoOptions {
   readonly repeat: string;
   readonly name: string;
   readonly calm?: boolean;
+  readonly quick?: boolean;
 }
 
 /** Starting seven boards with all their daemons and programs, on a machine that does other things as well. */
@@ -59,12 +62,13 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
   }
   const room = await makeRoom(options.name);
   if (!room.ok) return refuse(room);
-  const realTime = mayRunRealTime();
-  const calm = options.calm === true || !realTime;
+  if (options.calm && options.quick) return refuse({ code: 'USAGE', message: '--calm and --quick: one of them' });
+  const pace = paceFor({ realTime: mayRunRealTime(), processors: availableParallelism() }, options);
+  const calm = pace.timing === calmTiming;
   // Talk goes to standard error where standard output is for programs.
   const tell = (text: string): void => (options.json ? void process.stderr.write(`${text}\n`) : print(text));
   if (room.value) tell(`the chassis of an earlier demonstration (lab "${options.name}") was taken down`);
-  if (!realTime) tell('no root, so no real-time scheduling: the pulses wait for a processor like everybody else');
+  if (pace.why !== undefined) tell(pace.why);
   if (calm) {
     const { intervalMs, leaseMs } = calmTiming;
     tell(
@@ -75,7 +79,7 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
     tell('nginx is not installed, or not run as root: the web server is left out, the UDP echo is the service');
   const live = new LiveLine(options.json ? process.stderr : process.stdout);
   live.set('bringing up the chassis: seven boards, two networks');
-  let starting = startChassis({ name: options.name, timing: calm ? calmTiming : quickTiming });
+  let starting = startChassis({ name: options.name, timing: pace.timing });
   const interrupted = onInterrupt(() => starting, live);
   try {
     let chassis = await settled(await starting, live, calm ? calmFirstWellMs : quickFirstWellMs);

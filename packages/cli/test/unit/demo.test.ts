@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { plain } from '@softset/cli/colour.js';
 import { calmTiming, clusterText, quickTiming } from '@softset/cli/demo/cluster-file.js';
 import { diagnosisFrom } from '@softset/cli/demo/diagnosis.js';
+import { PROCESSORS_MIN, paceFor } from '@softset/cli/demo/pace.js';
 import { exampleCluster } from '@softset/cli/demo/places.js';
 import { echo } from '@softset/cli/demo/programs.js';
 import { header, rows } from '@softset/cli/demo/show.js';
@@ -31,6 +32,32 @@ describe("the demonstration's cluster file", () => {
     expect(text.split('\n')[0]).to.equal(example.split('\n')[0]);
     expect(text).to.include('gateway: router-1');
     expect(text).to.not.include('softset-echo, --port');
+  });
+});
+
+describe('the pace of the demonstration', () => {
+  const few = PROCESSORS_MIN - 1;
+  const machine = (realTime: boolean, processors: number) => ({ realTime, processors });
+
+  it('is quick where pulses have real-time scheduling and boards enough processors', () => {
+    expect(paceFor(machine(true, PROCESSORS_MIN), {})).to.deep.equal({ timing: quickTiming });
+  });
+
+  it('is calm where they have not, and says why', () => {
+    const cases = [
+      [paceFor(machine(false, 64), { quick: true }), 'no real-time scheduling'],
+      [paceFor(machine(true, few), {}), `share ${few} processors`],
+      [paceFor(machine(true, 1), {}), 'share one processor'],
+      [paceFor(machine(true, 64), { calm: true }), 'as you wished'],
+    ] as const;
+    for (const [{ timing, why }, reason] of cases) {
+      expect(timing).to.equal(calmTiming);
+      expect(why).to.contain(reason);
+    }
+  });
+
+  it('is quick on few processors where the operator insists', () => {
+    expect(paceFor(machine(true, few), { quick: true })).to.deep.equal({ timing: quickTiming });
   });
 });
 

@@ -303,7 +303,10 @@ export class LeaseTable {
   }
 }
 
-function elements(service: Pick<Service, 'addresses'>, suffix: string): { set: string; text: string }[] {
+/** What the sets hold of a service. */
+type Guarded = Pick<Service, 'addresses' | 'mac'>;
+
+function elements(service: Guarded, suffix: string): { set: string; text: string }[] {
   const text = (ips: string[]): string => ips.map((ip) => `${ip}${suffix}`).join(', ');
   const v4 = service.addresses.filter(({ ip }) => !isIpv6(ip)).map(({ ip }) => ip);
   const v6 = service.addresses.filter(({ ip }) => isIpv6(ip)).map(({ ip }) => ip);
@@ -321,13 +324,13 @@ function asNumber(ip: string): string {
   return bytes.ok ? `0x${[...bytes.value].map((byte) => byte.toString(16).padStart(2, '0')).join('')}` : ip;
 }
 
-function addElements(service: Pick<Service, 'addresses'>, timeoutMs: number): string {
+function addElements(service: Guarded, timeoutMs: number): string {
   return elements(service, ` timeout ${timeoutMs}ms`)
     .map(({ set, text }) => `add element ${TABLE} ${set} { ${text} }\n`)
     .join('');
 }
 
-function deleteElements(service: Pick<Service, 'addresses'>): string {
+function deleteElements(service: Guarded): string {
   return elements(service, '')
     .map(({ set, text }) => `delete element ${TABLE} ${set} { ${text} }\n`)
     .join('');
