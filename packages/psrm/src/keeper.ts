@@ -228,6 +228,7 @@ export class Keeper {
   reconfigure(program: Program, anew: boolean): void {
     this.#program = program;
     this.#health.measure();
+    this.#tell({ kind: 'reconfigured' });
     const { wanted, phase } = this.#runner.state;
     if (anew && wanted && phase !== 'failed') this.restart();
   }
