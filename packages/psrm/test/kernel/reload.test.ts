@@ -30,7 +30,12 @@ describe('psrmd: SIGHUP reads the configuration again', function () {
   });
 
   it('a probe begins with the life at hand, and one that is asked no more is no trouble', async () => {
-    const probe = (program: string): object => ({ exec: { command: [program] }, intervalMs: 100, fall: 1000, graceMs: 0 });
+    const probe = (program: string): object => ({
+      exec: { command: [program] },
+      intervalMs: 100,
+      fall: 1000,
+      graceMs: 0,
+    });
     place.configure({ one: sleeper() });
     const { child } = place.start();
     const one = await place.running('one');
