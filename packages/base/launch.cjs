@@ -51,12 +51,18 @@ function load(stem, source) {
   return module.exports;
 }
 
-/** A part of a program that it seldom needs, in a bundle of its own. */
+/**
+ * A part of a program that it seldom needs, in a bundle of its own. Held weakly: a daemon that has read its cluster file
+ * once would keep ten megabytes of schemas for ever.
+ */
 const parts = new Map();
 function part(from, id) {
   const stem = resolve(from, id.slice(inner.length));
-  if (!parts.has(stem)) parts.set(stem, load(stem, readFileSync(`${stem}.cjs`, 'latin1')));
-  return parts.get(stem);
+  const held = parts.get(stem)?.deref();
+  if (held !== undefined) return held;
+  const loaded = load(stem, readFileSync(`${stem}.cjs`, 'latin1'));
+  parts.set(stem, new WeakRef(loaded));
+  return loaded;
 }
 
 function readIfThere(path) {

@@ -253,6 +253,11 @@ suite('an address belongs to a place: real clients, real switches', () => {
       const acks = (): number => chassis.log('b1-dhclient.log').split('DHCPACK').length;
       const before = acks();
       await until('two renewals', () => acks() > before + 1 || undefined, 40_000);
+      const found = await chassis.ask('leases', {});
+      expect(
+        found.ok && found.value.leases.map(({ ip: address, mac }) => `${address} ${mac}`),
+        'found again',
+      ).to.deep.equal([`10.1.2.1 ${MAC.one}`]);
       expect(chassis.log('b1-dhclient.log')).to.not.contain('DHCPNAK');
       expect(chassis.log('geodhcpd.log')).to.contain('ENOSPC');
     },

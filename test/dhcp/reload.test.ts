@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { until } from './chassis.js';
-import { client } from './clients.js';
+import { client, rarp } from './clients.js';
 import { scenario, suite } from './scenario.js';
 
 const MAC = { one: '02:00:00:00:00:01', two: '02:00:00:00:00:02' };
@@ -26,6 +26,8 @@ suite('the port map is read again at SIGHUP', () => {
       client(chassis, 'b2', 'dhclient');
       await chassis.has('b1', '10.1.2.1');
       await until('the unknown port', () => chassis.journal('not-given').length > 0 || undefined);
+      expect(rarp(chassis, 'b2'), 'RARP from there: silence').to.equal('');
+      expect(chassis.softset('ports')).to.match(/^switch-a\/p2 .* unexpected +02:00:00:00:00:02 \(/m);
 
       writeFileSync(join(chassis.folder, 'cluster.yaml'), 'version: 1\nrubbish: true\n');
       server.kill('SIGHUP');

@@ -1,12 +1,17 @@
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type Chassis, startChassis } from '@softset/cli/demo/chassis.js';
 import { calmTiming } from '@softset/cli/demo/cluster-file.js';
 import { echo } from '@softset/cli/demo/programs.js';
 import type { ProgramState, ProgramStatus } from '@softset/protocol';
 import { expect } from 'chai';
-import { holderOf, patience, until } from './bench.js';
+import { alarms, holderOf, patience, run, until } from './bench.js';
 
+const softset = fileURLToPath(new URL('../../packages/cli/bin/softset.js', import.meta.url));
 const voters = ['cpu-1', 'cpu-2', 'ccn'];
+const freezer = '/sys/fs/cgroup/freezer';
 
 /**
  * (002 Fig. 9): what may happen to a program (it dies, hangs, is in trouble), and what may follow (restarted here, its
@@ -117,5 +122,58 @@ describe('the cases of (002 Fig. 9), with REDIRECT', function () {
       return status?.state === 'failed' || status?.state === 'stopped' ? status : undefined;
     });
     expect([left.pid, left.trouble]).to.deep.equal([undefined, 'disk dying']);
+  });
+
+  it('it keeps dying: given up here, started on the other board; and why tells the chain', async () => {
+    const { holder, standby, pid } = await fresh();
+    let last = pid;
+    for (let death = 1; death <= 3; death++) {
+      await kill(holder, 'KILL', last);
+      if (death < 3) last = (await is(holder, 'ready', last)).pid ?? 0;
+    }
+    await until('it moved', () => (chassis.holder() === standby ? true : undefined));
+    await is(standby, 'ready');
+    expect((await is(holder, 'stopped')).pid, 'its agent has let go').to.equal(undefined);
+    // What was given up is over once the service is elsewhere: no alarm is left behind.
+    await until('no alarm', () =>
+      alarms(chassis).some(({ cause }) => cause === 'PROGRAM_GIVEN_UP') ? undefined : true,
+    );
+
+    const { code, out, err } = run(softset, ['psrm', 'why', 'echo', '--lab', name, '--board', holder]);
+    expect([code, err]).to.deep.equal([0, '']);
+    const chain = out.trim().split('\n').at(-1) ?? '';
+    expect(chain).to.match(/^echo is stopped: signal KILL; restarted \(restart 1\) ×2 → /);
+    expect(chain).to.contain('given up: 3 deaths within 30000 ms').and.to.contain(`media moved to ${standby}`);
+  });
+
+  it('what cannot be stopped is started nowhere else, until it is gone', async function () {
+    // Only there does a process outlive KILL (v2 lets it die).
+    if (!existsSync(join(freezer, 'cgroup.procs'))) this.skip();
+    const { holder, standby, pid } = await fresh();
+    const ice = join(freezer, name);
+    mkdirSync(ice);
+    try {
+      await at(holder, 'sh', '-c', `echo ${pid} >${ice}/cgroup.procs`);
+      writeFileSync(join(ice, 'freezer.state'), 'FROZEN');
+      await chassis.witnesses.get(holder)?.psrm.call('tell', { program: 'echo', ask: 'move' });
+      await is(holder, 'stopping');
+      await sleep(2500);
+      expect((await statusOn(holder))?.state).to.equal('stopping');
+      expect(await lives(holder, pid)).to.equal(true);
+      expect((await statusOn(standby))?.state, 'no second copy').to.equal('stopped');
+      expect(chassis.holder()).to.equal(holder);
+    } finally {
+      writeFileSync(join(ice, 'freezer.state'), 'THAWED');
+    }
+    await until('it moved', () => (chassis.holder() === standby ? true : undefined));
+    await is(standby, 'ready');
+    await until('the ice melts', () => {
+      try {
+        rmdirSync(ice);
+        return true;
+      } catch {
+        return undefined;
+      }
+    });
   });
 });

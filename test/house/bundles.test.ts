@@ -38,9 +38,9 @@ describe('programs that must start fast', function () {
 
   describe('a bundle in a folder of its own', () => {
     let folder = '';
-    const launch = (otherwise = 'throw new Error()'): string => {
+    const launch = (otherwise = 'throw new Error()', flags: readonly string[] = []): string => {
       const script = `require(${JSON.stringify(join(root, 'packages/base/launch.cjs'))}).launch(${JSON.stringify(join(folder, 'x'))}, () => { ${otherwise} })`;
-      return execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+      return execFileSync(process.execPath, [...flags, '-e', script], { encoding: 'utf8' });
     };
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'softset-bundle-'));
@@ -64,6 +64,22 @@ describe('programs that must start fast', function () {
       writeFileSync(join(folder, 'x.cjs'), 'process.stdout.write(require("bundle:parts/p").word);');
       writeFileSync(join(folder, 'parts/p.cjs'), 'module.exports = { word: "from a part" };');
       expect(launch()).to.equal('from a part');
+    });
+
+    it('has one copy of a part while somebody holds it, and lets it go when nobody does', () => {
+      mkdirSync(join(folder, 'parts'));
+      const look = `const part = () => require('bundle:parts/p');
+        let held = part();
+        const before = new WeakRef(held);
+        setTimeout(() => process.stdout.write(String(part() === held)), 1);
+        setTimeout(() => (held = undefined), 20);
+        setTimeout(() => {
+          gc();
+          process.stdout.write(', ' + (before.deref() === undefined) + ', ' + part().word);
+        }, 40);`;
+      writeFileSync(join(folder, 'x.cjs'), look);
+      writeFileSync(join(folder, 'parts/p.cjs'), 'module.exports = { word: "again" };');
+      expect(launch(undefined, ['--expose-gc'])).to.equal('true, true, again');
     });
 
     it('is not needed: without one the modules are loaded', () => {

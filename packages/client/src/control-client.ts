@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fail, ok, type Result } from '@softset/base';
 import type { ChangeOf, Methods, SnapshotOf } from '@softset/protocol/control.js';
@@ -148,6 +149,12 @@ export function connectControl<M extends Methods<M>, T = Record<never, never>>(
   };
 
   const open = (): void => {
+    // To look costs a hundredth of an attempt, and a daemon may be away for as long as we run.
+    if (retry !== 'none' && !existsSync(socketPath)) {
+      timer = setTimeout(open, pauseMs);
+      pauseMs = Math.min(pauseMs * 2, retry.maxMs);
+      return;
+    }
     const socket = new WebSocket('ws://localhost/', {
       // ws reads `ws+unix:` addresses up to a colon, which a path may contain.
       createConnection: () => connect(socketPath),

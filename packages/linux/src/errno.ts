@@ -11,6 +11,8 @@ for (const [name, number] of Object.entries(constants.errno)) {
 }
 
 export const EAGAIN = constants.errno.EAGAIN;
+export const EALREADY = constants.errno.EALREADY;
+export const EINPROGRESS = constants.errno.EINPROGRESS;
 export const EINTR = constants.errno.EINTR;
 
 /** `EPERM` for 1 (errno(3)); `ERRNO_n` for a number that this Node has no name for. */

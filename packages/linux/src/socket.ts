@@ -41,6 +41,11 @@ export function connectSocket(fd: number, address: Uint8Array, what: string): Re
   return cConnect(fd, address, address.length) < 0 ? lastFailure(what) : done;
 }
 
+/** connect(2) alone; where it fails, errno says how: made for sockets whose connection takes its time. */
+export function tryConnect(fd: number, address: Uint8Array): boolean {
+  return cConnect(fd, address, address.length) === 0;
+}
+
 /** if_nametoindex(3). `ENODEV` where there is no such device. */
 export function interfaceIndex(device: string): Result<number> {
   const index = cIfNameToIndex(device);

@@ -8,5 +8,8 @@ const { launch } = require('@softset/base/launch.cjs');
 // of 16 keeps 7 MB out of it. To be said before anything is loaded.
 setFlagsFromString('--max-semi-space-size=1');
 setFlagsFromString('--semi-space-growth-factor=1');
+// What it does takes microseconds, now and then: optimised code would never pay for itself, and its compiler alone is
+// 7 MB of resident memory.
+setFlagsFromString('--no-opt');
 
 launch(`${__dirname}/../bundle/psrmd`, () => void import('../dist/main.js'));

@@ -24,6 +24,7 @@ import { step } from './core/step.js';
 import { findInstance } from './found.js';
 import { Health } from './health.js';
 import { Lives } from './lives.js';
+import { sharedTick } from './shared-tick.js';
 import { StopWaits } from './stop-waits.js';
 import type { Sweeper } from './sweeper.js';
 import { type EffectWatch, watched } from './watched-effects.js';
@@ -228,6 +229,7 @@ export class Keeper {
   reconfigure(program: Program, anew: boolean): void {
     this.#program = program;
     this.#health.measure();
+    this.#tell({ kind: 'reconfigured' });
     const { wanted, phase } = this.#runner.state;
     if (anew && wanted && phase !== 'failed') this.restart();
   }
@@ -314,7 +316,8 @@ export class Keeper {
       probe: ({ instance }) => this.#health.probe(instance),
       knock: ({ instance }) => this.#health.knock(instance),
       arm: ({ atMs }) => {
-        if (Number.isFinite(atMs)) this.#runner.armEvent('deadline', atMs, () => ({ kind: 'tick' }));
+        if (Number.isFinite(atMs))
+          this.#runner.armEvent('deadline', sharedTick(atMs, nowMs()), () => ({ kind: 'tick' }));
         else this.#runner.timers.cancel('deadline');
       },
       report: () => this.#report(),

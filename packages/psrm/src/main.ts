@@ -7,6 +7,7 @@ import { type DaemonContext, runDaemon } from '@softset/runtime/daemon.js';
 import { errnoFailure } from '@softset/runtime/errno.js';
 import { loadCluster } from '@softset/runtime/load-cluster.js';
 import { Topic } from '@softset/runtime/topic.js';
+import { giveMemoryBack } from './adapters/give-memory-back.js';
 import { checkIn, reportTo } from './adapters/neighbours.js';
 import { isOutOfDescriptors } from './adapters/spare-descriptor.js';
 import { alarmsOf } from './alarms.js';
@@ -17,6 +18,8 @@ const version = '0.1.0';
 const logBoundMs = 1000;
 /** Each change is the whole list, for whoever resumes: of 200 programs the usual 256 would be 10 MB of psrmd's memory. */
 const changesKept = 4;
+/** After the start, and after the cluster file was read again; by then what that started runs. */
+const calmAfterMs = 10_000;
 /** Each program's own limits bound a stop that stops them, too; this is for what nobody thought of. */
 const stopProgramsMs = 600_000;
 const stopProgramsFlag = '--stop-programs';
@@ -84,8 +87,10 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
     throw error;
   }
   const bound = setInterval(() => supervisor.boundLogs(), logBoundMs);
+  const calm = setTimeout(giveMemoryBack, calmAfterMs);
   return ok({
     reload: async () => {
+      calm.refresh();
       const again = await loadCluster(options.cluster, options.board, runDir);
       if (!again.ok) return again;
       if (passive) return ok(undefined);
@@ -93,6 +98,7 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
     },
     stop: async () => {
       clearInterval(bound);
+      clearTimeout(calm);
       if (stopPrograms)
         for (const stopped of await supervisor.stopAll()) if (!stopped.ok) log.error('not-stopped', { ...stopped });
       supervisor.release();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { type Failure, fail, ok, type Result } from '@softset/base';
 import { encodeFrame, FrameDecoder } from '@softset/protocol/frames.js';
@@ -61,6 +62,11 @@ export class PulseLink<Out, In> {
   }
 
   #connect(): void {
+    // To look costs a hundredth of an attempt, and a board may be without that daemon for as long as it stands.
+    if (!existsSync(this.#options.path)) {
+      this.#connectLater();
+      return;
+    }
     const decoder = new FrameDecoder();
     const socket = connect(this.#options.path);
     this.#socket = socket;
@@ -74,12 +80,14 @@ export class PulseLink<Out, In> {
     socket.on('close', () => {
       const wasUp = this.#up;
       this.#up = false;
-      if (!this.#closed) {
-        this.#retry = setTimeout(() => this.#connect(), this.#retryMs);
-        this.#retryMs = Math.min(this.#retryMs * 2, this.#options.retryMsMax ?? 100);
-      }
+      if (!this.#closed) this.#connectLater();
       if (wasUp) this.#options.onDown();
     });
+  }
+
+  #connectLater(): void {
+    this.#retry = setTimeout(() => this.#connect(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, this.#options.retryMsMax ?? 100);
   }
 
   #receive(socket: Socket, decoder: FrameDecoder, chunk: Buffer): void {

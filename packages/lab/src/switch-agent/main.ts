@@ -5,10 +5,13 @@ import { type BridgePort, compareOids, type FdbEntry, type Row, rowsOf } from '.
 
 /*
  * The bridge's forwarding table as BRIDGE-MIB, for snmpd's pass_persist (snmpd.conf(5)): `main.js BRIDGE OVERLAY`.
- * The kernel is asked anew for each question that comes more than 20 ms after the last: what a board just sent is seen.
+ * The kernel is asked anew for each question that comes more than 20 ms after it was: what a board just sent is seen. A
+ * walk is one question, however long it takes: a switch of 250 ports would be read at each of its rows.
  */
 const [bridge = 'br0', overlayPath = '/nonexistent'] = process.argv.slice(2);
 const FRESH_MS = 20;
+/** Nobody walks for longer over one table. */
+const WALK_MS = 2000;
 
 interface KernelPort {
   readonly ifname: string;
@@ -27,9 +30,12 @@ const json = (file: string, args: readonly string[]): unknown =>
 
 let rows: readonly Row[] = [];
 let readMs = Number.NEGATIVE_INFINITY;
+let answeredMs = Number.NEGATIVE_INFINITY;
 
-function table(): readonly Row[] {
-  if (performance.now() - readMs < FRESH_MS) return rows;
+function table(walks: boolean): readonly Row[] {
+  const nowMs = performance.now();
+  const goesOn = walks && nowMs - answeredMs < FRESH_MS && nowMs - readMs < WALK_MS;
+  if (nowMs - readMs < FRESH_MS || goesOn) return rows;
   const ports = (json('ip', ['-d', '-j', 'link', 'show', 'master', bridge]) as KernelPort[]).map(
     ({ ifname, ifindex, linkinfo }): BridgePort => ({
       name: ifname,
@@ -64,10 +70,11 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     if (delayMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delayMs);
     const found =
       command === 'get'
-        ? table().find(({ oid }) => oid === line)
-        : table().find(({ oid }) => compareOids(oid, line) > 0);
+        ? table(false).find(({ oid }) => oid === line)
+        : table(true).find(({ oid }) => compareOids(oid, line) > 0);
     command = '';
     if (found === undefined) say('NONE');
     else say(found.oid, found.type, found.value);
+    answeredMs = performance.now();
   }
 });

@@ -20,6 +20,8 @@ const reportMs = 1000;
 const repeatMs = 10_000;
 /** A beat's liveness bit stands for a second: four chances, and one to spare. */
 const aliveMs = 200;
+/** A pulse that returns hears of psrmd before it would miss it. */
+const comeBackMs = 250;
 
 export interface Reports {
   readonly status: () => readonly ProgramStatus[];
@@ -94,14 +96,19 @@ function heldBy({ board, services }: NetrackState): ReadonlySet<string> {
 
 /** Checks in with the pulse from this loop, so that a psrmd that hangs is seen to. Returns what ends it. */
 export function checkIn(runDir: string): () => void {
+  // Only while somebody hears it: what wakes psrmd for nothing costs more than all that it does.
+  let timer: NodeJS.Timeout | undefined;
   const pulse = new PulseLink<PulseRequest, PulseMessage>({
     path: join(runDir, 'pulse.sock'),
     decode: (value) => ok(value as PulseMessage), // Nothing that it says is used here.
     onMessage: () => {},
-    onUp: () => void pulse.send({ kind: 'hello', daemon: 'psrmd' }),
-    onDown: () => {},
+    onUp: () => {
+      pulse.send({ kind: 'hello', daemon: 'psrmd' });
+      timer = setInterval(() => void pulse.send({ kind: 'alive' }), aliveMs);
+    },
+    onDown: () => clearInterval(timer),
+    retryMsMax: comeBackMs,
   });
-  const timer = setInterval(() => void pulse.send({ kind: 'alive' }), aliveMs);
   return () => {
     clearInterval(timer);
     pulse.close();

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
+import { tcpAccepts } from '@softset/linux/tcp-accepts.js';
 import type { Program } from '@softset/protocol';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { type Answer, answerOf } from './answer.js';
@@ -18,8 +19,13 @@ export type RunProbe = (command: readonly string[], done: (answer: Answer) => vo
  * silence that need not be waited for.
  */
 export function askProgram(probe: Probe, run: RunProbe, done: (answer: Answer, tookMs: number) => void): void {
-  let settled = false;
   const beganMs = nowMs();
+  const known = probe.tcp ? tcpNow(probe.tcp) : undefined;
+  if (known !== undefined) {
+    done(known, nowMs() - beganMs);
+    return;
+  }
+  let settled = false;
   const settle = (answer: Answer): void => {
     if (settled) return;
     settled = true;
@@ -55,6 +61,13 @@ function askUdp({ address, port, send }: NonNullable<Probe['udp']>, settle: (ans
     if (open) socket.close();
     open = false;
   };
+}
+
+/** Most programs are of this machine, and then all is known at once. Undefined: it has to be waited for. */
+function tcpNow({ address, port }: NonNullable<Probe['tcp']>): Answer | undefined {
+  const found = tcpAccepts(address, port);
+  if (found === 'later') return undefined;
+  return found === 'accepts' ? 'answered' : answerOf(found);
 }
 
 /** Also for `ready.by: port`. */

@@ -69,6 +69,8 @@ export type Event =
   | { readonly kind: 'strained'; readonly number: number; readonly level: Level; readonly why: string }
   /** Another process is the program now (MAINPID, PID file): the same life. */
   | { readonly kind: 'moved'; readonly instance: Instance }
+  /** Its entry was read again and is another: the configuration that comes with this event. */
+  | { readonly kind: 'reconfigured' }
   /** The time that was asked for with `arm` has come. Early or needless ticks do no harm. */
   | { readonly kind: 'tick' }
   /** psrmd returned and found this instance running. */

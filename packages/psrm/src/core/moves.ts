@@ -1,7 +1,7 @@
 import { assert } from '@softset/base';
 import { describeEnd, type Effect, type End, type Event, type Instance, type Wrapping } from './events.js';
 import { countDeath, pauseMs } from './pace.js';
-import { awaited, becomeReady, eagerMs, runningPhase, watchdogOf } from './ready.js';
+import { awaited, becomeReady, eagerMs, reawaited, runningPhase, watchdogOf } from './ready.js';
 import type { State } from './state.js';
 import { verdictOn } from './verdict.js';
 
@@ -231,6 +231,17 @@ export const tick: Handler = (state, event, context) => {
   if (nowMs >= state.readyAtMs) return settle(becomeReady(state, nowMs));
   if (nowMs >= state.knockAtMs) return knock(state, nowMs);
   return probe(state, event, context);
+};
+
+/** Its entry is another now: what that asks for is awaited at once, and not by the next life only. */
+export const adapt: Handler = (state, _, { nowMs, config }) => {
+  const { instance } = state;
+  assert(instance !== undefined, 'only what runs can be asked otherwise');
+  // What is measured is measured anew, and a probe that is asked no more cannot be missed.
+  const next: State = { ...state, strained: false, ...(config.probe ? {} : { missed: 0, answers: 0 }) };
+  // It ends by itself (STOPPING=1), and owes no answers any more.
+  if (state.isReady && state.limitAtMs !== never) return settle(next);
+  return settle({ ...next, ...reawaited(next, instance, nowMs, config) });
 };
 
 function knock(state: State, nowMs: number): Step {

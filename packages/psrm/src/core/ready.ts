@@ -11,8 +11,13 @@ export function runningPhase({ missed, strained, ailing, isReady }: State): Phas
   return isReady ? 'ready' : 'up';
 }
 
+type Awaited = Pick<
+  State,
+  'isReady' | 'watchdogMs' | 'watchdogAtMs' | 'probeAtMs' | 'readyAtMs' | 'knockAtMs' | 'limitAtMs'
+>;
+
 /** What is awaited of a life that begins, or that a returning psrmd takes up; then `isReady` may be true already. */
-export function awaited(instance: Instance, isReady: boolean, nowMs: number, config: Wrapping): Partial<State> {
+export function awaited(instance: Instance, isReady: boolean, nowMs: number, config: Wrapping): Awaited {
   const { ready, probe, notify } = config;
   const { startedMs } = instance;
   const watchdogMs = notify?.watchdogMs ?? 0;
@@ -24,6 +29,21 @@ export function awaited(instance: Instance, isReady: boolean, nowMs: number, con
     readyAtMs: !isReady && ready?.delayMs !== undefined ? startedMs + ready.delayMs : never,
     knockAtMs: !isReady && ready?.by === 'port' ? startedMs + eagerMs : never,
     limitAtMs: !isReady && ready && ready.timeoutMs > 0 ? startedMs + ready.timeoutMs : never,
+  };
+}
+
+/** What is awaited of a life under another configuration than it began with. What it says by itself stands. */
+export function reawaited(state: State, instance: Instance, nowMs: number, config: Wrapping): Partial<State> {
+  const { isReady, limitAtMs } = state;
+  const { probeAtMs, readyAtMs, knockAtMs } = awaited(instance, isReady, nowMs, config);
+  const limitMs = isReady ? 0 : (config.ready?.timeoutMs ?? 0);
+  return {
+    // Due already for a life that began long ago, so that none is asked twice in the time of one.
+    probeAtMs: Math.max(probeAtMs, nowMs),
+    readyAtMs,
+    knockAtMs,
+    // Its time to become ready does not begin again, or a file that is read often would leave it for ever.
+    limitAtMs: limitMs > 0 ? Math.min(limitAtMs, nowMs + limitMs) : never,
   };
 }
 

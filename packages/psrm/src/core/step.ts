@@ -32,15 +32,15 @@ import type { State } from './state.js';
  *     stopping        thenStart  thenStop  thenStart  stray    gone          clean   gone   nop       nop
  *     failed          begin      unwant    begin      nop      nop           nop     nop    nop       nop
  *
- *                     opened     notified  strained   moved    tick          adopted  held     released  give-up  clear
- *     stopped         nop        nop       nop        nop      nop           adopt    hold     release   forsake  clear
- *     starting        nop        nop       nop        nop      resume        nop      hold     release   forsake  nop
- *     up              opened     hear      strain     move     tick          nop      yieldTo  release   forsake  nop
- *     ready           opened     hear      strain     move     tick          nop      yieldTo  release   forsake  nop
- *     in-trouble      opened     hear      strain     move     tick          nop      yieldTo  release   forsake  nop
- *     not-responding  nop        nop       nop        move     finish        nop      hold     release   forsake  nop
- *     stopping        nop        prolong   nop        move     finish        nop      hold     release   forsake  nop
- *     failed          nop        nop       nop        nop      nop           adopt    hold     release   forsake  clear
+ *                     opened     notified  strained   moved    tick          adopted  held     released  give-up  clear  reconfigured
+ *     stopped         nop        nop       nop        nop      nop           adopt    hold     release   forsake  clear  nop
+ *     starting        nop        nop       nop        nop      resume        nop      hold     release   forsake  nop    nop
+ *     up              opened     hear      strain     move     tick          nop      yieldTo  release   forsake  nop    adapt
+ *     ready           opened     hear      strain     move     tick          nop      yieldTo  release   forsake  nop    adapt
+ *     in-trouble      opened     hear      strain     move     tick          nop      yieldTo  release   forsake  nop    adapt
+ *     not-responding  nop        nop       nop        move     finish        nop      hold     release   forsake  nop    nop
+ *     stopping        nop        prolong   nop        move     finish        nop      hold     release   forsake  nop    nop
+ *     failed          nop        nop       nop        nop      nop           adopt    hold     release   forsake  clear  nop
  *
  * What is `held` spawns nothing, whatever asks for it: it waits in `starting` until it is released.
  */
@@ -66,6 +66,7 @@ const resting: Row = {
   released: move.release,
   'give-up': move.forsake,
   clear: move.clear,
+  reconfigured: move.nop,
 };
 
 const starting: Row = {
@@ -88,6 +89,7 @@ const starting: Row = {
   released: move.release,
   'give-up': move.forsake,
   clear: move.nop,
+  reconfigured: move.nop,
 };
 
 const running: Row = {
@@ -110,6 +112,7 @@ const running: Row = {
   released: move.release,
   'give-up': move.forsake,
   clear: move.nop,
+  reconfigured: move.adapt,
 };
 
 const hanging: Row = {
@@ -132,6 +135,7 @@ const hanging: Row = {
   released: move.release,
   'give-up': move.forsake,
   clear: move.nop,
+  reconfigured: move.nop,
 };
 
 const stopping: Row = {
@@ -154,6 +158,7 @@ const stopping: Row = {
   released: move.release,
   'give-up': move.forsake,
   clear: move.nop,
+  reconfigured: move.nop,
 };
 
 const table: Readonly<Record<Phase, Row>> = {

@@ -29,6 +29,27 @@ describe('psrmd: SIGHUP reads the configuration again', function () {
     await place.status('one', 'is given up by its new entry', ({ state }) => state === 'failed');
   });
 
+  it('a probe begins with the life at hand, and one that is asked no more is no trouble', async () => {
+    const probe = (program: string): object => ({
+      exec: { command: [program] },
+      intervalMs: 100,
+      fall: 1000,
+      graceMs: 0,
+    });
+    place.configure({ one: sleeper() });
+    const { child } = place.start();
+    const one = await place.running('one');
+    for (const [entry, state] of [
+      [{ probe: probe('/bin/true') }, 'ready'],
+      [{ probe: probe('/bin/false') }, 'in-trouble'],
+      [{}, 'ready'],
+    ] as const) {
+      place.configure({ one: sleeper(entry) });
+      child.kill('SIGHUP');
+      await place.status('one', `is ${state}`, (status) => status.state === state && status.pid === one);
+    }
+  });
+
   it('what a process was started with needs a new one', async () => {
     place.configure({ one: sleeper() });
     const { child } = place.start();

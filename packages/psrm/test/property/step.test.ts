@@ -26,6 +26,7 @@ const anyEvent = fc.record({
     'released',
     'give-up',
     'clear',
+    'reconfigured',
   ),
   /** Of which life, counted back from the newest: news may be late. */
   back: fc.nat(2),

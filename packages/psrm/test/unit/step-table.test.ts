@@ -58,6 +58,7 @@ const columns: readonly Event['kind'][] = [
   'released',
   'give-up',
   'clear',
+  'reconfigured',
 ];
 
 /** `phase: effects`; `-` where nothing changes. Columns as above. */
@@ -84,6 +85,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     'failed: persist report',
     '-',
+    '-',
   ],
   failed: [
     beginAgain,
@@ -105,6 +107,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     'failed: report',
     '-',
+    '-',
   ],
   'failed with its board': [
     beginAgain,
@@ -116,6 +119,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     'failed: report',
     'stopped: persist report',
+    '-',
   ],
   'starting, spawns': [
     '-',
@@ -136,6 +140,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     'starting: report',
     '-',
     'stopping: persist report',
+    '-',
     '-',
   ],
   'starting, cleans': [
@@ -158,6 +163,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     'stopping: persist clean report',
     '-',
+    '-',
   ],
   'starting, pauses': [
     '-',
@@ -179,6 +185,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     'failed: persist arm report',
     '-',
+    '-',
   ],
   'starting, held': [
     '-',
@@ -187,6 +194,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     'starting: persist spawn sweep report',
     'failed: persist report',
+    '-',
     '-',
   ],
   up: running('up', 'in-trouble: report'),
@@ -213,6 +221,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     'stopping: persist report',
     '-',
+    '-',
   ],
   'stopping, spawns': [
     'stopping: persist report',
@@ -233,6 +242,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     '-',
     'stopping: persist report',
+    '-',
     '-',
   ],
   'stopping, signalled': [
@@ -255,6 +265,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     'stopping: persist report',
     '-',
+    '-',
   ],
   'stopping, cleans': [
     'stopping: persist report',
@@ -275,6 +286,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     '-',
     'stopping: persist report',
+    '-',
     '-',
   ],
   'stopping to start, cleans': [
@@ -297,6 +309,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     'stopping: persist report',
     '-',
+    '-',
   ],
   'stopping to fail, cleans': [
     'stopping: persist',
@@ -317,6 +330,7 @@ const expected: Record<keyof typeof rows, readonly string[]> = {
     '-',
     '-',
     'stopping: report',
+    '-',
     '-',
   ],
 };
@@ -343,6 +357,7 @@ function running(phase: Phase, ill: string): string[] {
     '-',
     'stopping: persist signal arm report',
     '-',
+    `${phase}: arm`,
   ];
 }
 

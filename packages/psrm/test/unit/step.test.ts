@@ -182,6 +182,62 @@ describe('probes', () => {
   });
 });
 
+describe('another entry, read while it runs', () => {
+  const { probe, ...without } = wrapping;
+  const again: Event = { kind: 'reconfigured' };
+  /** It has run for a minute under the first entry, when the second is read. */
+  const reread = (before: Wrapping, after: Wrapping, begin: (walk: Walk) => void = () => {}): Walk => {
+    const walk = new Walk(before).tell({ kind: 'start' });
+    begin(walk);
+    walk.nowMs = 60_000;
+    const next = step(walk.state, again, walk.nowMs, after);
+    return Object.assign(new Walk(after), { state: next.state, nowMs: walk.nowMs, effects: [...next.effects] });
+  };
+  const bare: Wrapping = { ...without, probe: undefined };
+
+  it('a probe that is new is asked at once, of the life at hand, which is ready when it answers', () => {
+    const walk = reread(bare, wrapping);
+    expect(walk.effects).to.deep.equal([{ kind: 'arm', atMs: 60_000 }]);
+    expect(walk.tell({ kind: 'tick' }).count('probe')).to.equal(1);
+    expect(walk.state.probeAtMs).to.equal(60_500);
+    expect(walk.tell({ kind: 'answered', number: 1 }).state).to.include({ phase: 'ready', number: 1 });
+  });
+
+  it('one that is asked no more is no trouble any more', () => {
+    const walk = reread(wrapping, bare, (one) => {
+      one.nowMs = 5000;
+      one.miss();
+      expect(one.state.phase).to.equal('in-trouble');
+    });
+    expect(walk.state).to.include({ phase: 'up', missed: 0, probeAtMs: Number.POSITIVE_INFINITY });
+  });
+
+  it('what is measured is measured anew', () => {
+    const strain = (one: Walk): unknown => one.tell({ kind: 'strained', number: 1, level: 'warn', why: 'files 9 ≥ 9' });
+    expect(reread(wrapping, wrapping, strain).state).to.include({ phase: 'up', strained: false, trouble: undefined });
+  });
+
+  it('what it says of itself stands: who ails ails, who is ready is ready, who ends owes no answer', () => {
+    const says = (notice: object) => (one: Walk) => void one.tell({ kind: 'notified', number: 1, notice });
+    const entry: Wrapping = { ...bare, notify: { from: 'main', watchdogMs: 0 } };
+    const probed: Wrapping = { ...entry, probe };
+    expect(reread(entry, probed, says({ ailment: 'queue full' })).state).to.include({
+      phase: 'in-trouble',
+      trouble: 'queue full',
+    });
+    expect(reread(entry, probed, says({ ready: true })).state.phase).to.equal('ready');
+    const ends = reread(entry, probed, says({ ready: true, stopping: true }));
+    expect(ends.state.probeAtMs).to.equal(Number.POSITIVE_INFINITY);
+  });
+
+  it('its time to become ready begins when it is asked for, and does not begin again', () => {
+    const ready = (timeoutMs: number): Wrapping => ({ ...bare, ready: { by: 'notify', timeoutMs } });
+    expect(reread(bare, ready(7000)).state.limitAtMs).to.equal(67_000);
+    expect(reread(ready(61_000), ready(61_000)).state.limitAtMs).to.equal(61_000);
+    expect(reread(ready(61_000), bare).state.limitAtMs).to.equal(Number.POSITIVE_INFINITY);
+  });
+});
+
 describe('stop', () => {
   it('is stopped only when nothing is left, and a hasty cleaning does not count', () => {
     let state = new Walk().tell({ kind: 'start' }).state;

@@ -13,6 +13,8 @@ const usualRuns = 5;
 /** runit and s6 hold what died within its first second. */
 const gapMs = 2_500;
 const idleMs = 15_000;
+/** psrmd gives back what its start took 10 s after it: that is not what idling costs. */
+const calmMs = 12_000;
 /** How often each program of psrmd's is asked whether it answers. */
 const probeMs = 10_000;
 
@@ -68,6 +70,7 @@ async function measure(subject: Subject, cases: readonly CrowdCase[], runs: numb
     await sleep(gapMs);
   }
   if (!cases.includes('idle-cpu-200') && !cases.includes('idle-rss-200')) return taken;
+  await sleep(calmMs);
   const before = subject.use();
   const beganMs = performance.now();
   await sleep(idleMs);
