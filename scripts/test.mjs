@@ -28,10 +28,10 @@ const NOT_HERE = ['house', 'bench'];
 const SIMULATOR_S = process.env.CI === 'true' ? 120 : 20;
 
 /**
- * Clients that wait for one another, and Debian roots that are downloaded: one after the other they run beside everything
+ * Clients that wait for one another, Debian roots and npm packs that are put together: one after the other they run beside all
  * but the last groups, and are printed when they end.
  */
-const WAITS = ['dhcp', 'roots'];
+const WAITS = ['dhcp', 'roots', 'packs'];
 /** Of the packages' own groups, the one that takes as long as all others: it runs beside them. */
 const LONGEST = 'psrm';
 
