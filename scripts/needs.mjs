@@ -153,6 +153,13 @@ export const needs = [
     why: 'unit files are verified, and scored',
   },
   {
+    package: 'mmdebstrap',
+    command: 'mmdebstrap',
+    for: ['test'],
+    optional: true,
+    why: 'the package is installed into Debian roots of its own',
+  },
+  {
     package: 'iputils-arping',
     command: 'arping',
     for: ['test'],

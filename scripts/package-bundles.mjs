@@ -14,6 +14,7 @@ const programs = [
   { entry: 'packages/geodhcp/dist/main.js', to: 'packages/geodhcp/dist' },
   // A thread of geodhcpd's own.
   { entry: 'packages/geodhcp/dist/adapters/frame-reader.js', to: 'packages/geodhcp/dist' },
+  { entry: 'packages/geodhcp/dist/enrol/join-main.js', to: 'packages/geodhcp/dist/enrol' },
   { entry: 'packages/snmpag/dist/main.js', to: 'packages/snmpag/dist' },
   { entry: 'packages/snmpag/dist/conf-main.js', to: 'packages/snmpag/dist' },
   { entry: 'packages/redirect/dist/rules/tool.js', to: 'packages/redirect/dist/rules' },
@@ -72,6 +73,7 @@ const standIns = {
       const program = (path) => fileURLToPath(new URL(path, import.meta.url));
       export const rulesProgram = program('../../redirect/bin/redirect-rules.js');
       export const formProgram = program('../../netrack/bin/netrack-form.js');
+      export const joinProgram = program('../../geodhcp/bin/enrol-join.js');
     `,
   },
 };

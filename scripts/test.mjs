@@ -27,8 +27,11 @@ const NOT_HERE = ['house', 'bench'];
 /** How long seeds are simulated: where people wait, and where CI does. */
 const SIMULATOR_S = process.env.CI === 'true' ? 120 : 20;
 
-/** Its clients wait for one another most of the time: it runs beside everything but the last groups, and is printed when it ends. */
-const WAITS = 'dhcp';
+/**
+ * Clients that wait for one another, Debian roots and npm packs that are put together: one after the other they run beside all
+ * but the last groups, and are printed when they end.
+ */
+const WAITS = ['dhcp', 'roots', 'packs'];
 /** Of the packages' own groups, the one that takes as long as all others: it runs beside them. */
 const LONGEST = 'psrm';
 
@@ -45,7 +48,7 @@ const tallies = [];
 let waiting = Promise.resolve();
 const checked = await check(env, () => {
   waiting = runGroups(
-    groups().filter(({ name }) => name === WAITS),
+    groups().filter(({ name }) => WAITS.includes(name)),
     { hold: true },
   );
 });
@@ -60,7 +63,7 @@ await Promise.all([
   simulator(),
   waiting,
 ]);
-await runGroups(groups().filter(({ name, whole }) => whole && name !== WAITS));
+await runGroups(groups().filter(({ name, whole }) => whole && !WAITS.includes(name)));
 await onceMore();
 process.exitCode = conclude(sum(tallies));
 

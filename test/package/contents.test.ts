@@ -95,4 +95,17 @@ describe('the Debian package', function () {
       expect(stdout, page).to.match(/^NAME$/m);
     }
   });
+
+  it('is without errors for lintian', async function () {
+    // Lintian brings a hundred packages along and is not asked for; where it is installed, it judges.
+    if (!(await has('lintian'))) this.skip();
+    // It reads every string of the runtime.
+    this.timeout(300_000);
+    const { deb } = await builtPackage();
+    const told = await run('lintian', ['--fail-on', 'error', '--tag-display-limit', '0', deb]).catch(
+      (error) => error as { stdout: string; stderr: string },
+    );
+    expect(told.stderr.replace('running with root privileges is not recommended!\n', '')).to.equal('');
+    expect(told.stdout.split('\n').filter((line) => line.startsWith('E:'))).to.deep.equal([]);
+  });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './bench/command.js';
+import { enrolCommands } from './enrol/verbs.js';
 import { exitCodes } from './exit-codes.js';
 import { installCommands } from './install/verbs.js';
 import { laboratory } from './laboratory.js';
@@ -75,6 +76,7 @@ function commands(exit: (code: number) => void): Command {
   boardCommands(board, verb, exit);
   networkCommands(verb(program, 'network', 'the two networks'), verb, exit);
   installCommands({ program, board, verb, targeted, exit });
+  enrolCommands({ program, verb, targeted, exit });
 
   const psrm = verb(program, 'psrm', 'programs of one board');
   for (const [words, summary] of [

@@ -1,6 +1,6 @@
 import { type Failure, fail, type Ipv4, type Mac, ok, parseIpv4, parseMac, type Result } from '@softset/base';
 import type { GeoDhcpMethods, GeoDhcpTopics, GeoFound, GeoLease } from '@softset/protocol';
-import { type MethodTable, metricsMethod, noParams } from '@softset/runtime/control-methods.js';
+import { type Caller, type MethodTable, metricsMethod, noParams } from '@softset/runtime/control-methods.js';
 import type { Metrics } from '@softset/runtime/metrics.js';
 import { Topic } from '@softset/runtime/topic.js';
 import { type Plugged, portMapText } from './core/learn.js';
@@ -9,6 +9,7 @@ import { placeOf } from './core/places.js';
 import { keptOf } from './core/state.js';
 import type { Config } from './core/step.js';
 import { strangers } from './core/strangers.js';
+import type { Enrolment } from './enrol/enrolment.js';
 import type { Server } from './server.js';
 import type { Setting } from './setting.js';
 
@@ -16,6 +17,7 @@ export interface ControlParts {
   /** As the cluster file is now. */
   readonly setting: () => Pick<Setting, 'config' | 'boards' | 'askers' | 'locator'>;
   readonly server: () => Server;
+  readonly enrolment: Enrolment;
   /** What this machine's kernel knows: MAC → address. */
   readonly neighbours: () => ReadonlyMap<Mac, Ipv4>;
   readonly metrics: Metrics;
@@ -24,7 +26,7 @@ export interface ControlParts {
 
 /** The methods of geodhcpd's control socket. Errors of its own: `UNKNOWN_ADDRESS`. */
 export function methods(parts: ControlParts): MethodTable<GeoDhcpMethods> {
-  const { setting, server, metrics, nowMs } = parts;
+  const { setting, server, enrolment, metrics, nowMs } = parts;
   const leases = (): readonly GeoLease[] => keptOf(server().state).leases;
   return {
     metrics: metricsMethod(metrics),
@@ -82,6 +84,31 @@ export function methods(parts: ControlParts): MethodTable<GeoDhcpMethods> {
         return found(mac.toLowerCase(), await locator.locate(mac.toLowerCase()), config);
       },
     },
+    enrolment: {
+      decode: noParams,
+      handle: () => ({ requests: enrolment.requests(), tokens: enrolment.tokens() }),
+    },
+    enrolDecide: {
+      mutation: true,
+      decode: decision,
+      handle: ({ decision: kind, code }, caller) => answered(enrolment.decide(kind, code, nameOf(caller))),
+    },
+    enrolToken: {
+      mutation: true,
+      decode: tokenWish,
+      handle: ({ port, minutes }, caller) => answered(enrolment.token(port, minutes, nameOf(caller))),
+    },
+    enrolRevoke: {
+      mutation: true,
+      decode: (params) => {
+        const { id } = recordOf(params);
+        return typeof id === 'string' ? ok({ id }) : fail('RPC_INVALID_PARAMS', 'id: the name of a token');
+      },
+      handle: ({ id }, caller) => {
+        const done = enrolment.revoke(id, nameOf(caller));
+        return done.ok ? {} : done;
+      },
+    },
     learn: { decode: noParams, handle: () => learn(parts, leases()) },
     release: {
       mutation: true,
@@ -117,6 +144,27 @@ async function learn(parts: ControlParts, leases: readonly GeoLease[]): Promise<
   const neighbours = parts.neighbours();
   const addressOf = (mac: Mac): Ipv4 | undefined => leased.get(mac) ?? neighbours.get(mac);
   return { text: portMapText(plugged, config.geo.places, boards, addressOf) };
+}
+
+const nameOf = ({ uid, name }: Caller): string => `user ${uid}${name === undefined ? '' : ` (${name})`}`;
+const answered = <T>(result: Result<T>): T | Failure => (result.ok ? result.value : result);
+const recordOf = (params: unknown): Record<string, unknown> =>
+  typeof params === 'object' && params !== null ? (params as Record<string, unknown>) : {};
+
+function decision(params: unknown): Result<GeoDhcpMethods['enrolDecide']['params']> {
+  const { decision: kind, code } = recordOf(params);
+  if ((kind === 'approve' || kind === 'refuse') && typeof code === 'string') return ok({ decision: kind, code });
+  return fail('RPC_INVALID_PARAMS', 'decision: approve or refuse; code: what the board shows');
+}
+
+/** A week at most: who gets a token for longer has forgotten it. */
+const MINUTES_MAX = 7 * 24 * 60;
+
+function tokenWish(params: unknown): Result<GeoDhcpMethods['enrolToken']['params']> {
+  const { port, minutes } = recordOf(params);
+  const span = typeof minutes === 'number' && Number.isInteger(minutes) && minutes >= 1 && minutes <= MINUTES_MAX;
+  if (typeof port === 'string' && span) return ok({ port, minutes });
+  return fail('RPC_INVALID_PARAMS', `port: SWITCH/PORT; minutes: 1 to ${MINUTES_MAX}`);
 }
 
 function textParam<K extends string>(name: K, good: (text: string) => boolean) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fail, type Ipv4, isIpv6, type Mac, ok, type Result } from '@softset/base';
 import { openRtnetlink } from '@softset/linux/rtnetlink.js';
+import { NETWORKS, type NetrackState } from '@softset/protocol';
 import { ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
@@ -12,10 +13,12 @@ import { netrackPort } from './adapters/netrack-port.js';
 import { Wire } from './adapters/wire.js';
 import { leaseTopic, methods } from './control.js';
 import { keptOf } from './core/state.js';
+import { Enrolment } from './enrol/enrolment.js';
+import { parcel } from './enrol/parcel.js';
 import { Server } from './server.js';
 import { configFor, openSetting } from './setting.js';
+import { VERSION } from './version.js';
 
-const VERSION = '0.1.0';
 const nothingKept = { leases: [], conflicts: [], shared: [] };
 
 /** The kernel's neighbour table; empty where it cannot be read. */
@@ -27,6 +30,14 @@ function neighbours(): ReadonlyMap<Mac, Ipv4> {
   return new Map(ipv4.map(({ ip, mac }) => [mac ?? '', ip]));
 }
 
+/** Whom the kernel's neighbour table has for an address; '' where it has none. */
+function macOf(address: string): Mac {
+  const kernel = openRtnetlink();
+  const listed = kernel.ok ? kernel.value.neighbours() : kernel;
+  if (kernel.ok) kernel.value.close();
+  return (listed.ok && listed.value.find(({ ip, mac }) => ip === address && mac !== undefined)?.mac) || '';
+}
+
 async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { options, log, metrics, ring, crash, passive, kernel } = context;
   const loaded = await loadCluster(options.cluster, options.board, options.runDir);
@@ -35,13 +46,16 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const first = openSetting(loaded.value, options.cluster);
   if (!first.ok) return first;
   let setting = first.value;
+  let newest = loaded.value;
   const folder = options.stateDir ?? options.runDir;
   const leasePath = join(folder, 'geodhcpd.leases');
   const kept = LeaseFile.read(leasePath);
   // Nothing that was kept decides who gets which address: a server without it asks the switches and the wire.
   if (!kept.ok && kept.code !== 'ENOENT') log.warn('leases-not-read', { code: kept.code, message: kept.message });
+  let version: NetrackState['register'] | undefined;
   const opened = await openJournal({
     path: join(folder, 'geodhcpd.journal'),
+    version: () => version,
     onTrouble: ({ code, message, dropped }) => log.warn('journal-trouble', { code, message, dropped }),
   });
   if (!opened.ok) return opened;
@@ -71,12 +85,37 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     // Not before the step is over: the topic tells the state as it then is.
     onChange: () => setImmediate(() => topic.publish({ leases: keptOf(server.state).leases })),
   });
-  const netrack = netrackPort(options.runDir, (state) => server.onNetrack(state));
+  const netrack = netrackPort(options.runDir, (state) => {
+    version = state?.register ?? version;
+    server.onNetrack(state);
+    enrolment.onNetrack(state);
+  });
+  const enrolment = new Enrolment({
+    version: VERSION,
+    tokenFile: join(folder, 'geodhcpd.tokens'),
+    setting: () => ({
+      // After two crashes it decides nothing.
+      port: passive ? undefined : setting.config.geo.enrolPort,
+      addresses: NETWORKS.map((network) => setting.config.board.addresses[network]),
+      boards: setting.boards,
+      places: setting.config.places,
+      locate: (mac) => setting.locator.locate(mac),
+    }),
+    parcel: () => parcel(options.cluster, [newest.cluster.keyFile, newest.cluster.oldKeyFile]),
+    macOf,
+    alarm: (effect) => {
+      const { object, cause, severity, text } = effect;
+      netrack.alarm({ object, cause, severity, text, raisedAtMs: Date.now(), raisedBy: newest.board.id });
+    },
+    journal,
+    log,
+    crash,
+  });
   await wire.begin();
   server.begin();
   const control = await serveControl({
     path: join(options.runDir, 'geodhcpd.sock'),
-    methods: methods({ setting: () => setting, server: () => server, metrics, nowMs, neighbours }),
+    methods: methods({ setting: () => setting, server: () => server, enrolment, metrics, nowMs, neighbours }),
     topics: { leases: topic },
     authorize: ownersMayChange(),
     journal: (record) => journal.append({ who: record.caller, what: `control-${record.phase}`, fields: { ...record } }),
@@ -85,6 +124,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   });
   const stop = async (): Promise<void> => {
     if (control.ok) await control.value.close();
+    enrolment.close();
     server.close();
     await wire.close();
     setting.close();
@@ -102,7 +142,9 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     if (!next.ok) return next;
     const before = setting;
     setting = next.value;
+    newest = again.value;
     server.configure(setting.config, setting.locator);
+    enrolment.configure();
     before.close();
     return ok(undefined);
   };

@@ -153,7 +153,10 @@ export class NetrackdShell implements RunningDaemon {
 
   async serve(): Promise<Result<void>> {
     const { runDir, stateDir } = this.#context.options;
-    const journal = await openJournal({ path: join(stateDir ?? runDir, 'netrackd.journal') });
+    const journal = await openJournal({
+      path: join(stateDir ?? runDir, 'netrackd.journal'),
+      version: () => this.#state.register,
+    });
     if (!journal.ok) return journal;
     const served = await serveControl<Served, NetrackTopics>({
       path: join(runDir, 'netrackd.sock'),

@@ -127,6 +127,7 @@ export function checkGeoDhcp(
 
   return {
     boards: servers,
+    ...(file.enrolPort === undefined ? {} : { enrolPort: file.enrolPort }),
     leaseMs: file.leaseSeconds * 1000,
     lookupMs: file.lookupMs,
     locationMs: file.locationMs,

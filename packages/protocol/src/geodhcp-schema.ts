@@ -99,6 +99,14 @@ const entrySchema = z
 export const geoDhcpSchema = z
   .strictObject({
     boards: z.array(z.string()).min(1).describe('Boards that run geodhcpd; of those, the director answers'),
+    enrolPort: z
+      .int()
+      .min(1024)
+      .max(65535)
+      .optional()
+      .describe(
+        'TCP port, on the private addresses of these boards, at which a new board asks to join; absent: none may. 7420 is what softset enrol join tries',
+      ),
     leaseSeconds: z
       .int()
       .min(10)

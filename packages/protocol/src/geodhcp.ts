@@ -65,6 +65,8 @@ export interface Place {
 export interface GeoDhcp {
   /** Boards that run it. */
   readonly boards: readonly BoardId[];
+  /** Where new boards ask to join; absent: nowhere. */
+  readonly enrolPort?: number;
   readonly leaseMs: number;
   readonly lookupMs: number;
   readonly locationMs: number;

@@ -2,6 +2,7 @@
 export * from './beat.js';
 export type * from './board-message.js';
 export * from './cluster.js';
+export type { EnrolRequest, EnrolToken } from './enrolment.js';
 export type * from './geodhcp.js';
 export * from './grant.js';
 export type * from './methods/geodhcp.js';

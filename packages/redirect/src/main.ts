@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ok, type Result } from '@softset/base';
-import type { RedirectMethods, RedirectTopics, RulesMethods } from '@softset/protocol';
+import type { NetrackState, RedirectMethods, RedirectTopics, RulesMethods } from '@softset/protocol';
 import type { NoParams } from '@softset/protocol/control.js';
 import { ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
@@ -33,8 +33,10 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { cluster, board } = loaded.value;
   const warn = (event: string) => (code: string, message: string) => log.warn(event, { code, message });
 
+  let version: NetrackState['register'] | undefined;
   const opened = await openJournal({
     path: join(options.stateDir ?? runDir, 'redirectd.journal'),
+    version: () => version,
     onTrouble: ({ code, message, dropped }) => log.warn('journal-trouble', { code, message, dropped }),
   });
   if (!opened.ok) return opened;
@@ -71,6 +73,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   });
   const netrack = new NetrackPort(runDir, {
     onState: (state) => {
+      version = state.register;
       director.dispatch({ kind: 'state', state });
       agent.prefer(state.prefers ?? 'A');
       rules.onState(state);

@@ -10,6 +10,8 @@ export interface JournalOptions {
   readonly bytesMax?: number;
   /** Lines that wait for the disk (default 2,000); beyond it the newest is dropped and counted. */
   readonly linesMax?: number;
+  /** The register's version as this daemon knows it: a clock that all boards share (R1). Absent: lines carry none. */
+  readonly version?: () => { readonly term: number; readonly index: number } | undefined;
   /** Called once when the disk stops taking lines, and once when it takes them again. */
   readonly onTrouble?: (trouble: { readonly code: string; readonly message: string; readonly dropped: number }) => void;
   readonly nowMs?: NowMs;
@@ -18,7 +20,7 @@ export interface JournalOptions {
   readonly retryMs?: number;
 }
 
-/** One line: `{sequence, monotonicMs, time, who, what, fields}`. The sequence goes on across restarts; a gap is a loss. */
+/** One line: `{sequence, monotonicMs, time, term, index, who, what, fields}`. The sequence goes on across restarts; a gap is a loss. */
 export interface JournalEntry {
   /** A daemon's part, or a caller: `{pid, uid, gid, name}`. */
   readonly who: unknown;
@@ -48,8 +50,11 @@ export async function openJournal(options: JournalOptions): Promise<Result<Journ
   let told = 0;
   let closed = false;
 
-  const line = (who: unknown, what: string, fields?: object): string =>
-    `${safeJson({ sequence: ++sequence, monotonicMs: nowMs(), time: wallTime().toISOString(), who, what, fields })}\n`;
+  const line = (who: unknown, what: string, fields?: object): string => {
+    const { term, index } = options.version?.() ?? {};
+    const head = { sequence: ++sequence, monotonicMs: nowMs(), time: wallTime().toISOString(), term, index };
+    return `${safeJson({ ...head, who, what, fields })}\n`;
+  };
 
   const queue: LineQueue = new LineQueue({
     limit: options.linesMax ?? 2_000,

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import type { NowMs } from '@softset/base';
 import { nowMs as monotonicMs } from './now-ms.js';
 import { safeJson } from './safe-json.js';
@@ -22,6 +23,24 @@ export interface Logger {
   with(fields: LogFields): Logger;
 }
 
+/** syslog(3)'s severities. */
+const priorities: Readonly<Record<LogLevel, number>> = { debug: 7, info: 6, warn: 4, error: 3 };
+
+/**
+ * Whether lines begin with `<N>`, by which journald (sd-daemon(3)) and `logger --prio-prefix` know how bad they are: where
+ * standard error is the journal (systemd.exec(5), JOURNAL_STREAM), or SOFTSET_LOG=syslog says so.
+ */
+export function wantsPriorities(env: NodeJS.ProcessEnv = process.env, fd = 2): boolean {
+  if (env.SOFTSET_LOG === 'syslog') return true;
+  if (env.JOURNAL_STREAM === undefined) return false;
+  try {
+    const { dev, ino } = fstatSync(fd, { bigint: true });
+    return env.JOURNAL_STREAM === `${dev}:${ino}`;
+  } catch {
+    return false;
+  }
+}
+
 export interface LoggerOptions {
   readonly component: string;
   readonly board: string;
@@ -29,6 +48,8 @@ export interface LoggerOptions {
   readonly level?: LogLevel;
   /** Takes one line with its newline; must not throw. Default: standard error. */
   readonly write?: (line: string) => void;
+  /** Default: by `wantsPriorities`. */
+  readonly priorities?: boolean;
   readonly nowMs?: NowMs;
   readonly wallTime?: () => Date;
   /** Lines of one event within `rateMs` (default 20 in 1,000 ms); the rest are counted and summed up in one line. */
@@ -48,14 +69,15 @@ const eventsMax = 1_000;
 /** One JSON line per event. The event is a constant in kebab-case (`beat-dropped`); what varies goes into fields. */
 export function createLogger(options: LoggerOptions): Logger {
   const { component, board, write = stderrLine, nowMs = monotonicMs, wallTime = () => new Date() } = options;
-  const { rateLines = 20, rateMs = 1_000 } = options;
+  const { rateLines = 20, rateMs = 1_000, priorities: prefixed = wantsPriorities() } = options;
   const windows = new Map<string, Window>();
   let threshold = logLevels.indexOf(options.level ?? 'info');
   let _sweep: NodeJS.Timeout | undefined;
 
   const line = (level: LogLevel, event: string, fields: LogFields): void => {
     // Given fields come first: they may not pass themselves off as another component or board.
-    write(`${safeJson({ ...fields, time: wallTime().toISOString(), level, component, board, event })}\n`);
+    const head = prefixed ? `<${priorities[level]}>` : '';
+    write(`${head}${safeJson({ ...fields, time: wallTime().toISOString(), level, component, board, event })}\n`);
   };
   const close = (key: string, window: Window): void => {
     windows.delete(key);

@@ -13,6 +13,7 @@ export const exampleTopology = inRepository('examples/chassis.lab.yaml');
 export const echoProgram = inRepository('packages/lab/bin/softset-echo.js');
 export const rulesProgram = inRepository('packages/redirect/bin/redirect-rules.js');
 export const formProgram = inRepository('packages/netrack/bin/netrack-form.js');
+export const joinProgram = inRepository('packages/geodhcp/bin/enrol-join.js');
 
 /** In the order in which a board starts them; the pulse comes first, since the others check in with it. */
 export const daemonPrograms = {

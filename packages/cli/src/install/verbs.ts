@@ -37,6 +37,28 @@ export function installCommands({ program, board, verb, targeted, exit }: Parent
     .option('--json', 'one JSON object')
     .action(async (options) => exit(await (await import('../doctor/command.js')).doctorCommand(options)));
 
+  verb(program, 'backup', 'cluster file, rules and the like in one file, keys in another')
+    .option('--cluster <file>', 'the cluster file; its folder is what is kept', installed.cluster)
+    .option('--out <dir>', 'where to', '.')
+    .option('--json', 'one JSON object')
+    .action(async (options) =>
+      exit((await import('../backup/command.js')).backupCommand(options, program.version() ?? '', new Date())),
+    );
+  verb(program, 'restore <files...>', 'what softset backup wrote; what is there is not written over')
+    .option('--cluster <file>', 'the cluster file; the others go beside it', installed.cluster)
+    .option('--force', 'write over what is there')
+    .option('--json', 'one JSON object')
+    .action(async (files: string[], options) =>
+      exit((await import('../backup/command.js')).restoreCommand(files, options)),
+    );
+
+  targeted(verb(program, 'events [folders...]', 'the journals of all daemons and boards, as one story without clocks'))
+    .option('--state-dir <dir>', "the daemons' state directory (default $SOFTSET_STATE_DIR, else /var/lib/softset)")
+    .option('-n, --lines <count>', 'so many of the last lines; 0: all', '100')
+    .action(async (folders: string[], options) =>
+      exit(await (await import('../events/command.js')).eventsCommand(folders, options)),
+    );
+
   type Leave = TargetOptions & { stateDir: string; wait: string };
   const leaving = (words: string, summary: string, seconds: string): Command =>
     targeted(verb(board, words, summary))

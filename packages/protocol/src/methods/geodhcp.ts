@@ -1,4 +1,5 @@
 import type { Ipv4, Mac } from '@softset/base';
+import type { EnrolRequest, EnrolToken } from '../enrolment.js';
 
 /** Who has an address now, and since when (wall time, ms since 1970). */
 export interface GeoLease {
@@ -92,6 +93,20 @@ export interface GeoDhcpMethods {
   release: { params: { ip: string }; result: { readonly message: string } };
   /** `geodhcp.ports` of what is plugged in now, as YAML. Fails SNMP_TIMEOUT, SNMP_FAILED where a switch does not answer. */
   learn: { params: Record<string, never>; result: { readonly text: string } };
+  /** New boards that ask to join, and tokens. */
+  enrolment: {
+    params: Record<string, never>;
+    result: { readonly requests: readonly EnrolRequest[]; readonly tokens: readonly EnrolToken[] };
+  };
+  /** What becomes of the board that waits with this code. Fails UNKNOWN_CODE. */
+  enrolDecide: { params: { decision: 'approve' | 'refuse'; code: string }; result: EnrolRequest };
+  /** A one-time token for a port. Fails ENROLMENT_OFF, UNKNOWN_PORT, TOO_MANY, or with errno's names. */
+  enrolToken: {
+    params: { port: string; minutes: number };
+    result: { readonly token: string; readonly untilMs: number };
+  };
+  /** Fails UNKNOWN_TOKEN. */
+  enrolRevoke: { params: { id: string }; result: Record<string, never> };
   metrics: { params: Record<string, never>; result: string };
 }
 

@@ -1,4 +1,5 @@
-import { createLogger } from '@softset/runtime/log.js';
+import { fstatSync } from 'node:fs';
+import { createLogger, wantsPriorities } from '@softset/runtime/log.js';
 import { safeJson } from '@softset/runtime/safe-json.js';
 import { expect } from 'chai';
 
@@ -23,6 +24,23 @@ describe('the log', () => {
     const time = '1970-01-01T00:00:00.000Z';
     const head = { time, level: 'info', component: 'netrackd', board: 'cp1', event: 'path-down' };
     expect(lines).to.deep.equal([{ ...head, peer: 'cp2', network: 'A', durationMs: 1.5 }]);
+  });
+
+  it('begins its lines with their severity for journald and syslog (sd-daemon(3)), and for nobody else', () => {
+    const lines: string[] = [];
+    const write = (line: string): unknown => lines.push(line);
+    const log = createLogger({ component: 'x', board: 'y', level: 'debug', write, priorities: true });
+    log.debug('a');
+    log.info('b');
+    log.warn('c');
+    log.error('d');
+    expect(lines.map((line) => line.slice(0, 4))).to.deep.equal(['<7>{', '<6>{', '<4>{', '<3>{']);
+    expect(lines.every((line) => JSON.parse(line.slice(3)))).to.equal(true);
+    const { dev, ino } = fstatSync(2, { bigint: true });
+    expect(wantsPriorities({ JOURNAL_STREAM: `${dev}:${ino}` })).to.equal(true);
+    expect(wantsPriorities({ JOURNAL_STREAM: `${dev}:1${ino}` }), 'the journal of who started us').to.equal(false);
+    expect(wantsPriorities({})).to.equal(false);
+    expect(wantsPriorities({ SOFTSET_LOG: 'syslog' })).to.equal(true);
   });
 
   it('does not let fields pass for another component', () => {
