@@ -6,6 +6,7 @@ import { type Network, networks, type Topology } from '../topology.js';
 import { BoardMachine } from './board-machine.js';
 import { Hands } from './hands.js';
 import { chassisScript, switchName } from './scripts.js';
+import { startSwitchAgents } from './switch-agents.js';
 
 interface Switch {
   readonly network: Network;
@@ -20,10 +21,12 @@ interface Switch {
 export class Chassis {
   readonly topology: Topology;
   readonly boards: ReadonlyMap<string, BoardMachine>;
+  readonly #labDir: string;
   readonly #switches: Switch[] = [];
 
   constructor(topology: Topology, labDir: string) {
     this.topology = topology;
+    this.#labDir = labDir;
     this.boards = new Map(topology.boards.map((b) => [b.name, new BoardMachine(b, labDir)]));
   }
 
@@ -35,6 +38,7 @@ export class Chassis {
       if (!hands.ok) return hands;
       this.#switches.push({ network, hands: hands.value, rules: '', down: new Set() });
     }
+    if (this.topology.snmp !== undefined) startSwitchAgents(this.topology.snmp, this.#labDir);
     const booted = await Promise.all([...this.boards.values()].map((machine) => machine.boot()));
     const failed = booted.find((result) => !result.ok);
     return failed ?? this.rehook([]);
