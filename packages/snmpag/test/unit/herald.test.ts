@@ -1,4 +1,5 @@
 import type { Alarm, Fault, NetrackState } from '@softset/protocol';
+import { octetsOf } from '@softset/snmpag/core/octets.js';
 import {
   HELD_MAX,
   type Herald,
@@ -117,6 +118,14 @@ describe('what is told', () => {
     const told = tell.find(({ name }) => name === 'softsetServiceMoved');
     expect(noticeVarbinds(told as Notice).at(-1)?.value).to.deep.equal({ type: 'gauge32', value: 27 });
     expect(objectOid('softsetNotifyOutage')?.concat(0)).to.deep.equal(noticeVarbinds(told as Notice).at(-1)?.name);
+  });
+
+  it('a service that was free meanwhile still moved from who held it last', () => {
+    let herald = onState(silentHerald, cluster, 1, state(), 0).herald;
+    herald = onState(herald, cluster, 1, state(free), 0).herald;
+    const { tell } = onState(herald, cluster, 1, state({ services: [held('media', 2, 2), held('web', 2)] }), 0);
+    const [from] = noticeVarbinds(tell[0] as Notice).slice(1);
+    expect(from?.value).to.deep.equal({ type: 'octets', value: octetsOf('cpu-1') });
   });
 
   it('a doubt that passed is no outage of the move that comes later; one that nobody saw is 0', () => {

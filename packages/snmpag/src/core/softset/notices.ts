@@ -126,12 +126,12 @@ function services(cluster: Cluster, was: NetrackState, is: NetrackState, spans: 
     const earlier = before.holder?.grant;
     const same = grant?.term === earlier?.term && grant?.n === earlier?.n;
     if (service.phase !== 'held' || service.holder === undefined || (same && !lost(before.phase))) return [];
-    const unservedMs = spans.get(service.service)?.unservedMs;
+    const { unservedMs, holder } = spans.get(service.service) ?? {};
     return [
       {
         name: 'softsetServiceMoved',
         given: [
-          ['softsetNotifyFrom', [0], nameOf(before.holder?.board)],
+          ['softsetNotifyFrom', [0], nameOf(before.holder?.board ?? holder)],
           ['softsetServiceHolder', at, service.holder.board],
           ['softsetServiceHolderName', at, nameOf(service.holder.board)],
           cause,

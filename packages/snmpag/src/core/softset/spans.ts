@@ -1,4 +1,4 @@
-import type { NetrackState, ServiceState } from '@softset/protocol';
+import type { BoardId, NetrackState, ServiceState } from '@softset/protocol';
 
 /** How a service is, since when, and since when nobody is known to serve it. By the clock of the reporting board, ms. */
 export interface Span {
@@ -6,6 +6,8 @@ export interface Span {
   readonly sinceMs: number;
   /** Absent while its holder confirmed it and is up. */
   readonly unservedMs?: number;
+  /** Who holds it, or held it last: a service that became free does not say so any more. */
+  readonly holder?: BoardId;
 }
 
 /** By service. */
@@ -23,7 +25,9 @@ export function serviceSpans(before: Spans, is: NetrackState): Spans {
       const doubtMs = doubted(service, is);
       // The first doubt counts: a move that begins later ends the same gap.
       const unservedMs = doubtMs === undefined ? undefined : (earlier?.unservedMs ?? doubtMs);
-      return [service.service, { as, sinceMs, ...(unservedMs === undefined ? {} : { unservedMs }) }];
+      const holder = service.holder?.board ?? earlier?.holder;
+      const gap = unservedMs === undefined ? {} : { unservedMs };
+      return [service.service, { as, sinceMs, ...gap, ...(holder === undefined ? {} : { holder }) }];
     }),
   );
 }
