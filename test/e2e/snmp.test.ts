@@ -1,146 +1,204 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { type Chassis, startChassis } from '@softset/cli/demo/chassis.js';
-import { calmTiming } from '@softset/cli/demo/cluster-file.js';
-import { echo } from '@softset/cli/demo/programs.js';
-import { engineId } from '@softset/snmpag/core/snmpd-conf.js';
-import { objectOid } from '@softset/snmpag/core/softset/notice-varbinds.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { holderOf, patience, until } from './bench.js';
+import { patience, until } from './bench.js';
+import { boards, letters, missingTool, numberOf, oid, SnmpLab } from './snmp-lab.js';
 
-const bin = (name: string): string => fileURLToPath(new URL(`../../packages/snmpag/bin/${name}`, import.meta.url));
-/** The boards that may direct: of their agents one tells. */
-const agents = ['cpu-1', 'cpu-2', 'ccn'];
-const port = 10_161;
-const trapPort = 10_162;
-/** The lab's cluster file lies three folders above a board's run directory. */
-const args =
-  '--cluster "$SOFTSET_RUN_DIR/../../../chassis.yaml" --board "$SOFTSET_BOARD" --run-dir "$SOFTSET_RUN_DIR" --state-dir "$SOFTSET_RUN_DIR/../state"';
-const shell = (line: string) => ({
-  command: ['/bin/sh', '-c', line],
-  boards: agents,
-  // Until the secrets are there snmpagd-conf refuses: that is no reason to give up.
-  giveUp: { deaths: 1000, withinMs: 10_000 },
-});
+const sysName = '1.3.6.1.2.1.1.5.0';
+const sysLocation = '1.3.6.1.2.1.1.6.0';
+const ifName = '1.3.6.1.2.1.31.1.1.1.1';
+const ifAdminStatus = '1.3.6.1.2.1.2.2.1.7';
+const dot1dTpFdbPort = '1.3.6.1.2.1.17.4.3.1.2';
+const lldpLocSysName = '1.0.8802.1.1.2.1.3.3.0';
 
-const usm = ['-v3', '-l', 'authPriv', '-u', 'op', '-a', 'SHA-256', '-A', 'lab-auth-1', '-x', 'AES', '-X', 'lab-priv-1'];
-
-describe('SNMP/ag in the lab: real daemons, snmpd under PSRM', function () {
-  this.timeout(240_000 * patience);
-  let chassis: Chassis;
-  let traps = '';
-
+describe('SNMP/ag in the lab: real daemons, a real snmpd on every board and switch', function () {
+  this.timeout(180_000 * patience);
+  let lab: SnmpLab;
   before(async function () {
-    const tools = ['snmpd', 'snmpget', 'snmptrapd'];
-    const folders = (process.env.PATH ?? '').split(delimiter);
-    if (tools.some((tool) => !folders.some((folder) => existsSync(join(folder, tool))))) this.skip();
-    const snmp = {
-      boards: agents,
-      listen: [`udp:127.0.0.1:${port}`],
-      users: { op: { access: 'read-write', passwordFile: 'op.pass' } },
-      targets: [{ address: `10.1.1.20:${trapPort}`, user: 'op' }],
+    // Debian packages snmpd, snmp and snmptrapd.
+    if (missingTool() !== undefined) this.skip();
+    lab = await SnmpLab.up('e2e-snmp');
+  });
+  after(() => lab?.down());
+
+  it('snmptable prints every table of SOFTSET-MIB, and those of a chassis have rows', async () => {
+    for (const [table, inIt] of [
+      ['softsetBoardTable', /ccn\|control\|up/],
+      ['softsetLinkTable', /20\.1\.1\.20\|b0\|up/],
+      ['softsetProgramTable', /snmpagd|up/],
+      ['softsetServiceTable', /held\|\d\|(cpu-1|cpu-2|ccn)/],
+      ['softsetPoolTable', /\|cpu-2/],
+      ['softsetAddressTable', /192\.168\.1\.254\|32/],
+      ['softsetRuleTable', /management\.yaml/],
+      ['softsetAgentTable', /switch-b\|answering/],
+      ['softsetInterfaceTable', /switch-a\|\d+\|trunk/],
+      ['softsetFaultTable', undefined],
+      ['softsetAlarmTable', undefined],
+      ['softsetDhcpPortTable', undefined],
+      ['softsetDhcpLeaseTable', undefined],
+      ['softsetDhcpConflictTable', undefined],
+      ['IF-MIB::ifTable', /trunk/],
+    ] as const) {
+      await until(`${table} is printed`, async () => {
+        const { exitCode, stdout } = await lab.named('cpu-1', 'table', '-CB', '-Ci', '-Cf', '|', table);
+        return exitCode === 0 && (inIt === undefined || inIt.test(stdout)) ? true : undefined;
+      });
+    }
+  });
+
+  it('ENTITY-MIB lists boards, switches and their contexts, ENTITY-STATE-MIB how they are', async () => {
+    // Debian has no text of these MIBs.
+    const physical = await lab.walk('ccn', '1.3.6.1.2.1.47.1.1.1.1.7');
+    for (const name of [...boards, 'switch-a', 'switch-b']) expect(physical).to.include(`"${name}"`);
+    const contexts = await lab.walk('ccn', '1.3.6.1.2.1.47.1.2.1.1.8');
+    for (const name of [...boards, 'switch-a', 'switch-b']) expect(contexts).to.include(`"${name}"`);
+    expect((await lab.walk('ccn', '1.3.6.1.2.1.131.1.1.1.3')).split('\n').length).to.be.greaterThan(4);
+  });
+
+  it("each control board relays every board's and every switch's own agent, live", async () => {
+    for (const board of boards) {
+      for (const name of [...boards, 'switch-a', 'switch-b']) {
+        await until(`${board} relays ${name}`, async () =>
+          (await lab.get(board, sysName, name)) === `"${name}"` ? true : undefined,
+        );
+      }
+    }
+    expect(await lab.set('ccn', sysLocation, 's', 'slot 2', 'cpu-2')).to.equal('"slot 2"');
+    expect(await lab.get('cpu-1', sysLocation, 'cpu-2'), 'at once, by another front').to.equal('"slot 2"');
+    expect(await lab.walk('cpu-1', ifName, 'cpu-2')).to.match(/"a0"/);
+    expect(await lab.tool('cpu-1', 'bulkwalk', [ifName], 'switch-a')).to.match(/"trunk"/);
+  });
+
+  it('a board that is reached by one network alone is relayed by that', async () => {
+    await lab.chassis.lab.fault('link-down', 'cpu-2:A');
+    for (const board of ['cpu-1', 'ccn']) {
+      await until(`${board} reaches it by B`, async () =>
+        (await lab.get(board, sysName, 'cpu-2')) === '"cpu-2"' ? true : undefined,
+      );
+      await lab.says(board, 'softsetLinkPath', [2, 1], '3');
+    }
+    await lab.chassis.lab.heal('link-down', 'cpu-2:A');
+    for (const board of boards) await lab.says(board, 'softsetLinkPath', [2, 1], '2');
+  });
+
+  it('a switch answers from its bridge: who is at which port; and from what is declared: VLANs, LLDP, aggregates', async () => {
+    // 02:00 and the bytes of 10.1.1.2: cpu-2's device on A, as its port on the bridge was heard.
+    const mac = [2, 0, 10, 1, 1, 2].join('.');
+    const basePort = await until('cpu-2 is learned', async () => {
+      const said = await lab.get('ccn', `${dot1dTpFdbPort}.${mac}`, 'switch-a');
+      return /^\d+$/.test(said) ? said : undefined;
+    });
+    const ifIndex = await lab.get('ccn', `1.3.6.1.2.1.17.1.4.1.2.${basePort}`, 'switch-a');
+    expect(await lab.get('ccn', `${ifName}.${ifIndex}`, 'switch-a')).to.equal('"cpu-2"');
+    expect(await lab.get('ccn', `1.3.6.1.2.1.17.7.1.2.2.1.2.1.${mac}`, 'switch-a'), 'Q-BRIDGE-MIB').to.equal(basePort);
+    expect(await lab.get('ccn', lldpLocSysName, 'switch-a')).to.equal('"switch-a"');
+    expect(await lab.get('ccn', '1.2.840.10006.300.43.1.1.1.1.6.1', 'switch-a')).to.equal('7');
+    // A table that is behind, in two places at once, and then one that is slow.
+    lab.chassis.lab.overlay('A', { fdbId: 1, placed: { '02:00:0a:01:01:02': ['ccn', 'cpu-1'] } });
+    await until('what is declared counts', async () => {
+      const said = await lab.get('ccn', `${dot1dTpFdbPort}.${mac}`, 'switch-a');
+      return /^\d+$/.test(said) && said !== basePort ? true : undefined;
+    });
+    lab.chassis.lab.overlay('A', { delayMs: 60_000 });
+    expect(await lab.get('ccn', `${dot1dTpFdbPort}.${mac}`, 'switch-a')).to.match(/genError/);
+    lab.chassis.lab.overlay('A', {});
+  });
+
+  it('a SET of ifAdminStatus takes a port of the switch down, and NETRACK sees it', async () => {
+    const names = await lab.walk('cpu-1', ifName, 'switch-b');
+    const index = /\.(\d+) "?cpu-2"?$/m.exec(names)?.[1];
+    expect(index, names).to.be.a('string');
+    expect(await lab.set('cpu-1', `${ifAdminStatus}.${index}`, 'i', 2, 'switch-b')).to.equal('2');
+    for (const board of ['cpu-1', 'ccn']) await lab.says(board, 'softsetLinkPath', [2, 2], '3');
+    expect(await lab.set('ccn', `${ifAdminStatus}.${index}`, 'i', 1, 'switch-b')).to.equal('1');
+    for (const board of boards) await lab.says(board, 'softsetLinkPath', [2, 2], '2');
+  });
+
+  it('SETs of softsetBoardAdmin: maintenance, drained, in service; all boards agree, and a drained holder gives up', async () => {
+    const media = letters('media');
+    const holder = await until('a holder', () => lab.chassis.holder());
+    const other = holder === 'cpu-1' ? 'cpu-2' : 'cpu-1';
+    const admin = (board: string) => oid('softsetBoardAdmin', numberOf(board));
+    expect(await lab.set('ccn', admin(other), 'i', 2)).to.equal('2');
+    for (const board of boards) await lab.says(board, 'softsetBoardAdmin', [numberOf(other)], '2');
+    expect(await lab.set('ccn', admin(other), 'i', 1)).to.equal('1');
+    for (const board of boards) await lab.says(board, 'softsetBoardAdmin', [numberOf(other)], '1');
+    expect(await lab.set(holder, admin(holder), 'i', 3)).to.equal('3');
+    for (const board of boards) await lab.says(board, 'softsetServiceHolder', media, String(numberOf(other)));
+    expect(await lab.set('ccn', admin(holder), 'i', 1)).to.equal('1');
+    for (const board of boards) await lab.says(board, 'softsetBoardAdmin', [numberOf(holder)], '1');
+  });
+
+  it('a SET of softsetServiceHolderWanted moves the service', async () => {
+    const holder = await until('a holder', () => lab.chassis.holder());
+    const standby = numberOf(holder === 'cpu-1' ? 'cpu-2' : 'cpu-1');
+    const media = letters('media');
+    expect(await lab.set('ccn', oid('softsetServiceHolderWanted', ...media), 'u', standby)).to.equal(String(standby));
+    for (const board of boards) await lab.says(board, 'softsetServiceHolder', media, String(standby));
+    expect(await lab.set('ccn', oid('softsetServiceHolderWanted', ...media), 'u', 3), 'not of its pool').to.include(
+      'inconsistentValue',
+    );
+  });
+
+  it('a SET of softsetProgramOrder restarts, stops and starts a program; one of another board cannot be ordered', async () => {
+    const program = [3, ...letters('frail')];
+    const pid = async () => {
+      const said = await lab.get('ccn', oid('softsetProgramPid', ...program));
+      return /^[1-9]\d*$/.test(said) ? said : undefined;
     };
-    chassis = await startChassis({
-      name: 'e2e-snmp',
-      timing: calmTiming,
-      judges: false,
-      services: { media: { addresses: ['192.168.1.1/32'], pool: ['cpu-1', 'cpu-2'], programs: ['echo'] } },
-      programs: {
-        echo: echo(),
-        snmpagd: shell(`exec "${process.execPath}" ${bin('snmpagd.js')} ${args}`),
-        snmpd: shell(
-          `conf=$("${process.execPath}" ${bin('snmpagd-conf.js')} ${args}) && MIBS= exec snmpd -f -Lo -C -c "$conf"`,
-        ),
-      },
-      amend: (text) => `${text}snmp: ${JSON.stringify(snmp)}\n`,
+    const before = await until('it runs', pid);
+    expect(await lab.set('ccn', oid('softsetProgramOrder', ...program), 'i', 4)).to.equal('4');
+    await until('another process', async () => {
+      const now = await pid();
+      return now !== undefined && now !== before ? true : undefined;
     });
-    writeFileSync(join(chassis.lab.dir, 'op.pass'), 'lab-auth-1\nlab-priv-1\n', { mode: 0o600 });
-    // Programs without a probe are up and never ready, so the chassis as a whole is not waited for: the service is.
-    const endMs = performance.now() + 60_000 * patience;
-    while (chassis.holder() === undefined && performance.now() < endMs) await sleep(100);
-    const users = [1, 2, 6].map(
-      (board) => `createUser -e ${engineId(4711, board)} op SHA-256 lab-auth-1 AES lab-priv-1`,
+    expect(await lab.set('ccn', oid('softsetProgramOrder', ...program), 'i', 3)).to.equal('3');
+    await lab.says('ccn', 'softsetProgramState', program, '2');
+    expect(await lab.set('cpu-1', oid('softsetProgramOrder', ...program), 'i', 2)).to.include('notWritable');
+    expect(await lab.set('ccn', oid('softsetProgramOrder', ...program), 'i', 2)).to.equal('2');
+    await until('it runs again', pid);
+  });
+
+  it('a SET of softsetAlarmOrder clears an alarm on all boards; all that was SET is in the journal with who did it', async () => {
+    const alarm = { object: 'board/cpu-2', cause: 'FAN_SLOW', severity: 'minor', text: 'by hand' } as const;
+    const raised = { ...alarm, raisedAtMs: Date.now(), raisedBy: 3 };
+    await lab.chassis.witnesses.get('ccn')?.netrack.call('alarm', { alarm: raised });
+    // Numbers are each agent's own.
+    const number = await until(
+      'it stands',
+      async () => /\.(\d+) "FAN_SLOW"/.exec(await lab.walk('ccn', oid('softsetAlarmCause')))?.[1],
     );
-    const conf = join(chassis.lab.dir, 'snmptrapd.conf');
-    writeFileSync(
-      conf,
-      `[snmp] persistentDir ${chassis.lab.dir}/trapd\n${users.join('\n')}\nauthUser log op priv\nformat2 TRAP %b %v\\n\n`,
-    );
-    const listen = ['snmptrapd', '-f', '-Lo', '-C', '-On', '-m', '', '-c', conf, `udp:10.1.1.20:${trapPort}`];
-    const trapd = await chassis.lab.board('ccn').spawn(listen, { stdio: ['ignore', 'pipe', 'inherit'] });
-    trapd.stdout?.on('data', (chunk: Buffer) => {
-      traps += chunk.toString();
+    expect(await lab.set('ccn', oid('softsetAlarmOrder', Number(number)), 'i', 2)).to.equal('2');
+    for (const board of boards) {
+      await until(`${board} has it no more`, async () =>
+        (await lab.walk(board, oid('softsetAlarmCause'))).includes('FAN_SLOW') ? undefined : true,
+      );
+    }
+    const journal = boards.map((board) => {
+      const { stateDir } = lab.chassis.lab.board(board);
+      return readFileSync(join(stateDir, 'snmpagd.journal'), 'utf8');
     });
-  });
-  after(async () => {
-    await chassis?.stop();
-  });
-
-  async function tool(board: string, command: string, ...words: string[]): Promise<string> {
-    const line = [`snmp${command}`, ...usm, '-m', '', '-Oqvn', '-t', '2', `127.0.0.1:${port}`, ...words];
-    const { stdout, stderr } = await chassis.lab.board(board).exec(line);
-    return (stdout + stderr).trim();
-  }
-  const name = (object: string, ...index: number[]): string => [...(objectOid(object) ?? []), ...index].join('.');
-  const media = [...'media'].map((letter) => letter.charCodeAt(0));
-  const says = (board: string, object: string, index: readonly number[], wanted: string) =>
-    until(`${board}: ${object} is ${wanted}`, async () =>
-      (await tool(board, 'get', name(object, ...index))) === wanted ? true : undefined,
-    );
-
-  it('each control board shows the whole system', async () => {
-    for (const board of agents) await says(board, 'softsetBoardsUp', [0], '7');
-    for (const board of agents) await says(board, 'softsetServicesHeld', [0], '1');
-    expect(await tool('cpu-1', 'get', name('softsetReportingBoard', 0))).to.equal('"cpu-1"');
-  });
-
-  it('a board that crashes is down in every table, and told of once; so is its return', async () => {
-    await chassis.lab.fault('crash', 'io-3');
-    for (const board of agents) await says(board, 'softsetBoardState', [5], '6');
-    /** What was told of it: 1 down, 2 up, 3 stalled, in that order. */
-    const told = (): string =>
-      traps
+    for (const kind of ['admin', 'move', 'program', 'alarm-clear']) {
+      const line = journal
+        .join('\n')
         .split('\n')
-        .flatMap((line) => (line.includes('"io-3"') ? (/7413\.0\.([123])\t/.exec(line)?.[1] ?? []) : []))
-        .join('');
-    await until('told', () => (told().includes('1') ? true : undefined));
-    await chassis.lab.heal('crash', 'io-3');
-    for (const board of agents) await says(board, 'softsetBoardState', [5], '2');
-    await until('told', () => (told().includes('2') ? true : undefined));
-    // Whoever waits for want of a director tells after two seconds.
-    await sleep(2500);
-    // A board that loads its daemons may stall once more, and is told of again; but nothing twice.
-    expect(told(), traps).to.match(/^1(3?2)+$/);
-  });
-
-  it('a SET moves the service', async () => {
-    const { standby } = await holderOf(chassis);
-    const number = standby === 'cpu-1' ? 1 : 2;
-    const said = await tool('ccn', 'set', name('softsetServiceHolderWanted', ...media), 'u', String(number));
-    expect(said).to.equal(String(number));
-    await until('it is there', () => (chassis.holder() === standby ? true : undefined));
-    for (const board of agents) await says(board, 'softsetServiceHolder', media, String(number));
+        .find((one) => one.includes('"set-done"') && one.includes(`"${kind}"`));
+      expect(line, kind).to.include('"user":"operator"');
+    }
   });
 
   it('snmpd is restarted by a SET of its own program, and comes back under PSRM', async () => {
-    const pid = name('softsetProgramPid', 1, ...[...'snmpd'].map((letter) => letter.charCodeAt(0)));
+    const snmpd = [1, ...letters('snmpd')];
+    const pid = oid('softsetProgramPid', ...snmpd);
     const before = await until('a process', async () => {
-      const said = await tool('cpu-1', 'get', pid);
-      return /^[1-9][0-9]*$/.test(said) ? said : undefined;
+      const said = await lab.get('cpu-1', pid);
+      return /^[1-9]\d*$/.test(said) ? said : undefined;
     });
     // The answer may be lost with the snmpd that should bring it.
-    await tool(
-      'cpu-1',
-      'set',
-      name('softsetProgramOrder', 1, ...[...'snmpd'].map((letter) => letter.charCodeAt(0))),
-      'i',
-      '4',
-    );
+    await lab.set('cpu-1', oid('softsetProgramOrder', ...snmpd), 'i', 4);
     await until('another process', async () => {
-      const said = await tool('cpu-1', 'get', pid);
-      return /^[1-9][0-9]*$/.test(said) && said !== before ? true : undefined;
+      const said = await lab.get('cpu-1', pid);
+      return /^[1-9]\d*$/.test(said) && said !== before ? true : undefined;
     });
   });
 });

@@ -95,7 +95,26 @@ export function setupSteps(
     title: 'Prometheus: each daemon says its own metrics, and snmp_exporter has the tables:',
     lines: [`    ${MIBS}/snmp_exporter.yml   (module=softset)`],
   });
-  return steps;
+  return steps.map(({ title, lines }) => ({ title, lines: lines.flatMap(wrapped) }));
+}
+
+/** Columns of a terminal that nobody made wider. */
+const COLUMNS = 80;
+
+/**
+ * A command on lines that fit a terminal, each but the last ended by a backslash, so that it can be copied whole. The shell
+ * takes a backslash at a line's end for nothing, in double quotes as well. A word that is longer stays whole.
+ */
+function wrapped(line: string): string[] {
+  const [first = '', ...words] = line.trim().split(' ');
+  const lines = [`    ${first}`];
+  for (const word of words) {
+    const last = lines.at(-1) ?? '';
+    // Two more for what goes on behind it.
+    if (last.length + 1 + word.length + 2 <= COLUMNS) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`        ${word}`);
+  }
+  return lines.map((text, i) => (i < lines.length - 1 ? `${text} \\` : text));
 }
 
 function looking(
@@ -129,7 +148,7 @@ function looking(
   const [agent] = snmp.agents;
   if (agent !== undefined) {
     steps.push({
-      title: `Own agents of boards and switches, each in the context of its name (${snmp.agents.map(({ name }) => name).join(', ')}):`,
+      title: 'Own agents of boards and switches, each in the context of its name:',
       lines: [
         `    snmptable -Cb ${who} ${mib} ${front} SOFTSET-MIB::softsetAgentTable`,
         `    snmpwalk ${who} -n ${agent.name} ${front} 1.3.6.1.2.1.1`,

@@ -26,6 +26,11 @@ export function boardPaths(labDir: string, board: string): BoardPaths {
   };
 }
 
+/** Where a switch's agent has its configuration and the overlay, which may be changed while it runs. */
+export function switchAgentFolder(labDir: string, network: 'A' | 'B'): string {
+  return join(labDir, 'switches', network === 'A' ? 'switch-a' : 'switch-b');
+}
+
 /** What every program on a board finds in its environment. */
 export function boardEnvironment(labDir: string, board: string): Record<string, string> {
   const paths = boardPaths(labDir, board);

@@ -1,11 +1,11 @@
 import { type ChildProcess, type SpawnOptions, spawn as spawnProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '@softset/base';
 import { execa } from 'execa';
 import { removeBoardCgroups } from './board-cgroups.js';
-import { type BoardPaths, boardPaths } from './board-paths.js';
+import { type BoardPaths, boardPaths, switchAgentFolder } from './board-paths.js';
 import { monotonicMs } from './clock.js';
 import type { FaultKind, FaultOption } from './fault.js';
 import type { Effect } from './holder/fault-desk.js';
@@ -17,7 +17,8 @@ import { type LabSpec, type LabState, labAlive, labsRoot, listLabs, readState } 
 import { Observer, type ObserverSetting } from './observer/observer.js';
 import { Prober, type ProberOptions } from './prober/prober.js';
 import { startHolder, upMs } from './start-holder.js';
-import { type DaemonSpec, macTable, readTopology, type Topology } from './topology.js';
+import type { Overlay } from './switch-agent/overlay.js';
+import { type DaemonSpec, macTable, type Network, readTopology, type Topology } from './topology.js';
 
 const proberMain = new URL('./prober/main.js', import.meta.url).pathname;
 const observerMain = new URL('./observer/main.js', import.meta.url).pathname;
@@ -225,6 +226,14 @@ export class Lab {
         hold: (daemon) => ask('hold', daemon),
       },
     };
+  }
+
+  /** Changes what a switch's agent says beside, or in place of, what its bridge knows; from its next answer on. */
+  overlay(network: Network, overlay: Overlay): void {
+    const folder = switchAgentFolder(this.dir, network);
+    // In one step: an agent that reads half a file would say nothing of it for once.
+    writeFileSync(join(folder, 'overlay.new'), JSON.stringify(overlay));
+    renameSync(join(folder, 'overlay.new'), join(folder, 'overlay.json'));
   }
 
   /** A client outside that probes a UDP echo every millisecond. */

@@ -13,6 +13,7 @@ import {
 } from '@softset/base';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { boardAgent } from './board-agent.js';
 
 /** The two Ethernet networks; there is no other bus (002 ¶0027, Fig. 3). */
 export type Network = 'A' | 'B';
@@ -59,7 +60,29 @@ const board = z.strictObject({
   daemons: z.array(daemon.omit({ boards: true })).default([]),
 });
 
+const switchAgent = z.strictObject({
+  address: prefix.describe("the switch's own address, on its bridge"),
+  overlay: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('what it says beside or in place of what its bridge knows: switch-agent/overlay.ts'),
+  more: z
+    .array(z.string().regex(/^(\.\d+){2,}$/, 'needs an OID with its leading dot, like .1.0.8802.1.1.2'))
+    .default([])
+    .describe("subtrees that the overlay's rows lie in, beside BRIDGE-MIB"),
+});
+
+const snmp = z.strictObject({
+  community: z
+    .string()
+    .regex(/^[!-~]{1,32}$/, 'needs printable characters without space, at most 32')
+    .describe('by which each agent is read, and SET'),
+  port: z.int().min(1).max(65535).default(161).describe('of every agent; default 161'),
+  switches: z.strictObject({ A: switchAgent.optional(), B: switchAgent.optional() }).default({}),
+});
+
 const schema = z.strictObject({
+  snmp: snmp.optional().describe("an SNMP agent on each board, Debian's snmpd, and on the switches that are named"),
   trunk: z.boolean().default(true).describe('a link between the two switches: one broadcast domain; default true'),
   outside: z
     .strictObject({ client: prefix, gateway: ip.optional(), routes: z.array(prefix).default([]) })
@@ -77,6 +100,8 @@ const schema = z.strictObject({
 export type Route = z.infer<typeof route>;
 export type DaemonSpec = z.input<typeof daemon>;
 export type Daemon = Omit<z.infer<typeof daemon>, 'boards'>;
+
+export type SnmpAgents = z.output<typeof snmp>;
 
 export interface Port {
   readonly network: Network;
@@ -100,6 +125,8 @@ export interface Board {
 
 export interface Topology {
   readonly trunk: boolean;
+  /** Agents of boards and switches; absent: none. */
+  readonly snmp?: SnmpAgents;
   /** The cluster file whose daemons are to run, as the file names it. */
   readonly cluster?: string;
   readonly outside?: { readonly client: string; readonly gateway?: Ip; readonly routes: readonly string[] };
@@ -153,7 +180,8 @@ function build(input: z.infer<typeof schema>, extra: readonly z.infer<typeof dae
       return { path: [...at, 'outside'], message: 'there is no outside segment in this file' };
     }
     const everywhere = [...input.daemons, ...extra].filter((d) => d.boards === undefined || d.boards.includes(name));
-    const daemons = [...everywhere.map(({ boards: _, ...rest }) => rest), ...b.daemons];
+    const agent = input.snmp === undefined ? [] : [boardAgent(input.snmp, name, ports)];
+    const daemons = [...everywhere.map(({ boards: _, ...rest }) => rest), ...agent, ...b.daemons];
     const twice = daemons.find((d, i) => daemons.findIndex((o) => o.name === d.name) !== i);
     if (twice !== undefined) return { path: [...at, 'daemons'], message: `"${twice.name}" is named twice` };
     const { outside, forward, routes, sysctls } = b;
@@ -166,7 +194,12 @@ function build(input: z.infer<typeof schema>, extra: readonly z.infer<typeof dae
     if (stray !== undefined) return { path: ['daemons', i, 'boards'], message: `there is no board "${stray}"` };
   }
   const o = input.outside;
-  const common = { trunk: input.trunk, boards, ...(input.cluster === undefined ? {} : { cluster: input.cluster }) };
+  const common = {
+    trunk: input.trunk,
+    boards,
+    ...(input.snmp === undefined ? {} : { snmp: input.snmp }),
+    ...(input.cluster === undefined ? {} : { cluster: input.cluster }),
+  };
   if (o === undefined) return common;
   const client = parsePrefix(o.client);
   if (o.gateway !== undefined && client.ok && !inPrefix(o.gateway, client.value)) {

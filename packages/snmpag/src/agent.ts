@@ -206,7 +206,7 @@ export class Agent {
     const all = entities(cluster, behind, this.#merged);
     const inPool = (id: number): boolean => cluster.services.some(({ pool }) => pool.includes(id));
     return [
-      ...softsetLeaves(this.#facts, this.#herald.numbers, nowMs),
+      ...softsetLeaves(this.#facts, this.#herald, nowMs),
       ...aggregatorLeaves(behind, this.#merged, nowMs),
       ...interfaceLeaves(this.#merged),
       ...entityLeaves({ cluster, board, behind, entities: all }),

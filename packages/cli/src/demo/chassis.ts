@@ -15,6 +15,8 @@ import { Witness } from './witness.js';
 export interface ChassisOptions {
   /** Name of the lab. */
   readonly name: string;
+  /** In place of the example: a topology, and a cluster file of the same boards. */
+  readonly base?: { readonly topology: string; readonly cluster: string };
   readonly timing?: Timing;
   /** In place of the service `media` and its programs. */
   readonly services?: Section;
@@ -63,10 +65,11 @@ const steadyMs = 300;
 /** Brings everything up; throws a `LabError` where the lab cannot be made. Does not wait until all is well. */
 export async function startChassis(options: ChassisOptions): Promise<Chassis> {
   const { name, timing = quickTiming, lifeMs, judges = true, amend = (text) => text } = options;
-  const bare = readTopology(exampleTopology);
+  const { base = { topology: exampleTopology, cluster: exampleCluster } } = options;
+  const bare = readTopology(base.topology);
   if (!bare.ok) throw new Error(bare.message);
   const boards = bare.value.boards.map((board) => board.name);
-  const topology = readTopology(exampleTopology, daemonSpecs(boards, options.daemons));
+  const topology = readTopology(base.topology, daemonSpecs(boards, options.daemons));
   if (!topology.ok) throw new Error(topology.message);
   const lab = await Lab.up({ topology: topology.value, name, ...(lifeMs === undefined ? {} : { lifeMs }) });
   try {
@@ -78,7 +81,7 @@ export async function startChassis(options: ChassisOptions): Promise<Chassis> {
       media: { addresses: [`${publicAddress}/32`], pool: ['cpu-1', 'cpu-2'], programs: Object.keys(programs) },
     };
     const clusterFile = join(lab.dir, 'chassis.yaml');
-    writeFileSync(clusterFile, amend(clusterText(readFileSync(exampleCluster, 'utf8'), timing, services, programs)));
+    writeFileSync(clusterFile, amend(clusterText(readFileSync(base.cluster, 'utf8'), timing, services, programs)));
     writeFileSync(join(lab.dir, 'chassis.key'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
     await form(lab, clusterFile, boards);
     return await open(lab, clusterFile, timing, Object.keys(programs), judges);

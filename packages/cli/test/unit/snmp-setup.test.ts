@@ -13,7 +13,7 @@ boards:
   io-1: { id: 3, role: io, A: 10.1.1.3, B: 20.1.1.3, vote: true }
 `;
 
-function text(snmp: string, states: Readonly<Record<string, SecretState>> = {}): string {
+function setup(snmp: string, states: Readonly<Record<string, SecretState>> = {}): string[] {
   const read = parseClusterFile(`${base}${snmp}`, 'c.yaml');
   if (!read.ok) throw new Error(read.message);
   const steps = setupSteps(
@@ -22,7 +22,14 @@ function text(snmp: string, states: Readonly<Record<string, SecretState>> = {}):
     (name) => states[name] ?? 'there',
     (name) => `/etc/softset/${name}`,
   );
-  return steps.flatMap(({ title, lines }) => [title, ...lines]).join('\n');
+  return steps.flatMap(({ title, lines }) => [title, ...lines]);
+}
+
+/** As the shell reads it. */
+function text(snmp: string, states: Readonly<Record<string, SecretState>> = {}): string {
+  return setup(snmp, states)
+    .join('\n')
+    .replaceAll(/ \\\n +/g, ' ');
 }
 
 const section = `snmp:
@@ -53,6 +60,13 @@ describe('softset snmp setup', () => {
     );
     expect(said).to.match(/snmpwalk .* -n io-1 /);
     expect(said).to.include('On cpu-1, cpu-2');
+  });
+
+  it('fits 80 columns, but for words that are longer', () => {
+    const commands = setup(section, { 'op.snmp': 'missing' }).filter((line) => line.startsWith('    '));
+    for (const line of commands) {
+      expect(line.length <= 80 || !line.trim().replace(/ \\$/, '').includes(' '), line).to.equal(true);
+    }
   });
 
   it('a user who may not SET is shown none', () => {

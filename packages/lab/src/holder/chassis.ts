@@ -6,6 +6,7 @@ import { type Network, networks, type Topology } from '../topology.js';
 import { BoardMachine } from './board-machine.js';
 import { Hands } from './hands.js';
 import { chassisScript, switchName } from './scripts.js';
+import { startSwitchAgents } from './switch-agents.js';
 
 interface Switch {
   readonly network: Network;
@@ -20,11 +21,13 @@ interface Switch {
 export class Chassis {
   readonly topology: Topology;
   readonly boards: ReadonlyMap<string, BoardMachine>;
+  readonly #labDir: string;
   readonly #switches: Switch[] = [];
   #outside: Hands | undefined;
 
   constructor(topology: Topology, labDir: string) {
     this.topology = topology;
+    this.#labDir = labDir;
     this.boards = new Map(topology.boards.map((b) => [b.name, new BoardMachine(b, labDir)]));
   }
 
@@ -41,6 +44,7 @@ export class Chassis {
       if (!hands.ok) return hands;
       this.#outside = hands.value;
     }
+    if (this.topology.snmp !== undefined) startSwitchAgents(this.topology.snmp, this.#labDir);
     const booted = await Promise.all([...this.boards.values()].map((machine) => machine.boot()));
     const failed = booted.find((result) => !result.ok);
     return failed ?? this.rehook([]);

@@ -49,7 +49,9 @@ export function chassisScript(topology: Topology): string {
   for (const network of ['A', 'B'] as const) {
     const name = switchName(network);
     lines.push(`ip netns add ${name}`, `nsenter --net=/run/netns/${name} sh -c ${quote(`${off}; ${unfiltered}`)}`);
-    lines.push(batch(bridgeLines(observerMac), name));
+    const agent = topology.snmp?.switches[network];
+    const own = agent === undefined ? [] : [`addr add ${agent.address} dev ${bridge}`];
+    lines.push(batch([...bridgeLines(observerMac), ...own], name));
   }
   if (topology.trunk) {
     lines.push(

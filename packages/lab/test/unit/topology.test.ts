@@ -32,6 +32,19 @@ describe('a topology file', () => {
     expect(topology.boards[0]?.daemons.map((d) => d.name)).to.deep.equal(['d1', 'd2']);
   });
 
+  it('with agents: a daemon more on each board, at its private addresses; switches as declared', () => {
+    const snmp =
+      'snmp: { community: lab, port: 1161, switches: { A: { address: 10.1.250.1/16, overlay: { fdbId: 7 } } } }';
+    const topology = unwrap(parseTopology(`${snmp}\n${good}`, 'x.yaml'));
+    expect(topology.boards.map((b) => b.daemons.map((d) => d.name))).to.deep.equal([
+      ['d1', 'd2', 'agent'],
+      ['d1', 'agent', 'd3'],
+    ]);
+    const script = topology.boards[0]?.daemons.at(-1)?.command.join(' ');
+    expect(script).to.include('udp:10.1.1.1:1161 udp:20.1.1.1:1161').and.include('rwcommunity lab');
+    expect(topology.snmp?.switches.A).to.deep.equal({ address: '10.1.250.1/16', overlay: { fdbId: 7 }, more: [] });
+  });
+
   it('makes each MAC of the board’s private address', () => {
     expect(boardMac('10.1.1.11')).to.equal('02:00:0a:01:01:0b');
     const table = macTable(unwrap(parseTopology(good, 'x.yaml')));
@@ -56,6 +69,13 @@ describe('a topology file', () => {
       'daemons: [{ name: d, command: [x], boards: [z] }]\nboards:\n  a: { A: 10.1.1.1/16 }\n',
       1,
       '"z"',
+    ],
+    ['a community of two words', 'snmp: { community: a b }\nboards:\n  a: { A: 10.1.1.1/16 }\n', 1, 'snmp.community'],
+    [
+      'a subtree that is none',
+      'snmp:\n  community: x\n  switches:\n    A: { address: 10.1.0.2/16, more: [1.3] }\nboards:\n  a: { A: 10.1.1.1/16 }\n',
+      4,
+      'snmp.switches.A.more',
     ],
     ['no boards', 'boards: {}\n', 1, 'at least one board'],
     ['a board named twice', 'boards:\n  a: { A: 10.1.1.1/16 }\n  a: { A: 10.1.1.2/16 }\n', 3, 'unique'],

@@ -1,4 +1,5 @@
 import type { Alarm, Fault, NetrackState } from '@softset/protocol';
+import { octetsOf } from '@softset/snmpag/core/octets.js';
 import {
   HELD_MAX,
   type Herald,
@@ -9,7 +10,7 @@ import {
   silentHerald,
   wakeMs,
 } from '@softset/snmpag/core/softset/herald.js';
-import { noticeVarbinds } from '@softset/snmpag/core/softset/notice-varbinds.js';
+import { noticeVarbinds, objectOid } from '@softset/snmpag/core/softset/notice-varbinds.js';
 import type { Notice } from '@softset/snmpag/core/softset/notices.js';
 import { expect } from 'chai';
 import { board, cluster, held, state } from '../fixture.js';
@@ -98,6 +99,48 @@ describe('what is told', () => {
       'cpu-2',
       'cpu-1 is down',
     ]);
+  });
+
+  it('says how long nobody served it: from the first doubt of its holder to the word of the next', () => {
+    const at = (nowMs: number, part: Partial<NetrackState>) => state({ nowMs, ...part });
+    const doubt = (verdict: 'silent' | 'down') => boards({ verdict, sinceMs: 5020 });
+    const moving = { services: [held('media', 1), { ...held('web', 2), phase: 'moving' as const }] };
+    const moved = { services: [held('media', 1), held('web', 1, 2)] };
+    let herald = onState(silentHerald, cluster, 1, at(5000, {}), 0).herald;
+    for (const next of [
+      at(5025, doubt('silent')),
+      at(5040, doubt('down')),
+      at(5041, { ...doubt('down'), ...moving }),
+    ]) {
+      herald = onState(herald, cluster, 1, next, 0).herald;
+    }
+    const { tell } = onState(herald, cluster, 1, at(5047, { ...doubt('down'), ...moved }), 0);
+    const told = tell.find(({ name }) => name === 'softsetServiceMoved');
+    expect(noticeVarbinds(told as Notice).at(-1)?.value).to.deep.equal({ type: 'gauge32', value: 27 });
+    expect(objectOid('softsetNotifyOutage')?.concat(0)).to.deep.equal(noticeVarbinds(told as Notice).at(-1)?.name);
+  });
+
+  it('a service that was free meanwhile still moved from who held it last', () => {
+    let herald = onState(silentHerald, cluster, 1, state(), 0).herald;
+    herald = onState(herald, cluster, 1, state(free), 0).herald;
+    const { tell } = onState(herald, cluster, 1, state({ services: [held('media', 2, 2), held('web', 2)] }), 0);
+    const [from] = noticeVarbinds(tell[0] as Notice).slice(1);
+    expect(from?.value).to.deep.equal({ type: 'octets', value: octetsOf('cpu-1') });
+  });
+
+  it('a doubt that passed is no outage of the move that comes later; one that nobody saw is 0', () => {
+    let herald = onState(silentHerald, cluster, 1, state(), 0).herald;
+    for (const next of [boards({ verdict: 'silent' as const, sinceMs: 5010 }), {}]) {
+      herald = onState(herald, cluster, 1, state({ nowMs: 5020, ...next }), 0).herald;
+    }
+    const { tell } = onState(
+      herald,
+      cluster,
+      1,
+      state({ nowMs: 9000, services: [held('media', 1), held('web', 1, 2)] }),
+      0,
+    );
+    expect(noticeVarbinds(tell[0] as Notice).at(-1)?.value).to.deep.equal({ type: 'gauge32', value: 0 });
   });
 
   it('a cleared alarm is told under the number that it had', () => {

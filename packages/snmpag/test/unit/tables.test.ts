@@ -1,4 +1,4 @@
-import type { Alarm } from '@softset/protocol';
+import type { Alarm, NetrackState } from '@softset/protocol';
 import { ERROR } from '@softset/snmpag/core/agentx/errors.js';
 import type { Value } from '@softset/snmpag/core/agentx/value.js';
 import { mergedInterfaces } from '@softset/snmpag/core/entity/merged-interfaces.js';
@@ -12,6 +12,7 @@ import { BASE_OID } from '@softset/snmpag/core/softset/base-oid.js';
 import { type Facts, gone, nothingKnown } from '@softset/snmpag/core/softset/facts.js';
 import { softsetMib } from '@softset/snmpag/core/softset/mib/module.js';
 import { objectOid } from '@softset/snmpag/core/softset/notice-varbinds.js';
+import { noSpans, serviceSpans } from '@softset/snmpag/core/softset/spans.js';
 import { softsetLeaves } from '@softset/snmpag/core/softset/tables.js';
 import { inverse } from '@softset/snmpag/core/softset/writers.js';
 import { expect } from 'chai';
@@ -27,10 +28,13 @@ const alarm = (cause: string): Alarm => ({
   raisedBy: 2,
 });
 
+const remembered = (given: NetrackState | undefined) => ({
+  numbers: numberAlarms(noAlarmNumbers, given?.alarms ?? []),
+  spans: given === undefined ? noSpans : serviceSpans(noSpans, given),
+});
+
 function at(given: Facts, name: string, ...index: readonly (string | number)[]): Value {
-  const view = new MibView(
-    softsetLeaves(given, numberAlarms(noAlarmNumbers, given.netrack.value?.alarms ?? []), () => 6000),
-  );
+  const view = new MibView(softsetLeaves(given, remembered(given.netrack.value), () => 6000));
   const subids = index.flatMap((one) => (typeof one === 'number' ? [one] : textIndex(one, true)));
   return view.get([...(objectOid(name) ?? []), ...subids]).value;
 }
@@ -68,6 +72,8 @@ describe('the tables of SOFTSET-MIB', () => {
     ['softsetServiceHolderWanted', ['media'], 0],
     ['softsetServiceResting', ['web'], 1],
     ['softsetServiceTakeover', ['web'], 2],
+    ['softsetServiceAge', ['web'], 100],
+    ['softsetAddressLease', [5, ...octetsOf('media'), 2], 250],
     ['softsetPoolBoardName', [3, 119, 101, 98, 1], 'cpu-2'],
     ['softsetAddressText', [5, ...octetsOf('media'), 2], '2001:db8::1'],
     ['softsetAddressHolder', [5, ...octetsOf('media'), 2], 1],
@@ -126,7 +132,7 @@ describe('the tables of SOFTSET-MIB', () => {
         if (access === 'index') continue;
         const oid = objectOid(name) ?? [];
         const view = new MibView([
-          ...softsetLeaves(full, numberAlarms(noAlarmNumbers, [alarm('X')]), () => 6000),
+          ...softsetLeaves(full, remembered(full.netrack.value), () => 6000),
           ...aggregatorLeaves([behind], mergedInterfaces([behind]), () => 6000),
         ]);
         const { name: found } = view.next({
@@ -164,8 +170,7 @@ describe('the tables of SOFTSET-MIB', () => {
 
 describe('what may be SET, and what is said otherwise', () => {
   function set(given: Facts, name: string, index: readonly (string | number)[], value: Value) {
-    const numbers = numberAlarms(noAlarmNumbers, given.netrack.value?.alarms ?? []);
-    const view = new MibView(softsetLeaves(given, numbers, () => 0));
+    const view = new MibView(softsetLeaves(given, remembered(given.netrack.value), () => 0));
     const oid = [
       ...(objectOid(name) ?? []),
       ...index.flatMap((one) => (typeof one === 'number' ? [one] : textIndex(one, true))),

@@ -1,6 +1,7 @@
 import { type BoardId, boardById, type Cluster, type NetrackState } from '@softset/protocol';
 import { type AlarmNumbers, noAlarmNumbers, numberAlarms } from './alarm-numbers.js';
 import { type Notice, notices } from './notices.js';
+import { noSpans, type Spans, serviceSpans } from './spans.js';
 import { boardState } from './tables.js';
 
 /**
@@ -17,6 +18,7 @@ import { boardState } from './tables.js';
 export interface Herald {
   readonly last: NetrackState | undefined;
   readonly numbers: AlarmNumbers;
+  readonly spans: Spans;
   readonly held: readonly HeldNotice[];
 }
 
@@ -28,7 +30,7 @@ export interface HeldNotice {
 export const HOLD_MS = 2_000;
 export const HELD_MAX = 256;
 
-export const silentHerald: Herald = { last: undefined, numbers: noAlarmNumbers, held: [] };
+export const silentHerald: Herald = { last: undefined, numbers: noAlarmNumbers, spans: noSpans, held: [] };
 
 type Told = { readonly herald: Herald; readonly tell: readonly Notice[] };
 
@@ -36,14 +38,14 @@ export function onState(before: Herald, cluster: Cluster, self: BoardId, is: Net
   const was = before.last;
   const numbers = numberAlarms(before.numbers, is.alarms);
   const both = { last: numbers.last, byKey: new Map([...before.numbers.byKey, ...numbers.byKey]) };
-  const news = was === undefined ? [] : notices(cluster, was, is, both);
+  const news = was === undefined ? [] : notices(cluster, was, is, { numbers: both, spans: before.spans });
   const held = [...before.held, ...news.map((notice) => ({ notice, sinceMs: nowMs }))].slice(-HELD_MAX);
-  return settle({ last: is, numbers, held }, cluster, self, nowMs);
+  return settle({ last: is, numbers, spans: serviceSpans(before.spans, is), held }, cluster, self, nowMs);
 }
 
 /** netrackd went away: what it says next is a beginning. What was held is told if nobody else comes to do it. */
 export function onLost(before: Herald): Herald {
-  return { ...before, last: undefined };
+  return { ...before, last: undefined, spans: noSpans };
 }
 
 /** Time passes; to be called at `wakeMs`. */

@@ -4,6 +4,7 @@ import { type AlarmNumbers, alarmKey } from './alarm-numbers.js';
 import type { NotificationName } from './mib/notifications.js';
 import type { Given } from './notice-varbinds.js';
 import { NETWORK_NUMBERS, programIndex } from './rows.js';
+import type { Spans } from './spans.js';
 import { boardState } from './tables.js';
 
 /** A notification: its name, and the values that it says, by object and instance. */
@@ -12,17 +13,25 @@ export interface Notice {
   readonly given: readonly Given[];
 }
 
+/** What is remembered beside the two states. */
+export interface Remembered {
+  /** Of the alarms of both. */
+  readonly numbers: AlarmNumbers;
+  /** As they were after the former. */
+  readonly spans: Spans;
+}
+
 /** What happened between two states, in the order in which an operator wants to read it. */
-export function notices(cluster: Cluster, was: NetrackState, is: NetrackState, numbers: AlarmNumbers): Notice[] {
+export function notices(cluster: Cluster, was: NetrackState, is: NetrackState, remembered: Remembered): Notice[] {
   return [
     ...directors(was, is),
     ...quorum(was, is),
     ...networks(was, is),
     ...boards(cluster, was, is),
-    ...services(cluster, was, is),
+    ...services(cluster, was, is, remembered.spans),
     ...programs(was, is),
     ...configurations(was, is),
-    ...alarms(was, is, numbers),
+    ...alarms(was, is, remembered.numbers),
   ];
 }
 
@@ -102,7 +111,7 @@ function boards(cluster: Cluster, was: NetrackState, is: NetrackState): Notice[]
   });
 }
 
-function services(cluster: Cluster, was: NetrackState, is: NetrackState): Notice[] {
+function services(cluster: Cluster, was: NetrackState, is: NetrackState, spans: Spans): Notice[] {
   const nameOf = (id: BoardId | undefined): string => boardById(cluster, id ?? 0)?.name ?? '';
   return is.services.flatMap((service): Notice[] => {
     const before = was.services.find((one) => one.service === service.service);
@@ -117,14 +126,16 @@ function services(cluster: Cluster, was: NetrackState, is: NetrackState): Notice
     const earlier = before.holder?.grant;
     const same = grant?.term === earlier?.term && grant?.n === earlier?.n;
     if (service.phase !== 'held' || service.holder === undefined || (same && !lost(before.phase))) return [];
+    const { unservedMs, holder } = spans.get(service.service) ?? {};
     return [
       {
         name: 'softsetServiceMoved',
         given: [
-          ['softsetNotifyFrom', [0], nameOf(before.holder?.board)],
+          ['softsetNotifyFrom', [0], nameOf(before.holder?.board ?? holder)],
           ['softsetServiceHolder', at, service.holder.board],
           ['softsetServiceHolderName', at, nameOf(service.holder.board)],
           cause,
+          ['softsetNotifyOutage', [0], unservedMs === undefined ? 0 : is.nowMs - unservedMs],
         ],
       },
     ];

@@ -15,6 +15,7 @@ import { addressTable, poolTable, serviceTable } from './mib/services.js';
 import { system } from './mib/system.js';
 import { addressRows, alarmRows, boardRows, faultRows, linkRows, poolRows, programRows, serviceRows } from './rows.js';
 import { rulesLeaves } from './rules-leaves.js';
+import type { Spans } from './spans.js';
 import { adminWriter, alarmWriter, holderWriter, orderWriter } from './writers.js';
 
 export function groupOid(group: keyof typeof GROUP): Oid {
@@ -31,7 +32,11 @@ export function boardState(verdict: Verdict | 'self' | undefined): string {
  * Every leaf of SOFTSET-MIB for what is known now. `nowMs` is asked when an age is read: netrackd, psrmd and this agent
  * run by one board's monotonic clock.
  */
-export function softsetLeaves(facts: Facts, numbers: AlarmNumbers, nowMs: NowMs): AnyLeaf[] {
+export function softsetLeaves(
+  facts: Facts,
+  { numbers, spans }: { readonly numbers: AlarmNumbers; readonly spans: Spans },
+  nowMs: NowMs,
+): AnyLeaf[] {
   const { cluster, netrack, redirect } = facts;
   const nameOf = (id: BoardId | undefined): string => boardById(cluster, id ?? 0)?.name ?? '';
   const age = (sinceMs: number | undefined) => (sinceMs === undefined ? undefined : Math.max(nowMs() - sinceMs, 0));
@@ -97,6 +102,7 @@ export function softsetLeaves(facts: Facts, numbers: AlarmNumbers, nowMs: NowMs)
         softsetServiceResting: ({ service }) => redirect.value?.includes(service.name),
         softsetServiceTakeover: ({ service }) => service.takeover,
         softsetServiceHolderWanted: ({ state }) => state?.pin ?? 0,
+        softsetServiceAge: ({ service }) => age(spans.get(service.name)?.sinceMs),
       },
       { softsetServiceHolderWanted: holderWriter(facts) },
     ),
@@ -107,6 +113,7 @@ export function softsetLeaves(facts: Facts, numbers: AlarmNumbers, nowMs: NowMs)
     ...tableLeaves(groupOid('services'), addressTable, addressRows(facts), {
       softsetAddressText: ({ ip }) => ip,
       softsetAddressPrefixLength: ({ length }) => length,
+      softsetAddressLease: () => cluster.timing.leaseMs,
       softsetAddressHolder: ({ state }) => (state?.phase === 'held' ? state.holder?.board : 0),
     }),
     ...rulesLeaves(facts.rules),

@@ -28,6 +28,14 @@ export const notifyObjects = {
     ...notify,
     description: 'Why it is thought so, in one line.',
   },
+  softsetNotifyOutage: {
+    id: 5,
+    syntax: { kind: 'gauge' },
+    ...notify,
+    units: 'milliseconds',
+    description:
+      "For how long nobody was known to serve it: from the first doubt of its holder, or the begin of a move, to the new holder's word, by the eyes of the board that tells. 0 where that board saw no gap. What a client missed is longer by the beats that raised the doubt, and not shorter.",
+  },
 } as const satisfies Readonly<Record<string, ObjectDef>>;
 
 const board = ['softsetBoardName', 'softsetBoardState'] as const;
@@ -57,8 +65,15 @@ export const notifications = {
   softsetNetworkRestored: { id: 7, objects: ['softsetNotifyNetwork'], description: 'It works again.' },
   softsetServiceMoved: {
     id: 8,
-    objects: ['softsetNotifyFrom', 'softsetServiceHolder', 'softsetServiceHolderName', 'softsetServiceCause'],
-    description: 'A service is held by another board than before, and why.',
+    objects: [
+      'softsetNotifyFrom',
+      'softsetServiceHolder',
+      'softsetServiceHolderName',
+      'softsetServiceCause',
+      'softsetNotifyOutage',
+    ],
+    description:
+      'A service is held by another board than before: from where, by whom, why, and how long nobody served it.',
   },
   softsetServiceLost: {
     id: 9,

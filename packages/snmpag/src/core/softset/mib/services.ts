@@ -80,6 +80,13 @@ export const serviceTable = table({
       description:
         'Board that the operator wants to hold it; 0 for no wish. SET to a board of its pool: a planned move, done when the answer comes. inconsistentValue for a board outside of the pool or one that is not up, resourceUnavailable while redirectd or a director is missing, commitFailed where the director refuses.',
     },
+    softsetServiceAge: {
+      id: 12,
+      syntax: { kind: 'ticks' },
+      ...readOnly,
+      description:
+        'For how long it has been in this phase with this holder and grant, as this agent saw it: never longer than the agent has heard netrackd.',
+    },
   },
 });
 
@@ -144,6 +151,14 @@ export const addressTable = table({
       syntax: boardNumber,
       ...readOnly,
       description: 'Board that answers for it: the confirmed holder of its service, 0 for none.',
+    },
+    softsetAddressLease: {
+      id: 6,
+      syntax: { kind: 'gauge' },
+      ...readOnly,
+      units: 'milliseconds',
+      description:
+        'Lease under which it is held: a holder whose proofs fail to come falls silent on it at latest so long after the last.',
     },
   },
 });
