@@ -19,6 +19,7 @@ export class Ways {
   readonly #routes: Routes | undefined;
   #report: PulseReport | undefined;
   #holders = '';
+  #left: readonly BoardId[] = [];
   #dueMs = Number.POSITIVE_INFINITY;
 
   constructor(cluster: Cluster, self: BoardId, log: Logger) {
@@ -47,13 +48,17 @@ export class Ways {
   #diagnose(report: PulseReport, services: readonly ServiceState[], nowMs: number): readonly Fault[] {
     this.#paths.note(report, nowMs);
     this.#route(services, nowMs);
-    const faults = this.#faultBook.note(diagnose(this.#cluster, this.#self, report, nowMs), nowMs);
+    const faults = this.#faultBook.note(diagnose(this.#cluster, this.#self, report, nowMs, this.#left), nowMs);
     this.#dueMs = Math.min(this.#faultBook.nextMs(nowMs) ?? Infinity, this.#paths.nextMs(nowMs) ?? Infinity);
     return faults;
   }
 
-  /** Services may have changed hands in the register. */
-  hold(services: readonly ServiceState[], nowMs: number): void {
+  /** Services may have changed hands in the register, and boards may have left. */
+  hold(services: readonly ServiceState[], left: readonly BoardId[], nowMs: number): void {
+    if (`${left}` !== `${this.#left}`) {
+      this.#left = left;
+      this.#dueMs = Math.min(this.#dueMs, nowMs);
+    }
     const holders = services.map(({ holder, next }) => `${holder?.board ?? 0} ${next?.board ?? 0}`).join();
     if (holders === this.#holders) return;
     this.#holders = holders;

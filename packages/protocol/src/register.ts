@@ -20,6 +20,8 @@ export interface Member {
   readonly board: BoardId;
   readonly vote: boolean;
   readonly admin: Admin;
+  /** It left for good (`softset board leave --for-good`): its vote counts nowhere until it returns, whatever the file says. */
+  readonly left?: true;
 }
 
 /**
@@ -33,7 +35,10 @@ export type Admin = (typeof ADMINS)[number];
 export type Change =
   | { readonly kind: 'pin'; readonly service: string; readonly board: BoardId }
   | { readonly kind: 'unpin'; readonly service: string }
-  | { readonly kind: 'admin'; readonly board: BoardId; readonly admin: Admin };
+  | { readonly kind: 'admin'; readonly board: BoardId; readonly admin: Admin }
+  /** Membership for good (000 Figs 4, 6): its vote is taken, or counts again. */
+  | { readonly kind: 'leave'; readonly board: BoardId }
+  | { readonly kind: 'return'; readonly board: BoardId };
 
 export interface ServiceEntry {
   readonly service: string;

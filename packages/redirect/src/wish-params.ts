@@ -9,6 +9,8 @@ const FIELDS: Readonly<Record<OperatorWish['kind'], readonly string[]>> = {
   drain: ['board'],
   maintenance: ['board'],
   activate: ['board'],
+  leave: ['board'],
+  return: ['board'],
 };
 
 /** `fields` are required, `optional` may be there: all are names, and nothing else is taken. */
