@@ -34,6 +34,9 @@
 #ifndef RESTARTS
 #define RESTARTS 0     /* restarts of a netrackd or a pulse alone */
 #endif
+#ifndef LEAVES
+#define LEAVES 0       /* votes that are taken from boards, one at a time */
+#endif
 #ifndef STANDS
 #define STANDS 3       /* mask: boards that may stand */
 #endif

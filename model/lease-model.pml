@@ -10,6 +10,7 @@
 #include "register.pml"
 #include "beats.pml"
 #include "terms.pml"
+#include "members.pml"
 #include "faults.pml"
 #include "time.pml"
 #include "start.pml"
@@ -40,9 +41,19 @@
 #define REACH(d, f) \
   STEP(canReport(d, f), report(d, f)) \
   STEP(canRelease(d, f), release(d, f)) \
-  STEP(canServe(d, f), serve(d, f))
+  STEP(canServe(d, f), serve(d, f)) \
+  LEAVING(d, f)
+
+#if LEAVES
+#define LEAVING(d, f) STEP(canLeave(d, f), leave(d, f))
+#define BEING_SURE(d) STEP(canBeSure(d), beSure(d))
+#else
+#define LEAVING(d, f)
+#define BEING_SURE(d)
+#endif
 
 #define LEAD(d) \
+  BEING_SURE(d) \
   STEP(canLead(d), lead(d)) \
   STEP(canOrder(d), order(d)) \
   STEP(canFail(d), fail(d)) \

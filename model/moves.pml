@@ -11,11 +11,15 @@
 #define MAY_ECHO(d, f) (HAS(reported[d], f) && !OWES(d, f))
 #define FIT(d, to) (HAS(reported[d], to) && (to == d || !OWES(d, to)))
 #define canServe(d, to) (role[d] == DIRECTOR && FREE(d) && HAS(POOL, to) && moving[d] == 0 && grantsMade[term[d]] < GRANTS && ROOM(d) && FIT(d, to) && \
-  (nextGrant[reg[d]] == 0 || possible[AT(d, nextOf[reg[d]])] == nextGrant[reg[d]]))
-/* A move that came to its end makes its holder the register's; then the next one is named. */
+  (nextGrant[reg[d]] == 0 || ENDED(d) || TERM_OF_GRANT(nextGrant[reg[d]]) < term[d]))
+/*
+ * A move that came to its end makes its holder the register's; then the next one is named. What another director named and
+ * nobody reported is written over: that board is one of those that may hold it (R3), named or not.
+ */
+#define ENDED(d) (possible[AT(d, nextOf[reg[d]])] == nextGrant[reg[d]])
 inline serve(d, to) {
   write(d, reg[d]);
-  if :: nextGrant[v] != 0 -> holderOf[v] = nextOf[v]; holderGrant[v] = nextGrant[v] :: else fi;
+  if :: nextGrant[v] != 0 && ENDED(d) -> holderOf[v] = nextOf[v]; holderGrant[v] = nextGrant[v] :: else fi;
   g = (term[d] - 1) * GRANTS + grantsMade[term[d]] + 1;
   grantsMade[term[d]]++;
   nextOf[v] = to; nextGrant[v] = g;
@@ -47,7 +51,7 @@ inline serve(d, to) {
 #define MAY_ORDER(d) PROVEN(d)
 #endif
 /* Under fast anybody but itself may be called unreachable at any time: M1 (c) is a judgement. */
-#define canOrder(d) (role[d] == DIRECTOR && FREE(d) && moving[d] != 0 && COUNT(acks[d]) >= MAJORITY && MAY_ORDER(d) && \
+#define canOrder(d) (role[d] == DIRECTOR && FREE(d) && moving[d] != 0 && MAJORITY_OF(acks[d], reg[d]) && MAY_ORDER(d) && \
   (!ordered[moving[d]] || orderAge[moving[d]] == OLD) && FIT(d, grantTo[moving[d]]) && \
   (FAST -> CLEAR(d, d, grantTo[moving[d]]) : ALL_CLEAR(d, grantTo[moving[d]])) && (ROOM(d) || !FAST))
 inline order(d) {

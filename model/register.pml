@@ -11,6 +11,10 @@ inline write(d, from) {
   holderOf[v] = holderOf[from]; holderGrant[v] = holderGrant[from];
   nextOf[v] = nextOf[from]; nextGrant[v] = nextGrant[from];
   abandonedIn[v] = abandonedIn[from];
+#if LEAVES
+  votersOf[v] = votersOf[from];
+  sure[d] = false;
+#endif
   reg[d] = v
 }
 

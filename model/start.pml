@@ -17,7 +17,10 @@ inline start() {
   }
   for (i : 0 .. TERMS) { directorOf[i] = NOBODY; lastVersion[i] = 0; grantsMade[i] = 0 }
   for (i : 0 .. ALL_VERSIONS) {
-    holderOf[i] = 0; holderGrant[i] = 0; nextOf[i] = 0; nextGrant[i] = 0; abandonedIn[i] = 0
+    holderOf[i] = 0; holderGrant[i] = 0; nextOf[i] = 0; nextGrant[i] = 0; abandonedIn[i] = 0;
+#if LEAVES
+    votersOf[i] = (1 << N) - 1
+#endif
   }
   for (i : 0 .. ALL_GRANTS) { grantTo[i] = 0; grantVersion[i] = 0; ordered[i] = false; orderAge[i] = OLD; excused[i] = 0 }
   reboots = REBOOTS; losses = LOSSES; restarts = RESTARTS;

@@ -70,6 +70,11 @@ byte orderAge[ALL_GRANTS + 1];    /* M5: age of the receiver's beat that the ord
 byte excused[ALL_GRANTS + 1];     /* boards that its director called unreachable (M1 c) */
 byte supersededAge[N];            /* for how long it has answered beside the holder of a later grant */
 
+#if LEAVES
+byte leaves = LEAVES;
+byte votersOf[ALL_VERSIONS + 1];  /* who votes, by this version */
+bool sure[N];                     /* R4: a majority is known to have the director's newest version */
+#endif
 byte reboots = REBOOTS, losses = LOSSES, restarts = RESTARTS;
 
 hidden byte i, n, g, v;
@@ -87,9 +92,21 @@ hidden byte set;
 #define COUNT(s) (HAS(s, 0) + HAS(s, 1) + HAS(s, 2) + HAS(s, 3) + HAS(s, 4))
 #endif
 
+/* R4: whose vote counts is what the version says; where nobody leaves, all of them do. */
+#if LEAVES
+#define VOTER(ver, b) HAS(votersOf[ver], b)
+#define MAJORITY_OF(set, ver) (2 * COUNT((set) & votersOf[ver]) > COUNT(votersOf[ver]))
+#else
+#define VOTER(ver, b) true
+#define MAJORITY_OF(set, ver) (COUNT(set) >= MAJORITY)
+#endif
+
 /* L2: boards with a majority of votes, itself among them, echoed a beat of it that is no older than that. */
 #define FRESH(d, f) ((f) != (d) && provenAge[AT(d, f)] < PROOF)
-#if N == 3
+#if LEAVES
+#define COUNTS(d, f) (VOTER(reg[d], f) && ((f) == (d) || FRESH(d, f)))
+#define PROVEN(d) (2 * (COUNTS(d, 0) + COUNTS(d, 1) + COUNTS(d, 2)) > COUNT(votersOf[reg[d]]))
+#elif N == 3
 #define PROVEN(d) (FRESH(d, 0) + FRESH(d, 1) + FRESH(d, 2) + 1 >= MAJORITY)
 #else
 #define PROVEN(d) (FRESH(d, 0) + FRESH(d, 1) + FRESH(d, 2) + FRESH(d, 3) + FRESH(d, 4) + 1 >= MAJORITY)
@@ -115,6 +132,9 @@ inline clearRole(b) {
   votes[b] = 0; claimAge[b] = OLD; newest[b] = 0;
   sinceElected[b] = 0; reported[b] = 0; newLife[b] = 0;
   moving[b] = 0; movingVersion[b] = 0; acks[b] = 0;
+#if LEAVES
+  sure[b] = false;
+#endif
   for (n : 0 .. N - 1) {
     possible[AT(b, n)] = 0;
     heardAge[AT(b, n)] = OLD;

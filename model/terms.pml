@@ -10,7 +10,7 @@ inline keepVote(b, t) {
 #endif
 }
 
-#define canStand(b, t) (HAS(STANDS, b) && !amnesiac[b] && FREE(b) && term[b] < t && votedTerm[b] < t)
+#define canStand(b, t) (HAS(STANDS, b) && VOTER(reg[b], b) && !amnesiac[b] && FREE(b) && term[b] < t && votedTerm[b] < t)
 inline stand(b, t) {
   clearRole(b);
   follow(b, t, b);
@@ -34,7 +34,7 @@ inline vote(f, c) {
   if :: reg[f] > newest[c] -> newest[c] = reg[f] :: else fi
 }
 
-#define canLead(c) (role[c] == CANDIDATE && FREE(c) && COUNT(votes[c]) >= MAJORITY && claimAge[c] < LEASE)
+#define canLead(c) (role[c] == CANDIDATE && FREE(c) && VOTER(newest[c], c) && MAJORITY_OF(votes[c], newest[c]) && claimAge[c] < LEASE)
 inline lead(c) {
   assert(directorOf[term[c]] == NOBODY);
   directorOf[term[c]] = c;

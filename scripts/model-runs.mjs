@@ -18,6 +18,7 @@ const STORIES = {
   L5: { shows: STRICT, bounds: {} },
   M2: { shows: STRICT, bounds: { TERMS: 1, GRANTS: 3 } },
   M3: { shows: FAST, bounds: { FAST: 1 } },
+  R4: { shows: STRICT, bounds: { HOLDER: 0, STANDS: 4, POOL: 4, LEAVES: 2 } },
   M5: { shows: STRICT, bounds: { HOLDER: 0, STANDS: 4, GRANTS: 2, VERSIONS: 2 } },
 };
 
@@ -34,6 +35,7 @@ export const RUNS = [
   { name: 'reboots', ...STORIES.R3 },
   { name: 'forgetful', ...STORIES.T4 },
   { name: 'restarts', shows: STRICT, bounds: { STANDS: 4, POOL: 4, RESTARTS: 1 } },
+  { name: 'members', ...STORIES.R4 },
   { name: 'five', shows: STRICT, bounds: { N: 5, STANDS: 4, POOL: 4 }, search: 'bits', minutes: 1 },
 ].map(complete);
 

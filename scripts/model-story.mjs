@@ -21,6 +21,8 @@ const WORDS = {
   renew: (b) => `board ${b} renews its element`,
   commit: (b) => `the renewal of board ${b} reaches its kernel`,
   lose: (b) => `board ${b} lets its element go`,
+  beSure: (d) => `director ${d} knows that a majority has its newest register`,
+  leave: (d, b) => `director ${d} takes the vote of board ${b}`,
   ask: (b, f) => `board ${f} answers the new life of board ${b}`,
   regain: (b) => `board ${b} counts as remembering again`,
   reboot: (b, older) => `board ${b} reboots${older === 'true' ? ' with an older register' : ''}`,

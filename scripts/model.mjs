@@ -17,7 +17,7 @@ import { say } from './say.mjs';
  */
 
 const USAGE = `usage: npm run model -- [--only RUN] [--without RULE | --all-rules | --deviations] [--list]
-  (nothing)       the runs that hold, in a few minutes
+  (nothing)       the runs that hold, in six minutes
   --only RUN      one of them, by its name
   --without RULE  without a rule: shows the counterexample, and fails
   --all-rules     without each rule in turn: fails where one is not missed

@@ -16,6 +16,7 @@ interface Parts {
     board: number,
     cause: string,
   ) => Promise<NetrackMethods['serve']['result'] | ReturnType<typeof fail>>;
+  readonly force: (who: string) => Promise<NetrackMethods['force']['result'] | ReturnType<typeof fail>>;
   readonly wishes: Wishes;
   readonly metrics: () => string;
 }
@@ -27,7 +28,7 @@ export interface Served extends NetrackMethods {
 }
 
 /** netrackd's methods; what comes in is checked here, once. */
-export function methods({ cluster, state, register, step, serve, wishes, metrics }: Parts): MethodTable<Served> {
+export function methods({ cluster, state, register, step, serve, force, wishes, metrics }: Parts): MethodTable<Served> {
   return {
     status: { decode: noParams, handle: () => state() },
     register: { decode: noParams, handle: () => register() },
@@ -65,6 +66,15 @@ export function methods({ cluster, state, register, step, serve, wishes, metrics
         if (name !== undefined && !board) return fail('UNKNOWN_BOARD', `no board "${name}" in the cluster file`);
         const who = `${caller.name ?? 'somebody'} (uid ${caller.uid}, pid ${caller.pid})`;
         return wishes.utter({ ...rest, ...(board ? { board: board.id } : {}), who });
+      },
+    },
+    force: {
+      decode: paramsBy(z.strictObject({ cluster: text })),
+      mutation: true,
+      handle: ({ cluster: name }, caller) => {
+        if (name !== cluster.name)
+          return fail('WRONG_CLUSTER', `this is cluster "${cluster.name}": say so, if that is the one you mean`);
+        return force(`${caller.name ?? 'somebody'} (uid ${caller.uid}, pid ${caller.pid})`);
       },
     },
     fenced: {

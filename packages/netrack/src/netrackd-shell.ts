@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Failure, fail, ok, type Result, seededRandom } from '@softset/base';
-import type { Fault, NetrackState, NetrackTopics, PulseMessage, PulseRequest, Sealer } from '@softset/protocol';
+import type {
+  BoardId,
+  Fault,
+  NetrackState,
+  NetrackTopics,
+  PulseMessage,
+  PulseRequest,
+  Sealer,
+} from '@softset/protocol';
 import { decodeBoardMessage } from '@softset/protocol/board-message.js';
 import { type ControlServer, serveControl } from '@softset/runtime/control-server.js';
 import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
@@ -66,6 +74,7 @@ export class NetrackdShell implements RunningDaemon {
   readonly #stopRehearsal: () => void;
   #stopped = false;
   #nextServe = 1;
+  readonly #forces = new Map<number, (answer: { message: string; left: readonly BoardId[] } | Failure) => void>();
 
   constructor(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer, session: number) {
     this.#context = context;
@@ -166,6 +175,7 @@ export class NetrackdShell implements RunningDaemon {
         register: () => this.#state.register,
         step: (event) => this.step(event),
         serve: (service, board, cause) => this.#serve(service, board, cause),
+        force: (who) => this.#force(who),
         wishes: this.#wishes,
         metrics: () => this.#context.metrics.text(),
       }),
@@ -279,12 +289,24 @@ export class NetrackdShell implements RunningDaemon {
       case 'not-served':
         this.#settle(effect.id, fail(effect.code, effect.message));
         break;
+      case 'forced': {
+        const { id, left } = effect;
+        this.#settleForce(id, { message: 'a quorum is forced; an alarm says so until it is cleared', left });
+        break;
+      }
+      case 'not-forced':
+        this.#settleForce(effect.id, fail(effect.code, effect.message));
+        break;
       case 'answer-wish':
         this.#wishes.answer(effect.id, effect.ok, effect.message);
         break;
       case 'publish':
         this.#view = effect.state;
-        this.#ways.hold(effect.state.services, effect.state.prefers ?? 'A', nowMs());
+        this.#ways.hold(
+          effect.state.services,
+          { left: leftOf(effect.state), prefers: effect.state.prefers ?? 'A' },
+          nowMs(),
+        );
         this.#publish(effect.state);
         break;
       case 'log':
@@ -327,6 +349,20 @@ export class NetrackdShell implements RunningDaemon {
     waiting?.(answer);
   }
 
+  #force(who: string): Promise<{ message: string; left: readonly BoardId[] } | Failure> {
+    const id = this.#nextServe++;
+    return new Promise((resolve) => {
+      this.#forces.set(id, resolve);
+      this.step({ kind: 'force', id, who });
+    });
+  }
+
+  #settleForce(id: number, answer: { message: string; left: readonly BoardId[] } | Failure): void {
+    const waiting = this.#forces.get(id);
+    this.#forces.delete(id);
+    waiting?.(answer);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
@@ -341,13 +377,17 @@ export class NetrackdShell implements RunningDaemon {
   }
 }
 
+function leftOf({ boards }: NetrackState): readonly BoardId[] {
+  return boards.filter(({ left }) => left === true).map(({ board }) => board);
+}
+
 /** What a director decides by: services' phases, and whatever makes a board fit or not. */
 function fingerprint(state: NetrackState): string {
   const faults = state.faults.map(({ kind, target }) => `${kind} ${target}`);
   const services = state.services.map(({ phase, holder }) => `${phase} ${holder?.board ?? 0}`);
-  const boards = state.boards.map(({ verdict, daemons, amnesiac, leaving, admin, programs }) => {
+  const boards = state.boards.map(({ verdict, daemons, amnesiac, leaving, admin, left, programs }) => {
     const states = programs.map(({ program, state: is }) => `${program} ${is}`);
-    return `${verdict} ${daemons.length} ${amnesiac} ${leaving} ${admin} ${states.join()}`;
+    return `${verdict} ${daemons.length} ${amnesiac} ${leaving} ${admin} ${left} ${states.join()}`;
   });
   return `${faults.join()};${services.join()};${boards.join()}`;
 }

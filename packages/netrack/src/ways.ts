@@ -20,6 +20,7 @@ export class Ways {
   #report: PulseReport | undefined;
   #holders = '';
   #prefers: Network = 'A';
+  #left: readonly BoardId[] = [];
   #dueMs = Number.POSITIVE_INFINITY;
 
   constructor(cluster: Cluster, self: BoardId, log: Logger) {
@@ -48,13 +49,21 @@ export class Ways {
   #diagnose(report: PulseReport, services: readonly ServiceState[], nowMs: number): readonly Fault[] {
     this.#paths.note(report, nowMs);
     this.#route(services, nowMs);
-    const faults = this.#faultBook.note(diagnose(this.#cluster, this.#self, report, nowMs), nowMs);
+    const faults = this.#faultBook.note(diagnose(this.#cluster, this.#self, report, nowMs, this.#left), nowMs);
     this.#dueMs = Math.min(this.#faultBook.nextMs(nowMs) ?? Infinity, this.#paths.nextMs(nowMs) ?? Infinity);
     return faults;
   }
 
-  /** Services may have changed hands in the register, and another network may be preferred. */
-  hold(services: readonly ServiceState[], prefers: Network, nowMs: number): void {
+  /** Services may have changed hands in the register, boards may have left, and another network may be preferred. */
+  hold(
+    services: readonly ServiceState[],
+    { left, prefers }: { left: readonly BoardId[]; prefers: Network },
+    nowMs: number,
+  ): void {
+    if (`${left}` !== `${this.#left}`) {
+      this.#left = left;
+      this.#dueMs = Math.min(this.#dueMs, nowMs);
+    }
     const holders = services.map(({ holder, next }) => `${holder?.board ?? 0} ${next?.board ?? 0}`).join();
     if (holders === this.#holders && prefers === this.#prefers) return;
     this.#holders = holders;

@@ -33,7 +33,11 @@ export type BoardMessage =
       readonly incarnation: number;
       readonly term: number;
       readonly amnesiac: boolean;
+      /** Whose votes count is in it; absent from a board that has none. */
+      readonly register?: Register;
     }
+  /** `softset quorum force`: whose votes count from now on, by an operator's word and no majority's. */
+  | { readonly kind: 'force'; readonly register: Register }
   /** What a board says of its programs, whole; the newest (by `sequence` in one boot) counts. */
   | { readonly kind: 'programs'; readonly sequence: number; readonly programs: readonly ProgramFact[] }
   /** To the director: raise this alarm, or clear it (severity `cleared`). */
@@ -97,7 +101,11 @@ export const registerSchema = z.strictObject({
   cluster: count,
   term: count,
   index: count,
-  members: z.array(z.strictObject({ board: id, vote: z.boolean(), admin: z.enum(ADMINS) })).max(64),
+  members: z
+    .array(
+      z.strictObject({ board: id, vote: z.boolean(), admin: z.enum(ADMINS), left: z.literal(true).exactOptional() }),
+    )
+    .max(64),
   services: z
     .array(
       z.strictObject({
@@ -119,6 +127,8 @@ export const changeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unpin'), service: text }),
   z.strictObject({ kind: z.literal('admin'), board: id, admin: z.enum(ADMINS) }),
   z.strictObject({ kind: z.literal('prefer'), network: z.enum(['A', 'B']) }),
+  z.strictObject({ kind: z.literal('leave'), board: id }),
+  z.strictObject({ kind: z.literal('return'), board: id }),
 ]);
 
 const order = z.strictObject({
@@ -177,7 +187,15 @@ const boardMessageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('order'), order }),
   z.strictObject({ kind: z.literal('outcome'), outcome: outcomeSchema, boot }),
   z.strictObject({ kind: z.literal('remember'), boot, incarnation: count }),
-  z.strictObject({ kind: z.literal('remembered'), boot, incarnation: count, term: count, amnesiac: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('remembered'),
+    boot,
+    incarnation: count,
+    term: count,
+    amnesiac: z.boolean(),
+    register: registerSchema.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('force'), register: registerSchema }),
   z.strictObject({
     kind: z.literal('programs'),
     sequence: count,

@@ -18,8 +18,17 @@ export type PulseRequest =
   | { readonly kind: 'memory'; readonly amnesiac: boolean }
   /** Director: the boards it vouches for from now on; the answer says when each of the others was echoed last (L5). */
   | { readonly kind: 'vouch'; readonly id: number; readonly term: number; readonly boards: readonly BoardId[] }
-  /** What the register of `term` names this board holder of; anything else that it holds is deleted (M3). */
-  | { readonly kind: 'named'; readonly term: number; readonly index: number; readonly grants: readonly Holding[] }
+  /**
+   * What the register of `term` names this board holder of; anything else that it holds is deleted (M3). `voters`: whose
+   * echoes are a director's proof (L2); the cluster file's where it is absent.
+   */
+  | {
+      readonly kind: 'named';
+      readonly term: number;
+      readonly index: number;
+      readonly grants: readonly Holding[];
+      readonly voters?: readonly BoardId[];
+    }
   /** Creates the element and the address: the only thing that does (L3). `network`: where the address is put. */
   | { readonly kind: 'create'; readonly id: number; readonly order: Order; readonly network: Network }
   /** Deletes address and element, and refuses every grant up to this one from now on (M2). */

@@ -22,6 +22,8 @@ export interface Member {
   readonly board: BoardId;
   readonly vote: boolean;
   readonly admin: Admin;
+  /** It left for good (`softset board leave --for-good`): its vote counts nowhere until it returns, whatever the file says. */
+  readonly left?: true;
 }
 
 /**
@@ -36,7 +38,10 @@ export type Change =
   | { readonly kind: 'pin'; readonly service: string; readonly board: BoardId }
   | { readonly kind: 'unpin'; readonly service: string }
   | { readonly kind: 'admin'; readonly board: BoardId; readonly admin: Admin }
-  | { readonly kind: 'prefer'; readonly network: Network };
+  | { readonly kind: 'prefer'; readonly network: Network }
+  /** Membership for good (000 Figs 4, 6): its vote is taken, or counts again. */
+  | { readonly kind: 'leave'; readonly board: BoardId }
+  | { readonly kind: 'return'; readonly board: BoardId };
 
 export interface ServiceEntry {
   readonly service: string;

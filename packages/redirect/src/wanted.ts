@@ -39,6 +39,7 @@ export function changeOf(cluster: Cluster, wish: Exclude<OperatorWish, { kind: '
   }
   const board = boardOf(cluster, wish.board);
   if (!board.ok) return board;
+  if (wish.kind === 'leave' || wish.kind === 'return') return ok({ kind: wish.kind, board: board.value.id });
   if (wish.kind !== 'pin') return ok({ kind: 'admin', board: board.value.id, admin: ADMIN[wish.kind] });
   const service = serviceOf(cluster, wish.service);
   return service.ok ? ok({ kind: 'pin', service: wish.service, board: board.value.id }) : service;

@@ -10,6 +10,8 @@ const FIELDS: Readonly<Record<OperatorWish['kind'], readonly string[]>> = {
   maintenance: ['board'],
   activate: ['board'],
   prefer: ['network'],
+  leave: ['board'],
+  return: ['board'],
 };
 
 /** `fields` are required, `optional` may be there: all are names, and nothing else is taken. */

@@ -153,6 +153,9 @@ export function apply(world: World, fault: Fault, healed: () => boolean) {
       for (const { redirectd } of world.boards.values()) redirectd?.change(`${timeline.nowMs}`, fault.change);
       return;
     }
+    case 'force':
+      resolve(world, fault.board)?.netrackd?.receive({ kind: 'force', id: 0, who: 'an operator' });
+      return;
     case 'flush': {
       const board = resolve(world, fault.board);
       if (!board?.powered) return;

@@ -67,6 +67,8 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'wish'; readonly service: string; readonly board: BoardRef }
   /** An operator drains a board, leaves it alone, gives it work again, or pins a service. */
   | { readonly kind: 'change'; readonly change: Change }
+  /** An operator forces a quorum there. */
+  | { readonly kind: 'force'; readonly board: BoardRef }
   /** Every power supply does as it is asked, or none does; without either it is left to chance. */
   | { readonly kind: 'fences-obey' | 'fences-fail'; readonly ms: number }
   /** Somebody empties the lease table. */

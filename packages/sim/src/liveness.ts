@@ -1,4 +1,5 @@
 import { directing } from '@softset/netrack/core/cluster/view.js';
+import { compareVersions } from '@softset/protocol';
 import type { World } from './world.js';
 
 /**
@@ -53,7 +54,8 @@ function termsBroken({ cluster, boards }: World, resting: readonly string[]): st
 export function giveBack(world: World): void {
   for (const { netrackd, redirectd } of world.boards.values()) {
     if (netrackd?.state.role !== 'director') continue;
-    for (const { board, admin } of netrackd.state.register.members) {
+    for (const { board, admin, left } of netrackd.state.register.members) {
+      if (left === true) redirectd?.change(`${world.timeline.nowMs} ${board} returns`, { kind: 'return', board });
       if (admin === 'in-service') continue;
       redirectd?.change(`${world.timeline.nowMs} ${board}`, { kind: 'admin', board, admin: 'in-service' });
     }
@@ -62,7 +64,13 @@ export function giveBack(world: World): void {
 
 /** A majority of the votes lost its memory: only an operator can say what was (`softset quorum force`). */
 export function needsQuorumForce(world: World): boolean {
-  const voters = world.cluster.boards.filter((board) => board.vote);
+  const { cluster } = world;
+  const newest = [...world.boards.values()]
+    .flatMap(({ netrackd }) => netrackd?.state.register ?? [])
+    .sort(compareVersions)
+    .at(-1);
+  const left = new Set(newest?.members.filter((member) => member.left === true).map(({ board }) => board));
+  const voters = cluster.boards.filter((board) => board.vote && !left.has(board.id));
   const remember = voters.filter(({ id }) => world.boards.get(id)?.netrackd?.state.amnesiac === false);
   return remember.length * 2 <= voters.length;
 }

@@ -183,7 +183,10 @@ export class NetrackdProcess extends Process<ClusterEffect> implements PulseClie
             : ({ kind: 'serve-answer', answer: effect } as const);
         return local(world, this, agent, () => agent.receive(told));
       }
-      // The simulator's operators clear no alarms.
+      case 'not-forced':
+        return world.trace.note(board.id, effect.kind, { code: effect.code });
+      // The simulator's operators clear no alarms, and see for themselves what they forced.
+      case 'forced':
       case 'answer-wish':
         return;
       case 'log':

@@ -96,7 +96,9 @@ export class Safety {
       unreachable: new Set([...(known?.unreachable ?? []), ...unreachable]),
     });
     const { term, n } = order.grant;
-    const voters = this.#cluster.boards.filter((board) => board.vote).map((board) => board.id);
+    const members = director.netrackd?.state.register.members ?? [];
+    const left = new Set(members.filter((member) => member.left === true).map((member) => member.board));
+    const voters = this.#cluster.boards.filter(({ id, vote }) => vote && !left.has(id)).map(({ id }) => id);
     const have = voters.filter((id) => {
       const version = this.#registers.get(id);
       return version !== undefined && (version.term > term || (version.term === term && version.index >= n));

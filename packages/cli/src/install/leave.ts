@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NetrackState } from '@softset/protocol';
 import { exitCodes } from '../exit-codes.js';
-import { operateCommand } from '../operate.js';
+import { type OperateOptions, operateCommand } from '../operate.js';
 import { print } from '../say.js';
 import { gather } from '../status/gather.js';
 import { type TargetOptions, targetsOf } from '../targets.js';
@@ -47,6 +47,21 @@ export async function returnCommand(options: LeaveOptions): Promise<number> {
     if (performance.now() >= endMs) return said('no director yet: this board stays drained; softset board activate');
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
+}
+
+/**
+ * `softset board leave BOARD`: membership for good (000 Fig. 6). Its services go first, then its vote, by a write that a
+ * majority has; whoever is told that it left may take it out of the chassis.
+ */
+export async function leaveForGoodCommand(board: string, options: OperateOptions): Promise<number> {
+  const drained = await operateCommand({ kind: 'drain', board }, options);
+  return drained === exitCodes.done ? operateCommand({ kind: 'leave', board }, options) : drained;
+}
+
+/** `softset board return BOARD`: its vote counts again, and it is given work again. */
+export async function returnForGoodCommand(board: string, options: OperateOptions): Promise<number> {
+  const returned = await operateCommand({ kind: 'return', board }, options);
+  return returned === exitCodes.done ? operateCommand({ kind: 'activate', board }, options) : returned;
 }
 
 async function ownState(

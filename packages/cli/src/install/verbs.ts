@@ -64,10 +64,29 @@ export function installCommands({ program, board, verb, targeted, exit }: Parent
     targeted(verb(board, words, summary))
       .option('--state-dir <dir>', "the daemons' state directory", installed.stateDir)
       .option('--wait <s>', 'how long at most', seconds);
-  leaving('leave', 'hands over what this board holds, before its daemons stop', '20').action(async (options: Leave) =>
-    exit(await (await import('./leave.js')).leaveCommand(options)),
+  leaving(
+    'leave [name]',
+    'named: it leaves the cluster for good, services first, then its vote; unnamed: this board hands over, before its daemons stop',
+    '20',
+  ).action(async (name: string | undefined, options: Leave) => {
+    const { leaveCommand, leaveForGoodCommand } = await import('./leave.js');
+    exit(await (name === undefined ? leaveCommand(options) : leaveForGoodCommand(name, options)));
+  });
+  leaving('return [name]', 'takes back what board leave did', '60').action(
+    async (name: string | undefined, options: Leave) => {
+      const { returnCommand, returnForGoodCommand } = await import('./leave.js');
+      exit(await (name === undefined ? returnCommand(options) : returnForGoodCommand(name, options)));
+    },
   );
-  leaving('return', 'takes back what board leave did', '60').action(async (options: Leave) =>
-    exit(await (await import('./leave.js')).returnCommand(options)),
+
+  const quorum = verb(program, 'quorum', 'whose votes count, and what to do when too few of them are left');
+  targeted(verb(quorum, 'status', 'who votes, who is there, and how many are needed')).action(
+    async (options: TargetOptions & { json?: boolean }) =>
+      exit(await (await import('../quorum/command.js')).quorumStatusCommand(options)),
   );
+  targeted(verb(quorum, 'force', 'takes the votes that are not there: only when their boards are dead for certain'))
+    .option('--confirm <cluster>', "the cluster's name, where nobody can be asked")
+    .action(async (options: TargetOptions & { json?: boolean; confirm?: string }) =>
+      exit(await (await import('../quorum/command.js')).quorumForceCommand(options)),
+    );
 }

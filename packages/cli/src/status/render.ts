@@ -93,7 +93,7 @@ function boardRow(board: BoardState, state: NetrackState): string[] {
     self ? 'up' : board.verdict,
     ...(board.amnesiac ? ['amnesiac'] : []),
     ...(board.leaving ? ['leaving'] : []),
-    ...(board.admin === 'in-service' ? [] : [board.admin]),
+    ...(board.left === true ? ['left'] : board.admin === 'in-service' ? [] : [board.admin]),
   ];
   const missing = (['netrackd', 'redirectd', 'psrmd'] as const).filter(
     (daemon) => !board.daemons.includes(daemon) && (daemon !== 'psrmd' || board.programs.length > 0),

@@ -311,8 +311,8 @@ class Referee {
     expect(this.#proofUntilMs, 'the proof stands (M5)').to.be.greaterThan(this.#nowMs);
     if (order.kind !== 'take') return;
     const have = new Set([1, ...(this.#acked.get(`${order.term}.${order.grant.n}`) ?? [])]);
-    const votes = voters(config).filter((id) => have.has(id)).length;
-    expect(votes, `votes that have grant ${order.grant.n} (M4)`).to.be.at.least(majorityOf(config));
+    const votes = voters(this.#state, config).filter((id) => have.has(id)).length;
+    expect(votes, `votes that have grant ${order.grant.n} (M4)`).to.be.at.least(majorityOf(this.#state, config));
     this.happened.taken++;
   }
 

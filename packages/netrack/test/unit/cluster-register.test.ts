@@ -101,7 +101,7 @@ describe('the register', () => {
       register: registerOf({ term: 4, index: 2 }, { holder: { board: 3, grant } }),
     });
     expect(effects.flatMap((e) => (e.kind === 'pulse' ? [e.request] : []))).to.deep.equal([
-      { kind: 'named', term: 4, index: 2, grants: [{ service: 'media', grant }] },
+      { kind: 'named', term: 4, index: 2, grants: [{ service: 'media', grant }], voters: [1, 2, 3] },
     ]);
   });
 

@@ -46,6 +46,8 @@ export interface BoardState {
   readonly health: number;
   readonly programs: readonly ProgramFact[];
   readonly admin: Admin;
+  /** It left for good: it has no vote, and that it is not there is no fault. */
+  readonly left?: true;
   /** Whether it hears the gateway, or is it; absent where there is none, or that is not known. */
   readonly gateway?: boolean;
 }
@@ -116,6 +118,11 @@ export interface NetrackMethods {
   fenced: { params: { board: BoardId }; result: Record<string, never> };
   /** The director's redirectd has the register changed; that it is so shows in `state`. Elsewhere it does nothing. */
   amend: { params: { change: Change }; result: Record<string, never> };
+  /**
+   * `softset quorum force`: the votes of all boards that are not there are taken, by this board's word alone. `cluster`
+   * is the cluster's name, so that nobody does it by mistake. Fails WRONG_CLUSTER, HAS_QUORUM, NO_VOTE, NOT_READY.
+   */
+  force: { params: { cluster: string }; result: { message: string; left: readonly BoardId[] } };
   /** The director's redirectd tells what became of a wish; carried back to the board where it was uttered. */
   wished: { params: { id: string; ok: boolean; message: string }; result: Record<string, never> };
   /** psrmd tells what its programs do; told on to all boards. */

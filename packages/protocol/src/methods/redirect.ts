@@ -22,10 +22,10 @@ export type OperatorWish =
   | { readonly kind: 'move'; readonly service: string; readonly board?: string }
   | { readonly kind: 'pin'; readonly service: string; readonly board: string }
   | { readonly kind: 'unpin'; readonly service: string }
-  /** Boards: to give up all they hold, to be left alone, to be given work again. */
-  | { readonly kind: 'drain' | 'maintenance' | 'activate'; readonly board: string }
   /** `A` or `B`: what all traffic between boards takes, and addresses stand on, while it works. */
-  | { readonly kind: 'prefer'; readonly network: string };
+  | { readonly kind: 'prefer'; readonly network: string }
+  /** Boards: to give up all they hold, to be left alone, to be given work again; to leave for good, and to return. */
+  | { readonly kind: 'drain' | 'maintenance' | 'activate' | 'leave' | 'return'; readonly board: string };
 
 /** What a wish would do now; nothing was done. */
 export interface Plan {

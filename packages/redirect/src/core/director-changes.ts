@@ -13,6 +13,8 @@ export function takeChange(turn: Turn, { id, who, change, rule }: Extract<Direct
   if (wrong !== undefined) return refuse(wrong);
   const { seen } = turn.state;
   if (seen?.directing !== true) return refuse('NOT_DIRECTOR: this board does not direct now');
+  const unfit = change.kind === 'leave' ? mayNotLeave(config.cluster, seen, change.board) : undefined;
+  if (unfit !== undefined) return refuse(unfit);
   if (turn.state.changes.some((earlier) => earlier.id === id)) return;
   const earlier = turn.state.changes.find((one) => subject(one.change) === subject(change));
   const denied = rule === undefined ? undefined : ruleDenied(config.cluster, seen, change, earlier);
@@ -47,6 +49,7 @@ function ruleDenied(
     const byOperator = seen.prefers !== undefined && seen.prefers !== change.network && !preferredByRule(seen);
     return byOperator ? `BY_OPERATOR: an operator prefers network ${seen.prefers}` : undefined;
   }
+  if (change.kind === 'leave' || change.kind === 'return') return 'FORBIDDEN: membership is for operators';
   if (change.kind !== 'admin') return 'FORBIDDEN: pins are for operators';
   const name = boardById(cluster, change.board)?.name ?? '';
   const admin = seen.boards.find(({ board }) => board === change.board)?.admin;
@@ -122,15 +125,30 @@ export function drainsThatEnded({ config: { cluster }, state }: Turn, seen: Netr
   });
 }
 
+/** Services first: NETRACK takes the vote of a board that holds nothing, and never the last one. */
+function mayNotLeave(cluster: Cluster, seen: NetrackState, id: BoardId): string | undefined {
+  const gone = (board: BoardId): boolean => seen.boards.find((one) => one.board === board)?.left === true;
+  if (gone(id)) return undefined;
+  const name = boardById(cluster, id)?.name;
+  const voters = cluster.boards.filter((board) => board.vote && !gone(board.id));
+  if (voters.length === 1 && voters[0]?.id === id) return `LAST_VOTE: ${name} has the only vote`;
+  const admin = seen.boards.find(({ board }) => board === id)?.admin;
+  if (admin !== 'drained') return `NOT_DRAINED: ${name} is ${admin}; drain it first`;
+  const held = seen.services.filter(({ holder, next }) => holder?.board === id || next?.board === id);
+  const still = held.filter(({ phase }) => phase !== 'free').map(({ service }) => service);
+  return still.length === 0 ? undefined : `NOT_DRAINED: ${name} still holds ${still.join(', ')}`;
+}
+
 /** What a change is about: of two about the same the later counts. */
 function subject(change: Change): string {
   if (change.kind === 'prefer') return 'network';
+  if (change.kind === 'leave' || change.kind === 'return') return `vote ${change.board}`;
   return change.kind === 'admin' ? `board ${change.board}` : `service ${change.service}`;
 }
 
 function whatIsWrong(cluster: Cluster, change: Change): string | undefined {
   if (change.kind === 'prefer') return undefined;
-  if (change.kind === 'admin') {
+  if (change.kind !== 'pin' && change.kind !== 'unpin') {
     return boardById(cluster, change.board) ? undefined : `UNKNOWN_BOARD: no board ${change.board}`;
   }
   const service = cluster.services.find((entry) => entry.name === change.service);
@@ -157,6 +175,9 @@ export function followChanges(turn: Turn, seen: NetrackState): void {
 
 function shows(seen: NetrackState, change: Change): boolean {
   if (change.kind === 'prefer') return (seen.prefers ?? 'A') === change.network;
+  if (change.kind === 'leave' || change.kind === 'return') {
+    return (seen.boards.find(({ board }) => board === change.board)?.left === true) === (change.kind === 'leave');
+  }
   if (change.kind === 'admin') return seen.boards.find(({ board }) => board === change.board)?.admin === change.admin;
   const pin = seen.services.find(({ service }) => service === change.service)?.pin;
   return pin === (change.kind === 'pin' ? change.board : undefined);
@@ -172,6 +193,10 @@ function told(cluster: Cluster, change: Change): string {
       return `${change.service} is pinned no more`;
     case 'prefer':
       return `network ${change.network} is preferred: addresses and traffic between boards take it while it works`;
+    case 'leave':
+      return `${name} has left: its vote counts nowhere, and that it is not there is no fault`;
+    case 'return':
+      return `${name} is a member again: its vote counts`;
     case 'admin':
       return {
         'in-service': `${name} is in service: it is given work again`,

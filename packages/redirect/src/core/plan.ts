@@ -50,6 +50,8 @@ function withChange(state: NetrackState, change: Change): NetrackState {
     const boards = state.boards.map((entry) => (entry.board === change.board ? { ...entry, admin } : entry));
     return { ...state, boards };
   }
+  // Who leaves holds nothing already, and who returns is given nothing yet.
+  if (change.kind === 'leave' || change.kind === 'return') return state;
   const services = state.services.map((entry) => {
     if (entry.service !== change.service) return entry;
     const { pin: _, ...rest } = entry;

@@ -38,10 +38,14 @@ export function why(records: readonly JournalRecord[], question: Question, names
   });
 }
 
+const ABOUT_BOARDS = new Set(['admin', 'leave', 'return']);
+
 /** What an operator or a rule wished of a board, as it was asked for. */
 function changeLine({ time, who, fields }: JournalRecord, names: WhyNames): string {
   const by = typeof who === 'string' ? who : JSON.stringify(who);
-  return `${time}  ${names.boardOf(fields.board)} was to be ${String(fields.admin)}: ${by}`;
+  const membership = fields.kind === 'leave' || fields.kind === 'return';
+  const what = membership ? `to ${String(fields.kind)}` : `to be ${String(fields.admin)}`;
+  return `${time}  ${names.boardOf(fields.board)} was ${what}: ${by}`;
 }
 
 function movesOf(records: readonly JournalRecord[], service: string): JournalRecord[] {
@@ -55,7 +59,7 @@ function movesOf(records: readonly JournalRecord[], service: string): JournalRec
 function aboutBoard(records: readonly JournalRecord[], board: string, names: WhyNames): JournalRecord[] {
   return records.filter(({ what, fields }) => {
     if (what === 'move') return names.boardOf(fields.from) === board || names.boardOf(fields.to) === board;
-    if (what === 'change') return fields.kind === 'admin' && names.boardOf(fields.board) === board;
+    if (what === 'change') return ABOUT_BOARDS.has(String(fields.kind)) && names.boardOf(fields.board) === board;
     if (what !== 'rules-decided') return false;
     const { bindings } = decisionOf(fields);
     return Object.values(bindings).includes(board);

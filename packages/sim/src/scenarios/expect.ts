@@ -62,3 +62,27 @@ export function alarmed(atMs: number, cause: string): Expectation {
 function shows(alarms: readonly { readonly cause: string }[] | undefined, cause: string): boolean {
   return alarms?.some((alarm) => alarm.cause === cause) === true;
 }
+
+/** One of these boards directs, and nobody else. */
+export function directs(atMs: number, ids: readonly BoardId[]): Expectation {
+  return {
+    atMs,
+    wrong: ({ boards }) => {
+      const found = [...boards.values()].filter(({ netrackd }) => netrackd?.state.role === 'director');
+      const who = found.map(({ id }) => id);
+      return who.length === 1 && ids.includes(who[0] ?? 0) ? undefined : `directors: ${who.join() || 'none'}`;
+    },
+  };
+}
+
+/** By the director's register, the votes of these boards and of no others are taken. */
+export function without(atMs: number, ids: readonly BoardId[]): Expectation {
+  return {
+    atMs,
+    wrong: ({ boards }) => {
+      const director = [...boards.values()].find(({ netrackd }) => netrackd?.state.role === 'director');
+      const left = director?.netrackd?.state.register.members.filter((one) => one.left).map(({ board }) => board);
+      return left?.join() === ids.join() ? undefined : `boards without a vote: ${left?.join() ?? 'nobody directs'}`;
+    },
+  };
+}

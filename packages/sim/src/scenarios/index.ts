@@ -10,17 +10,34 @@ import { m5 } from './m5-orders-lapse.js';
 import { r3 } from './r3-every-board-may-hold.js';
 import type { Scenario } from './scenario.js';
 import { STORIES } from './stories/index.js';
+import { forcedAgainstTheLiving, r4 } from './stories/membership.js';
 import { t4 } from './t4-amnesiac-abstains.js';
 import { t5 } from './t5-no-second-vote.js';
 import { t5b } from './t5-rebooted-director.js';
 
 /** One for each rule that has a counterexample without it. */
-export const RULE_SCENARIOS: readonly Scenario[] = [t4, t5, t5b, r3, l1, l2, l3, l5, overlapping, m2, m3, m5, drain];
+export const RULE_SCENARIOS: readonly Scenario[] = [
+  t4,
+  t5,
+  t5b,
+  r3,
+  l1,
+  l2,
+  l3,
+  l5,
+  overlapping,
+  m2,
+  m3,
+  m5,
+  r4,
+  drain,
+];
 
 /** Every story that the simulator can tell. */
 export const SCENARIOS: readonly Scenario[] = [...RULE_SCENARIOS, ...STORIES];
 
 /** The first story with these words in its name. */
 export function scenarioNamed(words: string): Scenario | undefined {
-  return words === '' ? undefined : SCENARIOS.find(({ name }) => name.includes(words));
+  const all = [...SCENARIOS, forcedAgainstTheLiving];
+  return words === '' ? undefined : all.find(({ name }) => name.includes(words));
 }

@@ -1,6 +1,7 @@
-import type { BoardId } from '@softset/protocol';
+import { type BoardId, compareVersions, type Register } from '@softset/protocol';
 import { endOfWait } from './awake.js';
-import { majorityOf, voters } from './state.js';
+import { hearOfRegister } from './force.js';
+import { majorityOf, membershipOf, voters, withServices } from './state.js';
 import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
 
 /** Pause between questions, ms. */
@@ -14,9 +15,22 @@ const ASK_EVERY_MS = 50;
 export function tendAmnesia(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   if (!state.amnesiac || !state.report) return [];
   const { boot, incarnation } = state.report;
-  const answered = voters(config).filter((id) => id !== config.self && state.amnesia.answered.get(id) === true);
+  // R4: whose votes count is what the newest register says that anybody told of, and not the cluster file.
+  const counted = { register: withServices(newestRegister(state), config) };
+  const answered = voters(counted, config).filter(
+    (id) => id !== config.self && state.amnesia.answered.get(id) === true,
+  );
   const longEnough = nowMs >= endOfWait(state, state.amnesia.sinceMs, 2 * config.cluster.timing.leaseMs);
-  if (config.without.has('T5') || (longEnough && answered.length >= majorityOf(config))) {
+  if (config.without.has('T5') || (longEnough && answered.length >= majorityOf(counted, config))) {
+    // On disk before it votes again (R2): a board that forgot whose votes count could make a majority of the old ones.
+    const { register } = counted;
+    const membership = membershipOf(register);
+    if (register.term > 0 && membership !== state.keptMembership && !config.without.has('T5')) {
+      if (state.unkept !== undefined) return [];
+      state.register = register;
+      state.unkept = { term: register.term, index: register.index, membership };
+      return [{ kind: 'keep-register', register, answer: true }];
+    }
     state.amnesiac = false;
     // T5: it votes only in terms above every one that it heard of, and follows nobody below: it may have voted there.
     const term = config.without.has('T5') ? state.memory.term : Math.max(state.term, state.seenTerm);
@@ -37,6 +51,10 @@ export function tendAmnesia(state: ClusterState, nowMs: number, config: ClusterC
   return [{ kind: 'send', to: 'all', message: { kind: 'remember', boot, incarnation } }];
 }
 
+function newestRegister({ register, amnesia }: ClusterState): Register {
+  return amnesia.register && compareVersions(amnesia.register, register) > 0 ? amnesia.register : register;
+}
+
 export function hearRemember(
   state: ClusterState,
   from: BoardId,
@@ -44,16 +62,32 @@ export function hearRemember(
 ): ClusterEffect[] {
   const term = Math.max(state.term, state.seenTerm);
   return [
-    { kind: 'send', to: from, message: { kind: 'remembered', boot, incarnation, term, amnesiac: state.amnesiac } },
+    {
+      kind: 'send',
+      to: from,
+      message: {
+        kind: 'remembered',
+        boot,
+        incarnation,
+        term,
+        amnesiac: state.amnesiac,
+        ...(state.register.term > 0 ? { register: state.register } : {}),
+      },
+    },
   ];
 }
 
 export function hearRemembered(
   state: ClusterState,
   from: BoardId,
-  answer: { boot: string; incarnation: number; term: number; amnesiac: boolean },
+  answer: { boot: string; incarnation: number; term: number; amnesiac: boolean; register?: Register },
+  config: ClusterConfig,
 ): void {
   if (!state.report || answer.boot !== state.report.boot || answer.incarnation !== state.report.incarnation) return;
   state.seenTerm = Math.max(state.seenTerm, answer.term);
   state.amnesia.answered.set(from, !answer.amnesiac);
+  hearOfRegister(state, answer.register, config);
+  if (answer.amnesiac || answer.register?.cluster !== config.cluster.number) return;
+  const { amnesia } = state;
+  if (!amnesia.register || compareVersions(answer.register, amnesia.register) > 0) amnesia.register = answer.register;
 }

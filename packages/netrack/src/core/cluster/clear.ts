@@ -70,5 +70,5 @@ export function leaseEndMs(state: ClusterState, board: BoardId, config: ClusterC
 function unreachable(state: ClusterState, board: BoardId, config: ClusterConfig): boolean {
   const peer = peerOf(state, board);
   if (peer?.verdict !== 'down' || state.report?.doubt) return false;
-  return votesPresent(state, config).length >= majorityOf(config);
+  return votesPresent(state, config).length >= majorityOf(state, config);
 }

@@ -86,7 +86,7 @@ function turnOf(state: ClusterState, config: ClusterConfig): number | undefined 
   if (!report || !state.pulseUp || report.doubt || report.isolated || state.amnesiac) return undefined;
   if (report.boards.some((board) => board.verdict === 'unknown')) return undefined;
   const present = votesPresent(state, config);
-  if (!present.includes(self) || present.length < majorityOf(config)) return undefined;
+  if (!present.includes(self) || present.length < majorityOf(state, config)) return undefined;
   const others = present.filter((id) => id !== state.director);
   const deputy = state.director === 0 ? 0 : (peerOf(state, state.director)?.deputy ?? 0);
   // T6: the deputy that the director named is first.
@@ -155,7 +155,7 @@ export function hearClaim(
   nowMs: number,
   config: ClusterConfig,
 ): ClusterEffect[] {
-  if (!voters(config).includes(config.self)) return [];
+  if (!voters(state, config).includes(config.self)) return [];
   if (state.amnesiac && !config.without.has('T4')) return [];
   const pending = state.pendingVote;
   if (pending && pending.term === claim.term && pending.candidate === from) {
@@ -168,6 +168,9 @@ export function hearClaim(
   const deny = (reason: string): ClusterEffect[] => [
     { kind: 'send', to: from, message: { kind: 'denied', term: Math.max(state.term, state.seenTerm), reason } },
   ];
+  // R4: it left, by a register that it has not; one that returned since has a newer one than this board.
+  if (!voters(state, config).includes(from) && compareVersions(claim.register, state.register) <= 0)
+    return deny('it has no vote');
   if (claim.term <= Math.max(state.term, state.memory.term)) return deny('the term is not new');
   if (state.role === 'director' && state.pace && state.pace.proofUntilMs > nowMs) return deny('I direct');
   if (from !== state.director && state.role === 'follower' && directorMissed(state, nowMs, config) === undefined) {
@@ -250,7 +253,7 @@ export function hearVote(
   config: ClusterConfig,
 ): ClusterEffect[] {
   const { claim } = state;
-  if (!claim || ballot.term !== claim.term || !voters(config).includes(from)) return [];
+  if (!claim || ballot.term !== claim.term) return [];
   const sentMs = claim.stamps.get(ballot.stamp.sequence);
   const life = claim.newest;
   if (sentMs === undefined || ballot.stamp.boot !== life?.boot || ballot.stamp.incarnation !== life.incarnation)
@@ -270,8 +273,12 @@ export function hearVote(
 function countVotes(state: ClusterState, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   const { claim } = state;
   if (claim?.leadId !== 0 || !state.pendingVote?.sent) return [];
-  const fresh = [...claim.votes].filter(([, { sentMs }]) => nowMs - sentMs < config.cluster.timing.leaseMs);
-  if (fresh.length + 1 < majorityOf(config)) return [];
+  // R4: whose votes count is in the newest register that any of them brought, and not in this board's own.
+  const counted = voters(claim, config);
+  const fresh = [...claim.votes].filter(
+    ([id, { sentMs }]) => counted.includes(id) && nowMs - sentMs < config.cluster.timing.leaseMs,
+  );
+  if (!counted.includes(config.self) || fresh.length + 1 < majorityOf(claim, config)) return [];
   claim.leadId = state.nextId++;
   const deputy = deputyOf(state, config);
   return [{ kind: 'pulse', request: { kind: 'lead', id: claim.leadId, term: claim.term, deputy } }];

@@ -30,6 +30,7 @@ export function takeLead(
     echoedMs: new Map(),
     moves: new Map(),
     clears: new Map(),
+    votes: new Map(),
     deputy: 0,
     proofLostMs: nowMs,
   };

@@ -50,17 +50,17 @@ export function tendWrites(state: ClusterState, nowMs: number, config: ClusterCo
 /** A move waits for the voters, and for whoever it concerns; all others get its writes when it is over, in one. */
 function urgentReaders(register: Register, config: ClusterConfig): BoardId[] {
   const named = register.services.flatMap(({ holder, next }) => [holder, next].flatMap((place) => place?.board ?? []));
-  return [...new Set([...voters(config), ...named])].filter((id) => id !== config.self);
+  return [...new Set([...voters({ register }, config), ...named])].filter((id) => id !== config.self);
 }
 
 /** A write counts when boards with a majority of votes have it; the director counts itself (R1). */
 function count(state: ClusterState, config: ClusterConfig): ClusterEffect[] {
   const { lead } = state;
   if (!lead) return [];
-  const indices = voters(config)
+  const indices = voters(state, config)
     .map((id) => lead.acks.get(id) ?? 0)
     .sort((a, b) => b - a);
-  const committed = indices[Math.floor(voters(config).length / 2)] ?? 0;
+  const committed = indices[Math.floor(voters(state, config).length / 2)] ?? 0;
   if (committed <= lead.committed) return [];
   lead.committed = committed;
   state.changed = true;
@@ -109,7 +109,8 @@ export function registerKept(
   if (unkept === undefined || compareVersions(version, unkept) < 0) return [];
   state.unkept = undefined;
   state.keptMembership = unkept.membership;
-  if (state.role === 'follower') return acknowledge(state);
+  // T4: an amnesiac board keeps what it was told of and acknowledges nothing.
+  if (state.role === 'follower') return state.amnesiac && !config.without.has('T4') ? [] : acknowledge(state);
   if (!lead || state.dirty) return [];
   lead.acks.set(config.self, state.register.index);
   return count(state, config);
@@ -141,5 +142,5 @@ export function nameSelf(state: ClusterState, config: ClusterConfig): ClusterEff
   const grants: Holding[] = services.flatMap(({ service, holder, next }) =>
     [holder, next].flatMap((place) => (place?.board === config.self ? [{ service, grant: place.grant }] : [])),
   );
-  return { kind: 'pulse', request: { kind: 'named', term, index, grants } };
+  return { kind: 'pulse', request: { kind: 'named', term, index, grants, voters: voters(state, config) } };
 }

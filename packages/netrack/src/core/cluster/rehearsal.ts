@@ -3,7 +3,7 @@ import type { BoardId, BoardMessage, Cluster } from '@softset/protocol';
 import { decodeBoardMessage } from '@softset/protocol/board-message.js';
 import { NOTHING_LEFT_OUT } from '../rules.js';
 import { Player, paceOf, reportOf, TURN_MS } from './rehearsal-player.js';
-import { majorityOf, voters } from './state.js';
+import { emptyRegister, majorityOf, voters } from './state.js';
 import { stepCluster } from './step.js';
 import type { ClusterConfig, ClusterEffect, ClusterEvent } from './types.js';
 import { directing } from './view.js';
@@ -50,9 +50,10 @@ class Stage {
       releaseMs: 0,
       without: NOTHING_LEFT_OUT,
     });
-    const votes = voters(configs(self));
+    const start = { register: emptyRegister(configs(self)) };
+    const votes = voters(start, configs(self));
     // As few as can lose one and still elect: the play is for this board's engine alone.
-    const cast = new Set([...votes.slice(0, majorityOf(configs(self)) + 1), ...pool.slice(0, 2), self]);
+    const cast = new Set([...votes.slice(0, majorityOf(start, configs(self)) + 1), ...pool.slice(0, 2), self]);
     this.#votes = votes.length;
     this.#done = done;
     this.#players = [...cast].map((id) => new Player(configs(id), this.#nowMs));

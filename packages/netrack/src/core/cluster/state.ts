@@ -27,7 +27,8 @@ export function initialCluster(
     role: 'follower',
     memory: own ?? { cluster: config.cluster.number, term: 0, candidate: 0 },
     amnesiac: own === undefined,
-    amnesia: { sinceMs: nowMs, answered: new Map(), askedMs: Number.NEGATIVE_INFINITY },
+    amnesia: { sinceMs: nowMs, answered: new Map(), askedMs: Number.NEGATIVE_INFINITY, register: undefined },
+    force: undefined,
     awake: { wokeMs: nowMs, gaps: [] },
     agentUp: false,
     agentTerm: 0,
@@ -58,7 +59,11 @@ export function withServices(register: Register, config: ClusterConfig): Registe
   const services = empty.services.map(
     (entry) => register.services.find((old) => old.service === entry.service) ?? entry,
   );
-  const members = empty.members.map((member) => register.members.find((old) => old.board === member.board) ?? member);
+  const members = empty.members.map((member) => ({
+    ...(register.members.find((old) => old.board === member.board) ?? member),
+    // Who may vote at all is the file's to say.
+    vote: member.vote,
+  }));
   return { ...register, services, members };
 }
 
@@ -68,17 +73,19 @@ export function membershipOf({ members, services, prefers }: Register): string {
   return JSON.stringify([members, pins, prefers]);
 }
 
-export function voters(config: ClusterConfig): BoardId[] {
-  return config.cluster.boards.filter((board) => board.vote).map((board) => board.id);
+/** Whose votes count: those of the cluster file, but of boards that left by this register (R4). */
+export function voters({ register }: { readonly register: Register }, config: ClusterConfig): BoardId[] {
+  const left = new Set(register.members.filter((member) => member.left === true).map(({ board }) => board));
+  return config.cluster.boards.filter(({ id, vote }) => vote && !left.has(id)).map(({ id }) => id);
 }
 
-export function majorityOf(config: ClusterConfig): number {
-  return Math.floor(voters(config).length / 2) + 1;
+export function majorityOf(holder: { readonly register: Register }, config: ClusterConfig): number {
+  return Math.floor(voters(holder, config).length / 2) + 1;
 }
 
 /** Voters that are up by our pulse's report, this board included; an amnesiac one counts for no majority (T4). */
 export function votesPresent(state: ClusterState, config: ClusterConfig): BoardId[] {
-  return voters(config).filter((id) => {
+  return voters(state, config).filter((id) => {
     if (id === config.self) return !state.amnesiac;
     const peer = state.report?.boards.find((board) => board.board === id);
     return peer !== undefined && (peer.verdict === 'up' || peer.verdict === 'silent') && !peer.amnesiac;

@@ -16,12 +16,14 @@ import {
   tendElection,
 } from './elect.js';
 import { forgetFences, noteFence } from './fence.js';
+import { beginForce, hearForce, tendForce } from './force.js';
 import { orderRefused, serve, tendGrants } from './grants.js';
 import { hearReport, tendVouching, vouched } from './lead.js';
 import { hearWrite, hearWrote, nameSelf, registerKept, tendWrites } from './register.js';
 import { agentConfirmed } from './state.js';
 import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from './types.js';
 import { directing, phaseOf, viewOf } from './view.js';
+import { makeRoom, tendVotes } from './votes.js';
 
 /** A report goes again at least this often, ms, and once an interval until the term's register came. */
 const REPORT_EVERY_MS = 250;
@@ -106,6 +108,8 @@ function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config:
       return serve(state, event, nowMs, config);
     case 'fenced':
       return noteFence(state, event.board);
+    case 'force':
+      return beginForce(state, event, nowMs, config);
     case 'amend':
       return changeRegister(state, event.change, config);
     case 'clear-alarm':
@@ -137,6 +141,7 @@ function tend(state: ClusterState, nowMs: number, config: ClusterConfig): Cluste
   if (!state.pulseUp || !state.report) return [];
   const effects = [
     ...tendAmnesia(state, nowMs, config),
+    ...tendForce(state, nowMs, config),
     ...tendElection(state, nowMs, config),
     ...tendReport(state, nowMs, config),
     ...tendPrograms(state, nowMs, config),
@@ -144,6 +149,7 @@ function tend(state: ClusterState, nowMs: number, config: ClusterConfig): Cluste
   ];
   if (state.role !== 'director') return effects;
   effects.push(...tendLead(state, nowMs, config));
+  effects.push(...makeRoom(state, nowMs, config), ...tendVotes(state, nowMs, config));
   // Grants may change the register, the register whom to vouch for, and a written register lets orders leave.
   effects.push(...tendGrants(state, nowMs, config), ...tendVouching(state, config));
   const written = state.dirty;
@@ -316,8 +322,10 @@ function hearMessage(
     case 'remember':
       return hearRemember(state, from, message);
     case 'remembered':
-      hearRemembered(state, from, message);
+      hearRemembered(state, from, message, config);
       return [];
+    case 'force':
+      return hearForce(state, message.register, nowMs, config);
     case 'programs': {
       const before = state.programs.get(from);
       if (before && before.sequence >= message.sequence && before.sequence - message.sequence < 1000) return [];

@@ -62,6 +62,7 @@ export type ClusterEvent =
     }
   | { readonly kind: 'fenced'; readonly board: BoardId }
   | { readonly kind: 'amend'; readonly change: Change }
+  | { readonly kind: 'force'; readonly id: number; readonly who: string }
   | {
       readonly kind: 'clear-alarm';
       readonly id: string;
@@ -83,6 +84,8 @@ export type ClusterEffect =
   | { readonly kind: 'keep-register'; readonly register: Register; readonly answer: boolean }
   | { readonly kind: 'served'; readonly id: number; readonly grant: Grant }
   | { readonly kind: 'not-served'; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'forced'; readonly id: number; readonly left: readonly BoardId[] }
+  | { readonly kind: 'not-forced'; readonly id: number; readonly code: string; readonly message: string }
   | { readonly kind: 'answer-wish'; readonly id: string; readonly ok: boolean; readonly message: string }
   | { readonly kind: 'publish'; readonly state: NetrackState }
   | { readonly kind: 'log'; readonly event: string; readonly fields: Readonly<Record<string, unknown>> };
@@ -154,6 +157,8 @@ export interface Lead {
   readonly moves: Map<string, Move>;
   /** Operators' clears of alarms that a majority does not have yet, by wish: which version of the register each is in. */
   readonly clears: Map<string, { readonly index: number; readonly message: string }>;
+  /** Boards whose vote an operator wants taken (false) or counted again, as soon as R4 allows it. */
+  readonly votes: Map<BoardId, boolean>;
   deputy: BoardId | 0;
   proofLostMs: number;
 }
@@ -172,7 +177,22 @@ export interface ClusterState {
   role: 'follower' | 'candidate' | 'director';
   memory: VoteMemory;
   amnesiac: boolean;
-  readonly amnesia: { readonly sinceMs: number; readonly answered: Map<BoardId, boolean>; askedMs: number };
+  readonly amnesia: {
+    readonly sinceMs: number;
+    readonly answered: Map<BoardId, boolean>;
+    askedMs: number;
+    register: Register | undefined;
+  };
+  /** An operator forces a quorum here: who answered, and since when it is asked. */
+  force:
+    | {
+        readonly id: number;
+        readonly who: string;
+        readonly sinceMs: number;
+        register: Register | undefined;
+        untilMs: number;
+      }
+    | undefined;
   /** When it woke last, and where it did not when it should have (awake.ts). */
   readonly awake: { wokeMs: number; readonly gaps: Gap[] };
   agentUp: boolean;

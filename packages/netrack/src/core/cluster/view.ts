@@ -26,8 +26,8 @@ export function viewOf(state: ClusterState, nowMs: number, config: ClusterConfig
     amnesiac: state.amnesiac,
     quorum: {
       present: votesPresent(state, config).length,
-      needed: majorityOf(config),
-      votes: voters(config).length,
+      needed: majorityOf(state, config),
+      votes: voters(state, config).length,
     },
     pulse: state.pulseUp,
     boards: cluster.boards.map((board) => boardState(state, board.id, board.name, nowMs, config)),
@@ -61,7 +61,9 @@ export function directing(state: ClusterState, nowMs: number): boolean {
 
 function boardState(state: ClusterState, id: number, name: string, nowMs: number, config: ClusterConfig): BoardState {
   const programs = state.programs.get(id)?.programs ?? [];
-  const admin = state.register.members.find((member) => member.board === id)?.admin ?? 'in-service';
+  const member = state.register.members.find((one) => one.board === id);
+  const admin = member?.admin ?? 'in-service';
+  const left = member?.left === true ? ({ left: true } as const) : {};
   const { report } = state;
   const gateway = reachesGateway(state, id, config);
   if (id === config.self) {
@@ -77,6 +79,7 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
       health: report?.health ?? 0,
       programs,
       admin,
+      ...left,
       ...(gateway === undefined ? {} : { gateway }),
     };
   }
@@ -96,6 +99,7 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
     health: peer?.health ?? 0,
     programs,
     admin,
+    ...left,
     ...(gateway === undefined ? {} : { gateway }),
   };
 }

@@ -1,5 +1,5 @@
 import { DAEMONS } from '@softset/protocol/beat.js';
-import { type BoardId, type Cluster, majority, NETWORKS } from '@softset/protocol/cluster.js';
+import { type BoardId, type Cluster, NETWORKS } from '@softset/protocol/cluster.js';
 import type { Fault } from '@softset/protocol/methods/netrack.js';
 import type { PulseBoard, PulseReport } from '@softset/protocol/pulse-socket.js';
 import { evidence, type Matrix, matrixOf } from './matrix.js';
@@ -15,7 +15,16 @@ const TOGETHER_INTERVALS = 3;
  *
  * `sinceMs` is the pulse's own time where it has one, and `nowMs` otherwise; `FaultBook` keeps it from moving.
  */
-export function diagnose(cluster: Cluster, self: BoardId, report: PulseReport, nowMs: number): Fault[] {
+export function diagnose(
+  cluster: Cluster,
+  self: BoardId,
+  everything: PulseReport,
+  nowMs: number,
+  left: readonly BoardId[] = [],
+): Fault[] {
+  // Who left for good and is not there is where it should be.
+  const isGone = ({ board, verdict }: PulseBoard): boolean => left.includes(board) && verdict !== 'up';
+  const report = { ...everything, boards: everything.boards.filter((board) => !isGone(board)) };
   const matrix = matrixOf(cluster, self, report);
   const differing = differences(report, nowMs);
   if (report.isolated) {
@@ -30,7 +39,7 @@ export function diagnose(cluster: Cluster, self: BoardId, report: PulseReport, n
     ...networks,
     ...boards,
     ...daemons(cluster, matrix, report, nowMs),
-    ...quorum(cluster, matrix, report, nowMs),
+    ...quorum(cluster, matrix, report, nowMs, left),
     ...differing,
   ];
 }
@@ -126,12 +135,18 @@ function daemons(cluster: Cluster, matrix: Matrix, report: PulseReport, nowMs: n
   });
 }
 
-function quorum(cluster: Cluster, matrix: Matrix, report: PulseReport, nowMs: number): Fault[] {
-  const voters = cluster.boards.filter((board) => board.vote);
+function quorum(
+  cluster: Cluster,
+  matrix: Matrix,
+  report: PulseReport,
+  nowMs: number,
+  left: readonly BoardId[],
+): Fault[] {
+  const voters = cluster.boards.filter(({ id, vote }) => vote && !left.includes(id));
   const amnesiac = (id: BoardId): boolean =>
     id === matrix.self ? report.amnesiac : matrix.board(id)?.amnesiac === true;
   const present = voters.filter(({ id }) => matrix.live.includes(id) && !amnesiac(id)).length;
-  const needed = majority(cluster);
+  const needed = Math.floor(voters.length / 2) + 1;
   if (present >= needed) return [];
   const text = evidence(`${present} of ${voters.length} votes present, ${needed} needed`);
   return [{ kind: 'no-quorum', target: cluster.name, sinceMs: nowMs, evidence: text }];

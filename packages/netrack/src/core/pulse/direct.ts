@@ -1,5 +1,5 @@
 import type { Echo, Pace } from '@softset/protocol';
-import { ownStamp } from './state.js';
+import { ownStamp, votersOf } from './state.js';
 import type { PulseConfig, PulseState } from './types.js';
 
 /**
@@ -7,10 +7,11 @@ import type { PulseConfig, PulseState } from './types.js';
  * majority of votes have echoed; everything it vouches for stands on that (L2).
  */
 export function provenSentMs(state: PulseState, nowMs: number, config: PulseConfig): number {
-  const votes = config.voters
+  const voters = votersOf(state, config);
+  const votes = voters
     .map((id) => (id === config.self ? nowMs : (state.peers.get(id)?.echoedSentMs ?? Number.NEGATIVE_INFINITY)))
     .sort((a, b) => b - a);
-  const majority = Math.floor(config.voters.length / 2) + 1;
+  const majority = Math.floor(voters.length / 2) + 1;
   return votes[majority - 1] ?? Number.NEGATIVE_INFINITY;
 }
 

@@ -1,5 +1,6 @@
 import { bit, NETWORKS, type Verdict } from '@softset/protocol';
 import { notePath, noteVerdict } from './news.js';
+import { votersOf } from './state.js';
 import type { Peer, PulseConfig, PulseEffect, PulseState } from './types.js';
 
 /** Silences, in intervals: ask its kernel, then call the path down and judge the board. */
@@ -122,7 +123,8 @@ export function kernelAnswers(peer: Peer, nowMs: number, intervalMs: number): bo
  * addresses away, so it falls silent at once instead of waiting for its leases to end.
  */
 function judgeSelf(state: PulseState, nowMs: number, config: PulseConfig): PulseEffect[] {
-  const aloneIsMajority = config.voters.length === 1 && config.voters[0] === config.self;
+  const voters = votersOf(state, config);
+  const aloneIsMajority = voters.length === 1 && voters[0] === config.self;
   let isolated = !aloneIsMajority && state.peers.size > 0;
   for (const peer of state.peers.values()) {
     if (

@@ -66,12 +66,13 @@ export function handleRequest(
       return [{ kind: 'answer', to: from, answer: { kind: 'vouching', id, term, boards, echoed } }];
     }
     case 'named': {
-      const { term, index, grants } = request;
+      const { term, index, grants, voters } = request;
       const { named } = state;
       if (term < named.term || (term === named.term && index < named.index)) return [];
-      state.named = { term, index, grants };
+      state.named = { term, index, grants, ...(voters === undefined ? {} : { voters }) };
       // A pulse that comes back with an older index knows less, and renews only what it knows: no harm in that.
-      const same = term === named.term && sameHoldings(grants, named.grants);
+      const same =
+        term === named.term && sameHoldings(grants, named.grants) && `${voters ?? ''}` === `${named.voters ?? ''}`;
       return same ? [] : [persist(state)];
     }
     case 'create':

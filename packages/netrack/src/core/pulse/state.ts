@@ -91,6 +91,11 @@ export function rememberSent(state: PulseState, nowMs: number): void {
   state.sentMs[state.sequence % RING] = nowMs;
 }
 
+/** Whose votes count (R4): by the newest register that netrackd told of, and by the file before the first. */
+export function votersOf(state: PulseState, config: PulseConfig): readonly BoardId[] {
+  return state.named.voters ?? config.voters;
+}
+
 export function count(state: PulseState, code: string): void {
   state.counters[code] = (state.counters[code] ?? 0) + 1;
 }

@@ -42,6 +42,8 @@ export interface PulseMemory {
     readonly term: number;
     readonly index: number;
     readonly grants: readonly { readonly service: string; readonly grant: Grant }[];
+    /** Whose votes count by that register; the cluster file's where it is absent. */
+    readonly voters?: readonly BoardId[];
   };
   readonly leases: readonly Lease[];
   readonly refused: readonly { readonly service: string; readonly grant: Grant }[];

@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { patience, until } from './bench.js';
+
+const program = fileURLToPath(new URL('../../packages/cli/bin/softset.js', import.meta.url));
+const name = `e2e-membership-${process.pid}`;
+const topology = `trunk: true
+cluster: chassis.yaml
+outside: { client: 203.0.113.10/24, gateway: 203.0.113.1, routes: [192.168.1.0/24] }
+boards:
+  cpu-1: { A: 10.1.1.1/16, B: 20.1.1.1/16 }
+  cpu-2: { A: 10.1.1.2/16, B: 20.1.1.2/16 }
+  cpu-3: { A: 10.1.1.3/16, B: 20.1.1.3/16, outside: 203.0.113.1/24, forward: true }
+`;
+const cluster = `version: 1
+cluster: { name: small, number: 4713, keyFile: chassis.key }
+timing: { intervalMs: 50, leaseMs: 1250, proofMs: 250 }
+networks:
+  A: { subnet: 10.1.0.0/16, device: a0, multicast: 224.0.0.254 }
+  B: { subnet: 20.1.0.0/16, device: b0, multicast: 224.0.0.254 }
+boards:
+  cpu-1: { id: 1, A: 10.1.1.1, B: 20.1.1.1, vote: true }
+  cpu-2: { id: 2, A: 10.1.1.2, B: 20.1.1.2, vote: true }
+  cpu-3: { id: 3, A: 10.1.1.3, B: 20.1.1.3, vote: true }
+services:
+  media: { addresses: [192.168.1.1/32], pool: [cpu-1, cpu-2] }
+`;
+
+interface Vote {
+  readonly board: string;
+  readonly vote: string;
+}
+
+/** Three boards with all daemons, slow beats, and the operator's commands as they are typed. */
+describe('who is a member: three real boards', function () {
+  this.timeout(240_000 * patience);
+  let folder = '';
+  let dir = '';
+
+  function softset(...args: string[]) {
+    const done = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', timeout: 120_000 });
+    return { code: done.status, out: done.stdout, err: done.stderr };
+  }
+  const lab = (...words: string[]) => softset(...words, '--lab', name);
+  const fault = (...words: string[]) => {
+    const done = softset('lab', ...words, '--name', name);
+    expect(done.code, done.err).to.equal(0);
+  };
+  /** As one board sees it; undefined while it does not answer. */
+  function quorum(board: string): { code: number | null; votes: string } | undefined {
+    const { code, out } = lab('quorum', 'status', '--board', board, '--json');
+    if (out === '') return undefined;
+    const { votes } = JSON.parse(out) as { votes: Vote[] };
+    return { code, votes: votes.map((one) => `${one.board} ${one.vote}`).join(', ') };
+  }
+  const holder = (): string | undefined => /media +(\S+) +held/.exec(lab('service', 'list').out)?.[1];
+  const becomes = (what: string, look: () => boolean) => until(what, () => (look() ? true : undefined));
+  const ALL = 'cpu-1 counts, cpu-2 counts, cpu-3 counts';
+  const all = (): boolean =>
+    ['cpu-1', 'cpu-2', 'cpu-3'].every((board) => quorum(board)?.votes === ALL) && holder() !== undefined;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'softset-membership-'));
+    writeFileSync(join(folder, 'chassis.lab.yaml'), topology);
+    writeFileSync(join(folder, 'chassis.yaml'), cluster);
+    const up = softset('lab', 'up', join(folder, 'chassis.lab.yaml'), '--name', name, '--json');
+    expect(up.code, up.err).to.equal(0);
+    dir = (JSON.parse(up.out) as { dir: string }).dir;
+    await becomes('all three vote and media is held', all);
+  });
+  after(() => {
+    softset('lab', 'down', '--name', name);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('the holder leaves for good, its service first; switched off, it is no fault, and it returns', async () => {
+    const who = holder() ?? '';
+    const other = who === 'cpu-1' ? 'cpu-2' : 'cpu-1';
+    const left = lab('board', 'leave', who);
+    expect(left.code, left.err).to.equal(0);
+    expect(left.out).to.match(new RegExp(`${who} holds nothing any more[^]*${who} has left`));
+    expect(holder()).to.equal(other);
+    await becomes('the others know', () => quorum('cpu-3')?.votes === ALL.replace(`${who} counts`, `${who} left`));
+    fault('fault', 'crash', who);
+    const seen = (board: string) => softset('quorum', 'status', '--lab', name, '--board', board).out;
+    await becomes('it is not there', () => /left +down/.test(seen('cpu-3')));
+    expect(quorum('cpu-3')?.code, 'two of two votes').to.equal(0);
+    expect(lab('status', '--board', 'cpu-3').out, 'no fault').to.not.match(/board-failed/);
+    expect(holder()).to.equal(other);
+    fault('heal');
+    await becomes('it answers again', () => quorum(who) !== undefined);
+    const back = lab('board', 'return', who);
+    expect(back.code, back.err).to.equal(0);
+    await becomes('all three vote again', all);
+  });
+
+  it('one board of three is left: a quorum is forced there, with a warning, an alarm and a line of the journal', async () => {
+    fault('fault', 'crash', 'cpu-1');
+    fault('fault', 'crash', 'cpu-3');
+    await becomes('no quorum', () => quorum('cpu-2')?.code === 1);
+    const unsure = lab('quorum', 'force', '--board', 'cpu-2');
+    expect(unsure.code).to.equal(1);
+    expect(unsure.err)
+      .to.match(/WARNING: this takes the votes of cpu-1,\s+cpu-3/)
+      .and.match(/two\s+boards\s+will\s+answer/);
+    expect(unsure.err).to.match(/nothing was done/);
+    expect(lab('quorum', 'force', '--board', 'cpu-2', '--confirm', 'other').code).to.equal(1);
+    expect(quorum('cpu-2')?.code).to.equal(1);
+    const forced = lab('quorum', 'force', '--board', 'cpu-2', '--confirm', 'small');
+    expect(forced.code, forced.err).to.equal(0);
+    expect(forced.out).to.match(/without a vote now: cpu-1, cpu-3/);
+    await becomes('cpu-2 serves alone', () => holder() === 'cpu-2');
+    expect(quorum('cpu-2')).to.deep.equal({ code: 0, votes: 'cpu-1 left, cpu-2 counts, cpu-3 left' });
+    expect(lab('status').out).to.match(/QUORUM_FORCED/);
+    const journal = readFileSync(join(dir, 'boards', 'cpu-2', 'state', 'netrackd.journal'), 'utf8');
+    expect(journal.split('\n').filter((line) => line.includes('"what":"force"')).length).to.be.greaterThan(0);
+    const again = lab('quorum', 'force', '--board', 'cpu-2', '--confirm', 'small');
+    expect(again.err).to.match(/nothing has to be forced/);
+
+    fault('heal');
+    await becomes('the others follow without votes', () => quorum('cpu-1')?.votes === quorum('cpu-2')?.votes);
+    for (const board of ['cpu-1', 'cpu-3']) {
+      const back = lab('board', 'return', board);
+      expect(back.code, back.err).to.equal(0);
+    }
+    await becomes('all three vote again', all);
+    expect(holder()).to.equal('cpu-2');
+  });
+});
