@@ -68,7 +68,7 @@ export async function makePackage({ out = join(root, 'dist'), stage = join(cache
   mkdirSync(out, { recursive: true });
   const file = join(out, `softset_${revision}_${debianArch}.deb`);
   // How much xz saves depends on how many threads share the work, and so would the bytes.
-  const packing = quick ? ['-Zzstd', '-z3'] : ['-Zxz', '-z3'];
+  const packing = quick ? ['-Zgzip', '-z1'] : ['-Zxz', '-z3'];
   const options = ['--root-owner-group', ...packing, '--threads-max=1', '--build', stage, file];
   const made = await run('dpkg-deb', options, { env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) } });
   if (made.code !== 0) throw new Error(made.text.trim());
@@ -80,8 +80,11 @@ function programs(put, write) {
   for (const name of ['netrack', 'redirect', 'psrm', 'geodhcp', 'snmpag', 'cli']) {
     const { name: own, type } = JSON.parse(readFileSync(join(root, `packages/${name}/package.json`), 'utf8'));
     write(`${JSON.stringify({ name: own, version, type })}\n`, `${home}/packages/${name}/package.json`);
-    for (const file of readdirSync(join(root, `packages/${name}/bin`)))
-      put(`packages/${name}/bin/${file}`, `${home}/packages/${name}/bin/${file}`, file.endsWith('.js') ? 0o755 : 0o644);
+    for (const file of readdirSync(join(root, `packages/${name}/bin`))) {
+      // Units and softset name our runtime; by `#!/usr/bin/env node` a program would ask for one that may not be there.
+      const text = readFileSync(join(root, `packages/${name}/bin/${file}`), 'utf8').replace(/^#!.*\n/, '');
+      write(text, `${home}/packages/${name}/bin/${file}`);
+    }
   }
   for (const stem of ['netrack/bundle/netrack-pulse', 'netrack/bundle/netrackd', 'netrack/bundle/netrack-form'])
     put(`packages/${stem}.cjs`, `${home}/packages/${stem}.cjs`);
