@@ -138,7 +138,7 @@ function looking(
   ];
   if (user.access === 'read-write') {
     steps.push({
-      title: 'A planned move of service SERVICE to board 2, and a restart of PROGRAM on board 1:',
+      title: 'A planned move of SERVICE to board 2, and a restart of PROGRAM on board 1:',
       lines: [
         `    snmpset ${who} ${mib} ${front} "SOFTSET-MIB::softsetServiceHolderWanted.'SERVICE'" u 2`,
         `    snmpset ${who} ${mib} ${front} "SOFTSET-MIB::softsetProgramOrder.1.'PROGRAM'" i restart`,

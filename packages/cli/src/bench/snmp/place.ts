@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const bin = (name: string): string => fileURLToPath(new URL(`../../../../snmpag/bin/${name}`, import.meta.url));
+export const bin = (name: string): string =>
+  fileURLToPath(new URL(`../../../../snmpag/bin/${name}.js`, import.meta.url));
 export const main = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 
 /** What all subjects are asked with, on loopback and in this process's life alone. */
@@ -29,6 +30,11 @@ export interface Answered {
 export class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'softset-bench-snmp-'));
   readonly #children: ChildProcess[] = [];
+  /** By port: what runs there in front of ours, and by which arguments. */
+  readonly #fronts = new Map<
+    number,
+    { readonly name: string; readonly args: readonly string[]; readonly child: ChildProcess }
+  >();
   #port = 22_000 + (process.pid % 2000) * 10;
 
   port(): number {
@@ -74,11 +80,25 @@ export class Place {
     const where = ['--run-dir', join(folder, 'run'), '--state-dir', join(folder, 'state')];
     for (const dir of ['run', 'state']) mkdirSync(join(folder, dir));
     const args = ['--cluster', file, '--board', 'b-1', ...where];
-    const conf = (await output(process.execPath, [bin('snmpagd-conf.js'), ...args])).trim();
-    this.start('snmpd', ['-f', '-Lf', join(folder, 'log'), '-C', '-c', conf]);
-    this.start(process.execPath, [bin('snmpagd.js'), ...args]);
+    this.#fronts.set(port, { name, args, child: await this.#front(name, args) });
+    this.start(process.execPath, [bin('snmpagd'), ...args]);
     await this.answers(port, oid, mapped);
     return port;
+  }
+
+  /** Kills the snmpd in front of ours there, and starts it again as PSRM does. */
+  async restart(port: number): Promise<void> {
+    const front = this.#fronts.get(port);
+    if (front === undefined) throw new Error(`nothing of ours is at port ${port}`);
+    const ended = new Promise((resolve) => front.child.once('close', resolve));
+    front.child.kill('SIGKILL');
+    await ended;
+    this.#fronts.set(port, { ...front, child: await this.#front(front.name, front.args) });
+  }
+
+  async #front(name: string, args: readonly string[]): Promise<ChildProcess> {
+    const conf = (await output(process.execPath, [bin('snmpagd-conf'), ...args])).trim();
+    return this.start('snmpd', ['-f', '-Lf', join(this.folder, name, 'log'), '-C', '-c', conf]);
   }
 
   /** Until a GETNEXT of `oid` finds something. */
