@@ -3,10 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { netrackClient } from '@softset/client';
+import { DESCRIBED } from '@softset/netrack/described.js';
 import { expect } from 'chai';
 import { patience, until } from './bench.js';
 
 const program = fileURLToPath(new URL('../../packages/cli/bin/softset.js', import.meta.url));
+const example = fileURLToPath(new URL('../../examples/python/holders.py', import.meta.url));
 const name = `e2e-membership-${process.pid}`;
 const topology = `trunk: true
 cluster: chassis.yaml
@@ -96,6 +99,33 @@ describe('who is a member: three real boards', function () {
     const back = lab('board', 'return', who);
     expect(back.code, back.err).to.equal(0);
     await becomes('all three vote again', all);
+  });
+
+  it('answers as docs/netrackd.openrpc.json says', async () => {
+    const client = netrackClient(join(dir, 'boards', 'cpu-1', 'run'), { name: 'e2e', retry: 'none' });
+    try {
+      await client.ready();
+      const answers = [
+        ['status', await client.call('status', {})],
+        ['register', await client.call('register', {})],
+        ['path', await client.call('path', { board: 'cpu-2' })],
+      ] as const;
+      for (const [method, answer] of answers) {
+        const schema = DESCRIBED.find((one) => one.method === method)?.result;
+        expect(answer.ok && schema?.safeParse(answer.value), method).to.include({ success: true });
+      }
+    } finally {
+      client.close();
+    }
+  });
+
+  it('the ten lines of Python in examples/ say who holds what', function () {
+    const run = spawnSync('python3', [example, join(dir, 'boards', 'cpu-3', 'run')], { encoding: 'utf8' });
+    // Nothing of ours needs Python; where it is not installed there is nobody to run the example.
+    if (run.error !== undefined && (run.error as NodeJS.ErrnoException).code === 'ENOENT') this.skip();
+    expect(run.stderr).to.equal('');
+    expect(run.stdout).to.equal(`media held ${holder()}\n`);
+    expect(readFileSync(example, 'utf8').trimEnd().split('\n').length).to.equal(10);
   });
 
   it('one board of three is left: a quorum is forced there, with a warning, an alarm and a line of the journal', async () => {
