@@ -1,9 +1,10 @@
 import { fail } from '@softset/base';
 import { boardByName, type Cluster, type NetrackMethods, type NetrackState, type Register } from '@softset/protocol';
-import { alarmSchema, changeSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
+import { changeSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
 import { type MethodTable, noParams, paramsBy } from '@softset/runtime/control-methods.js';
 import { z } from 'zod';
 import type { ClusterEvent } from './core/cluster/types.js';
+import { alarmParams, forceParams, pathParams } from './described.js';
 import type { Wishes } from './wishes.js';
 
 interface Parts {
@@ -34,7 +35,7 @@ export function methods({ cluster, state, register, step, serve, force, wishes, 
     register: { decode: noParams, handle: () => register() },
     metrics: { decode: noParams, handle: () => metrics() },
     path: {
-      decode: paramsBy(z.strictObject({ board: text })),
+      decode: paramsBy(pathParams),
       handle: ({ board: name }) => {
         const board = boardByName(cluster, name);
         if (!board) return fail('UNKNOWN_BOARD', `no board "${name}" in the cluster file`);
@@ -69,7 +70,7 @@ export function methods({ cluster, state, register, step, serve, force, wishes, 
       },
     },
     force: {
-      decode: paramsBy(z.strictObject({ cluster: text })),
+      decode: paramsBy(forceParams),
       mutation: true,
       handle: ({ cluster: name }, caller) => {
         if (name !== cluster.name)
@@ -108,7 +109,7 @@ export function methods({ cluster, state, register, step, serve, force, wishes, 
       },
     },
     alarm: {
-      decode: paramsBy(z.strictObject({ alarm: alarmSchema })),
+      decode: paramsBy(alarmParams),
       handle: ({ alarm }) => {
         step({ kind: 'alarm', alarm });
         return {};

@@ -163,6 +163,15 @@ describe('diagnosis', function () {
     expect(lines(look({}, forgetful))).to.deep.equal(['no-quorum chassis: 1 of 3 votes present, 2 needed']);
   });
 
+  it('a board that left for good is no fault when it is not there, and its vote is not missed', () => {
+    const report = see(chassis(), 1, { ...ALL_WELL, down: [2, 6] });
+    expect(names(diagnose(chassis(), 1, report, 5000))).to.include('no-quorum chassis');
+    expect(names(diagnose(chassis(), 1, report, 5000, [2, 6]))).to.deep.equal([]);
+    // While it is there, what is wrong with it is told like that of any other.
+    const lost = change(2, { daemons: ['netrackd'] })(see(chassis(), 1, ALL_WELL));
+    expect(names(diagnose(chassis(), 1, lost, 5000, [2]))).to.deep.equal(['daemon-lost cpu-2']);
+  });
+
   it('tells that a configuration differs, as the pulse found', () => {
     const alarm = { cause: 'CONFIG_DIFFERS', object: 'io-1', text: 'x'.repeat(300) } as const;
     const [fault] = look({}, (report) => ({ ...report, alarms: [alarm] }));

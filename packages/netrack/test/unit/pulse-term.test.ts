@@ -1,3 +1,4 @@
+import { memoryOf } from '@softset/netrack/core/pulse/state.js';
 import type { PulseConfig } from '@softset/netrack/core/pulse/types.js';
 import type { Beat, BoardId } from '@softset/protocol';
 import { expect } from 'chai';
@@ -163,6 +164,17 @@ describe('the proof of a director', () => {
     const world = director();
     world.run(100, following(world, [4]));
     expect(echoed(world)).to.deep.equal([]);
+  });
+
+  it('L2, R4: by whose votes the register counts, once netrackd told of it, and after a restart of the pulse', () => {
+    const world = director();
+    world.run(100, following(world, [4]));
+    world.ask({ kind: 'named', term: world.state.term, index: 1, grants: [], voters: [1, 4] });
+    world.run(100, following(world, [4]));
+    expect(echoed(world), 'the vote of 4 counts').to.include(4);
+    world.run(100, following(world, [2, 3]));
+    expect(echoed(world), 'those of 2 and 3 do not').to.deep.equal([]);
+    expect(memoryOf(world.state).named.voters).to.deep.equal([1, 4]);
   });
 
   it('L2: by the send time of what was echoed: old echoes from a full socket prove nothing', () => {

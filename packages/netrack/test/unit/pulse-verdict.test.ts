@@ -336,6 +336,10 @@ describe('a board that is cut off', () => {
     const world = heard({ voters: [1] });
     world.run(100);
     expect(world.report().isolated).to.equal(false);
+    const last = heard();
+    last.ask({ kind: 'named', term: 0, index: 1, grants: [], voters: [1] });
+    last.run(100);
+    expect(last.report().isolated, 'all others left').to.equal(false);
     const other = heard({ voters: [2] });
     other.run(100);
     expect(other.report().isolated).to.equal(true);

@@ -101,6 +101,37 @@ describe('directorStep: changes of the register', () => {
     });
   }
 
+  const leave: Change = { kind: 'leave', board: 1 };
+  it('a board leaves when it was drained and holds nothing, and not before', () => {
+    const run = new Run();
+    run.see(state());
+    expect(run.change(leave), 'it is in service').to.deep.equal(['denied NOT_DRAINED']);
+    run.see(drained);
+    expect(run.change(leave), 'it holds still').to.deep.equal(['denied NOT_DRAINED']);
+    const empty: NetrackState = {
+      ...drained,
+      services: drained.services.map(({ holder: _, next: __, ...service }) => ({ ...service, phase: 'free' })),
+    };
+    run.see(at(empty, 5, 5));
+    expect(run.change(leave)).to.deep.equal(['amend']);
+    const gone = changed(empty, [board(1, { admin: 'drained', left: true })]);
+    expect(run.see(at(gone, 6, 5)).filter((one) => one.startsWith('done'))).to.deep.equal([]);
+    expect(run.see(at(gone, 6, 6)).filter((one) => one.startsWith('done'))).to.deep.equal(['done cpu-1 has left']);
+    expect(run.change({ kind: 'return', board: 1 }, 'c2')).to.deep.equal(['amend']);
+    expect(run.see(at(empty, 7, 7))).to.include('done cpu-1 is a member again');
+  });
+
+  it('the last vote stays, and rules take none', () => {
+    const others = cluster()
+      .boards.filter(({ id, vote }) => vote && id !== 1)
+      .map(({ id }) => board(id, { left: true }));
+    const run = new Run();
+    run.see(changed(drained, others));
+    expect(run.change(leave)).to.deep.equal(['denied LAST_VOTE']);
+    run.see(state());
+    expect(run.do({ kind: 'change', id: 'r', who: 'rule', rule: 'r', change: leave })).to.not.include('amend');
+  });
+
   it('refuses on a board that does not direct', () => {
     const run = new Run();
     run.see({ ...state(), directing: false });
