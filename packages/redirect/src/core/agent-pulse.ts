@@ -7,8 +7,12 @@ import { notCreated, sendCreate, taken } from './agent-take.js';
 import { announceAll, change, clear, nextRequest, raise, refusal, setPhase, type Turn, workOf } from './agent-turn.js';
 import { chooseHome } from './home-network.js';
 
-/** An answer belongs to the request whose number it names; answers to requests given up are ignored. */
+/**
+ * An answer belongs to the request whose number it names; answers to requests given up are ignored. So are those that come
+ * while the pulse is away: what waits for it then was not asked of it yet.
+ */
 export function onAnswer(turn: Turn, { answer }: Extract<AgentEvent, { kind: 'answer' }>) {
+  if (turn.state.pulse !== 'up') return;
   const found = Object.entries(turn.state.services).find(
     ([, { phase }]) =>
       ((phase.kind === 'creating' || phase.kind === 'releasing') && phase.request === answer.id) ||
