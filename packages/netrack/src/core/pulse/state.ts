@@ -2,7 +2,7 @@ import { type BoardId, DAEMONS, type DaemonName, type Grant, type Network, type 
 import type { Peer, PulseConfig, PulseEffect, PulseMemory, PulseState } from './types.js';
 
 /** Beyond the second that a check-in holds, the daemons have this long from the pulse's start, ms. */
-export const START_GRACE_MS = 1500;
+export const START_GRACE_MS = 4000;
 
 /** Own beats whose send times are remembered: 512 of them cover a lease many times over. */
 const RING = 512;

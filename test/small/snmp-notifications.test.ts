@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { patience, until } from './bench.js';
+import { patience, until } from '../e2e/bench.js';
 import { boards, letters, missingTool, numberOf, oid, SnmpLab } from './snmp-lab.js';
 
 const sysName = '1.3.6.1.2.1.1.5.0';

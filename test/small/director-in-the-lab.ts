@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observer } from '@softset/lab';
 import { expect } from 'chai';
-import { until } from './bench.js';
+import { until } from '../e2e/bench.js';
 import type { SmallLab } from './small-lab.js';
 
 /** A strict service of its own, so that who holds it is never a judgement (M1 c). */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { netrackClient } from '@softset/client';
 import { DESCRIBED } from '@softset/netrack/described.js';
 import { expect } from 'chai';
-import { patience, until } from './bench.js';
+import { patience, until } from '../e2e/bench.js';
 
 const program = fileURLToPath(new URL('../../packages/cli/bin/softset.js', import.meta.url));
 const example = fileURLToPath(new URL('../../examples/python/holders.py', import.meta.url));

@@ -8,7 +8,7 @@ import { calmTiming } from '@softset/cli/demo/cluster-file.js';
 import { echo } from '@softset/cli/demo/programs.js';
 import { engineId } from '@softset/snmpag/core/snmpd-conf.js';
 import { objectOid } from '@softset/snmpag/core/softset/notice-varbinds.js';
-import { patience, until } from './bench.js';
+import { patience, until } from '../e2e/bench.js';
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const bin = (name: string): string => inRepository(`packages/snmpag/bin/${name}`);

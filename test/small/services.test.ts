@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { patience, until } from './bench.js';
+import { patience, until } from '../e2e/bench.js';
 import { directorInTheLab, roam } from './director-in-the-lab.js';
 import { macsInTheLab, wander } from './macs-in-the-lab.js';
 import { networksInTheLab, uplinkRules } from './networks-in-the-lab.js';

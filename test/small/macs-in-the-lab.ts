@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { until } from './bench.js';
+import { until } from '../e2e/bench.js';
 import type { SmallLab } from './small-lab.js';
 
 /** A service whose MAC moves along. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { patience, until } from './bench.js';
+import { patience, until } from '../e2e/bench.js';
 import { boards, letters, missingTool, numberOf, oid, SnmpLab } from './snmp-lab.js';
 
 const sysName = '1.3.6.1.2.1.1.5.0';

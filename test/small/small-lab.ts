@@ -7,7 +7,7 @@ import { Witness } from '@softset/cli/demo/witness.js';
 import { labWithDaemons } from '@softset/cli/lab-cluster.js';
 import { Lab } from '@softset/lab';
 import type { Alarm, NetrackState } from '@softset/protocol';
-import { patience, run } from './bench.js';
+import { patience, run } from '../e2e/bench.js';
 
 export const softset = fileURLToPath(new URL('../../packages/cli/bin/softset.js', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { patience, until } from './bench.js';
+import { patience, until } from '../e2e/bench.js';
 import type { SmallLab } from './small-lab.js';
 
 /** The issue's own example; that A is preferred again when it is over, too. */
