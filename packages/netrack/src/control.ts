@@ -3,8 +3,8 @@ import { boardByName, type Cluster, type NetrackMethods, type NetrackState, type
 import { changeSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
 import { type MethodTable, noParams, paramsBy } from '@softset/runtime/control-methods.js';
 import { z } from 'zod';
+import { alarmParams, forceParams, pathParams } from './control-params.js';
 import type { ClusterEvent } from './core/cluster/types.js';
-import { alarmParams, forceParams, pathParams } from './described.js';
 import type { Wishes } from './wishes.js';
 
 interface Parts {

@@ -2,16 +2,19 @@ import type { NetrackMethods, NetrackState } from '@softset/protocol';
 import { DAEMONS } from '@softset/protocol/beat.js';
 import { alarmSchema, programFactsSchema, registerSchema } from '@softset/protocol/board-message.js';
 import { ADMINS } from '@softset/protocol/register.js';
+import { faultKinds } from '@softset/protocol/rules-facts.js';
 import { z } from 'zod';
+import { alarmParams, forceParams, pathParams } from './control-params.js';
 
 /**
- * What applications may ask of netrackd's socket, as schemas: the parameters are read by these very schemas, and the results
- * are held to the types that the daemon is compiled with.
+ * What applications may ask of netrackd's socket, for its description: the daemon reads parameters by the same schemas
+ * (control-params.ts), and results are held to the types that it is compiled with. It does not load this itself.
  */
 const name = z.string().max(1000);
 const network = z.enum(['A', 'B']);
 const board = z.int().min(1).max(64);
 const ms = z.number();
+const noParams = z.strictObject({});
 const place = z.strictObject({ board, grant: z.strictObject({ term: z.int(), n: z.int() }) });
 
 const boardState = z.strictObject({
@@ -50,20 +53,7 @@ export const netrackState: z.ZodType<NetrackState> = z.strictObject({
   boards: z.array(boardState),
   faults: z.array(
     z.strictObject({
-      kind: z.enum([
-        'network-failed',
-        'network-mute',
-        'link-failed',
-        'one-way',
-        'board-failed',
-        'board-stalled',
-        'board-isolated',
-        'board-unheard',
-        'daemon-lost',
-        'partition',
-        'no-quorum',
-        'config-differs',
-      ]),
+      kind: z.enum(faultKinds),
       target: name,
       sinceMs: ms,
       evidence: z.string(),
@@ -84,11 +74,6 @@ export const netrackState: z.ZodType<NetrackState> = z.strictObject({
   register: z.strictObject({ term: z.int(), index: z.int(), committed: z.int().exactOptional() }),
   alarms: z.array(alarmSchema),
 });
-
-export const noParams = z.strictObject({});
-export const pathParams = z.strictObject({ board: name });
-export const forceParams = z.strictObject({ cluster: name });
-export const alarmParams = z.strictObject({ alarm: alarmSchema });
 
 interface Described<M extends keyof NetrackMethods> {
   readonly method: M;
