@@ -1,13 +1,14 @@
-import { type GeoDhcpClient, geoDhcpClient } from '@softset/client';
+import type { GeoDhcpClient } from '@softset/client';
 import { exitCodes } from './exit-codes.js';
 import { print, refuse } from './say.js';
 import { width } from './status/render.js';
 import { table } from './status/table.js';
 import { duration } from './status/words.js';
-import { oneTarget, type TargetOptions } from './targets.js';
+import type { TargetOptions } from './targets.js';
+import { withGeoDhcp } from './with-geodhcp.js';
 
 type Options = TargetOptions & { readonly json?: boolean };
-const once = { name: 'softset', retry: 'none' } as const;
+const hint = 'start geodhcpd, or name its directory with --run-dir';
 
 /** Whole tables are walked. */
 const learnMs = 60_000;
@@ -74,7 +75,7 @@ const lists = {
 
 /** `softset geodhcp status|leases|ports|conflicts`. */
 export async function geoListCommand(what: keyof typeof lists, options: Options): Promise<number> {
-  return withGeoDhcp(options, async (client) => {
+  return withGeoDhcp(options, hint, async (client) => {
     const answer = await lists[what](client);
     if (!answer.ok) return refuse(answer);
     if (options.json) {
@@ -89,7 +90,7 @@ export async function geoListCommand(what: keyof typeof lists, options: Options)
 
 /** `softset geodhcp locate MAC`: exit 1 where no port is found. */
 export async function geoLocateCommand(mac: string, options: Options): Promise<number> {
-  return withGeoDhcp(options, async (client) => {
+  return withGeoDhcp(options, hint, async (client) => {
     const answer = await client.call('locate', { mac });
     if (!answer.ok) return refuse(answer);
     const { outcome, switch: on, port, name, evidence } = answer.value;
@@ -109,7 +110,7 @@ export async function geoLocateCommand(mac: string, options: Options): Promise<n
 
 /** `softset geodhcp release IP`. */
 export async function geoReleaseCommand(ip: string, options: Options): Promise<number> {
-  return withGeoDhcp(options, async (client) => {
+  return withGeoDhcp(options, hint, async (client) => {
     const answer = await client.call('release', { ip });
     if (!answer.ok) return refuse(answer);
     print(options.json ? JSON.stringify(answer.value) : answer.value.message);
@@ -119,22 +120,10 @@ export async function geoReleaseCommand(ip: string, options: Options): Promise<n
 
 /** `softset geodhcp learn`. */
 export async function geoLearnCommand(options: Options): Promise<number> {
-  return withGeoDhcp(options, async (client) => {
+  return withGeoDhcp(options, hint, async (client) => {
     const answer = await client.call('learn', {}, { timeoutMs: learnMs });
     if (!answer.ok) return refuse(answer);
     print(options.json ? JSON.stringify(answer.value) : answer.value.text);
     return exitCodes.done;
   });
-}
-
-async function withGeoDhcp(options: Options, work: (client: GeoDhcpClient) => Promise<number>): Promise<number> {
-  const target = await oneTarget(options);
-  if (!target.ok) return refuse(target);
-  const client = geoDhcpClient(target.value.runDir, once);
-  try {
-    const ready = await client.ready();
-    return ready.ok ? await work(client) : refuse(ready, 'start geodhcpd, or name its directory with --run-dir');
-  } finally {
-    client.close();
-  }
 }

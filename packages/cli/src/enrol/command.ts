@@ -1,18 +1,18 @@
-import { type GeoDhcpClient, geoDhcpClient } from '@softset/client';
 import { exitCodes } from '../exit-codes.js';
 import { print, refuse } from '../say.js';
 import { width } from '../status/render.js';
 import { table } from '../status/table.js';
 import { duration } from '../status/words.js';
-import { oneTarget, type TargetOptions } from '../targets.js';
+import type { TargetOptions } from '../targets.js';
+import { withGeoDhcp } from '../with-geodhcp.js';
 
 type Options = TargetOptions & { readonly json?: boolean };
-const once = { name: 'softset', retry: 'none' } as const;
+const hint = 'this goes on the control node, where geodhcpd runs';
 const ago = (sinceMs: number): string => duration(Date.now() - sinceMs);
 
 /** `softset enrol list`: who asks to join, and tokens that were made. */
 export async function enrolListCommand(options: Options): Promise<number> {
-  return withGeoDhcp(options, async (client) => {
+  return withGeoDhcp(options, hint, async (client) => {
     const answer = await client.call('enrolment', {});
     if (!answer.ok) return refuse(answer);
     const { requests, tokens } = answer.value;
@@ -52,7 +52,7 @@ export async function enrolDecideCommand(
   code: string,
   options: Options,
 ): Promise<number> {
-  return withGeoDhcp(options, async (client) => {
+  return withGeoDhcp(options, hint, async (client) => {
     const answer = await client.call('enrolDecide', { decision, code });
     if (!answer.ok) return refuse(answer);
     const { board, place, mac } = answer.value;
@@ -66,7 +66,7 @@ export async function enrolDecideCommand(
 export async function enrolTokenCommand(
   options: Options & { readonly port: string; readonly minutes: string },
 ): Promise<number> {
-  return withGeoDhcp(options, async (client) => {
+  return withGeoDhcp(options, hint, async (client) => {
     const port = options.port.replace(':', '/');
     const answer = await client.call('enrolToken', { port, minutes: Number(options.minutes) });
     if (!answer.ok) return refuse(answer);
@@ -77,22 +77,10 @@ export async function enrolTokenCommand(
 
 /** `softset enrol revoke ID`. */
 export async function enrolRevokeCommand(id: string, options: Options): Promise<number> {
-  return withGeoDhcp(options, async (client) => {
+  return withGeoDhcp(options, hint, async (client) => {
     const answer = await client.call('enrolRevoke', { id });
     if (!answer.ok) return refuse(answer);
     print(options.json ? JSON.stringify({ id }) : `token ${id} is no more`);
     return exitCodes.done;
   });
-}
-
-async function withGeoDhcp(options: Options, work: (client: GeoDhcpClient) => Promise<number>): Promise<number> {
-  const target = await oneTarget(options);
-  if (!target.ok) return refuse(target);
-  const client = geoDhcpClient(target.value.runDir, once);
-  try {
-    const ready = await client.ready();
-    return ready.ok ? await work(client) : refuse(ready, 'this goes on the control node, where geodhcpd runs');
-  } finally {
-    client.close();
-  }
 }
