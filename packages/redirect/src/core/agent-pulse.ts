@@ -2,7 +2,7 @@ import { unreachable } from '@softset/base';
 import { type BoardId, compareGrants, type OrderRefusal, type PulseReport } from '@softset/protocol';
 import { want } from './agent-programs.js';
 import { notReleased, sendRelease } from './agent-release.js';
-import type { AgentEvent } from './agent-state.js';
+import type { AgentEvent, Looked } from './agent-state.js';
 import { notCreated, sendCreate, taken } from './agent-take.js';
 import { announceAll, change, clear, nextRequest, raise, refusal, setPhase, type Turn, workOf } from './agent-turn.js';
 import { chooseHome } from './home-network.js';
@@ -49,7 +49,7 @@ function orderCode(code: OrderRefusal | 'PULSE_OLD_TERM' | 'PULSE_NOT_HELD'): Or
 }
 
 /** The pulse is the owner of the facts: what it reports as held is held, and nothing else. */
-export function onReport(turn: Turn, report: PulseReport): void {
+export function onReport(turn: Turn, report: Looked): void {
   const returned = boardsReturned(turn.state.report?.boards ?? [], report.boards);
   const fresh = turn.state.pulse !== 'up';
   const { carrier, boards, held } = report;

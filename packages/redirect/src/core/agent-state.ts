@@ -15,6 +15,9 @@ import type {
 import { stopMsOf } from '@softset/protocol/stop-time.js';
 import { HOME_START, type Home } from './home-network.js';
 
+/** What is looked at of a pulse's report. */
+export type Looked = Pick<PulseReport, 'carrier' | 'boards' | 'held'>;
+
 /** The agent's state, events and effects: plain data, so that they cross sockets and can be replayed. */
 export interface AgentState {
   /** Orders of older terms are refused (T3). */
@@ -26,8 +29,8 @@ export interface AgentState {
   readonly requests: number;
   /** down: no socket. new: a socket, and no report yet, so what the pulse holds is not known. up: in step. */
   readonly pulse: 'down' | 'new' | 'up';
-  /** The pulse's newest report, cut to what is looked at. */
-  readonly report?: Pick<PulseReport, 'carrier' | 'boards' | 'held'>;
+  /** The pulse's newest report. */
+  readonly report?: Looked;
   readonly home: Home;
   /** The register's word: which network addresses stand on while it works. */
   readonly prefers: Network;
@@ -128,7 +131,7 @@ export type AgentEvent =
   | { readonly kind: 'pulse-up' }
   | { readonly kind: 'pulse-down' }
   | { readonly kind: 'answer'; readonly answer: PulseAnswer }
-  | { readonly kind: 'report'; readonly report: PulseReport }
+  | { readonly kind: 'report'; readonly report: Looked }
   | { readonly kind: 'lost'; readonly service: string; readonly grant: Grant; readonly why: LossCause }
   | {
       readonly kind: 'program';

@@ -1,29 +1,8 @@
-import type { PulseReport } from '@softset/protocol';
 import { agentStep } from './agent.js';
 import { type AgentConfig, type AgentEvent, agentStart } from './agent-state.js';
 
 /** Moves that are rehearsed: enough for the engine to have compiled what a move runs through. */
 const REHEARSALS = 200;
-
-/** Of a pulse that is up, alone, and holds nothing. */
-const REPORT: PulseReport = {
-  boot: '',
-  incarnation: 1,
-  term: 1,
-  director: 1,
-  elected: false,
-  amnesiac: false,
-  health: 0,
-  doubt: false,
-  isolated: false,
-  carrier: { A: true, B: true },
-  boards: [],
-  held: [],
-  refusedGrants: [],
-  daemons: [],
-  refused: {},
-  alarms: [],
-};
 
 /**
  * Rehearses takes and releases on a state that is thrown away, so that the first real order does not wait while the
@@ -41,7 +20,7 @@ export function warmUp(config: AgentConfig): number {
     done += result.effects.filter((effect) => effect.kind === 'outcome' && effect.outcome.result === 'released').length;
   };
   play({ kind: 'pulse-up' });
-  play({ kind: 'report', report: REPORT });
+  play({ kind: 'report', report: { carrier: { A: true, B: true }, boards: [], held: [] } });
   for (let n = 1; n <= REHEARSALS; n++) {
     const grant = { term: 1, n };
     const stamp = { boot: '', incarnation: 0, sequence: 0 };
