@@ -11,7 +11,6 @@ import {
   type Network,
   nameOfBeat,
   type Sealer,
-  type Service,
 } from '@softset/protocol';
 import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
 import type { LoadedCluster } from '@softset/runtime/load-cluster.js';
@@ -282,9 +281,11 @@ export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer
     watch(beats.value[network].alertFd);
     watch(askers.value[network].fd);
   }
-  const inPool = ({ pool }: Service): boolean => pool.includes(board.id);
-  const mayHold = cluster.services.some(inPool);
-  const table = mayHold ? LeaseTable.open(board.devices, cluster.services, nowMs, inPool) : undefined;
+  const pooled = new Set(cluster.services.filter(({ pool }) => pool.includes(board.id)).map(({ name }) => name));
+  const mayHold = pooled.size > 0;
+  const table = mayHold
+    ? LeaseTable.open(board.devices, cluster.services, nowMs, (name) => pooled.has(name))
+    : undefined;
   if (table && !table.ok) return table;
   if (table) watch(table.value.fd);
   const local = openLocalSocket(`${runDir}/pulse.sock`, [poll, urgent], mayHold);

@@ -29,7 +29,7 @@ export class LeaseTable {
   readonly #monitor: NftMonitor;
   readonly #devices: Readonly<Record<Network, string>>;
   readonly #macDevices: MacDevices;
-  readonly #services: ReadonlyMap<string, Service>;
+  readonly #services: ReadonlyMap<string, Leased>;
   /** When the kernel takes each service's addresses away. */
   readonly #addressEndsMs = new Map<string, number>();
   readonly #nowMs: () => number;
@@ -39,7 +39,7 @@ export class LeaseTable {
   private constructor(
     parts: { nft: Nft; rtnetlink: Rtnetlink; monitor: NftMonitor },
     devices: Readonly<Record<Network, string>>,
-    services: readonly Service[],
+    services: readonly Leased[],
     nowMs: () => number,
   ) {
     this.#nft = parts.nft;
@@ -54,9 +54,9 @@ export class LeaseTable {
 
   static open(
     devices: Readonly<Record<Network, string>>,
-    services: readonly Service[],
+    services: readonly Leased[],
     nowMs: () => number,
-    mayHold: (service: Service) => boolean = () => true,
+    mayHold: (service: string) => boolean = () => true,
   ): Result<LeaseTable> {
     const nft = openNft();
     if (!nft.ok) return nft;
@@ -72,7 +72,7 @@ export class LeaseTable {
     );
     const installed = table.install();
     if (!installed.ok) return installed;
-    const prepared = table.#macDevices.prepare(services.filter(mayHold));
+    const prepared = table.#macDevices.prepare(services.filter(({ name }) => mayHold(name)));
     return prepared.ok ? ok(table) : prepared;
   }
 
@@ -200,12 +200,12 @@ export class LeaseTable {
     return fail('LEASE_LATE', `the kernel took too long to renew ${lease.service}`);
   }
 
-  #renewAddress(service: Service, lease: Lease): Result<void> {
+  #renewAddress(service: Leased, lease: Lease): Result<void> {
     const endsMs = this.#addressEndsMs.get(service.name) ?? 0;
     return endsMs < lease.untilMs + ADDRESS_SPARE_MS ? this.#place(service, lease) : ok(undefined);
   }
 
-  #place(service: Service, { network, untilMs }: Lease): Result<void> {
+  #place(service: Leased, { network, untilMs }: Lease): Result<void> {
     const validSeconds = Math.max(VALID_SECONDS, Math.ceil((untilMs - this.#nowMs()) / 1000));
     this.#addressEndsMs.set(service.name, this.#nowMs() + validSeconds * 1000);
     const ready = this.#macDevices.ready(service, network);
@@ -242,7 +242,7 @@ export class LeaseTable {
     this.#unplace(service, lease.network);
   }
 
-  #unplace(service: Service, network: Network): void {
+  #unplace(service: Guarded, network: Network): void {
     for (const { ip, length } of service.addresses) {
       this.#rtnetlink.deleteAddress({ device: this.#macDevices.of(service, network), ip, prefixLength: length });
     }
@@ -303,8 +303,9 @@ export class LeaseTable {
   }
 }
 
-/** What the sets hold of a service. */
+/** What the sets hold of a service, and what the table looks at. */
 type Guarded = Pick<Service, 'addresses' | 'mac'>;
+type Leased = Guarded & Pick<Service, 'name'>;
 
 function elements(service: Guarded, suffix: string): { set: string; text: string }[] {
   const text = (ips: string[]): string => ips.map((ip) => `${ip}${suffix}`).join(', ');

@@ -75,7 +75,7 @@ function table(mac?: string): LeaseTable {
     addresses: addresses.map((address) => ({ ip: address, length: address.includes(':') ? 128 : 32 })),
   }));
   const devices = { A: 'a0', B: 'b0' };
-  return unwrap(LeaseTable.open(devices, services as unknown as Parameters<typeof LeaseTable.open>[1], nowMs));
+  return unwrap(LeaseTable.open(devices, services, nowMs));
 }
 
 suite('the lease table', () => {
