@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Failure, fail, ok, type Result, seededRandom } from '@softset/base';
+import { fail, ok, type Result, seededRandom } from '@softset/base';
 import type {
   BoardId,
   Fault,
@@ -21,6 +21,7 @@ import { Topic } from '@softset/runtime/topic.js';
 import { AgentTopic } from './adapters/agent-topic.js';
 import { KeptFiles, nextSession } from './adapters/kept-files.js';
 import { openRelay, type Relay } from './adapters/relay-udp.js';
+import { Answers } from './answers.js';
 import { bootOf } from './boot.js';
 import { methods, type Served } from './control.js';
 import { initialCluster } from './core/cluster/state.js';
@@ -31,6 +32,7 @@ import { directing, viewOf } from './core/cluster/view.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
 import { opened, Post } from './post.js';
 import { beginRehearsal } from './rehearsal.js';
+import { ViewTopic } from './view-topic.js';
 import { Ways } from './ways.js';
 import { Wishes } from './wishes.js';
 
@@ -40,8 +42,6 @@ const ALIVE_MS = 200;
 const RELEASE_MS = 1000;
 /** Intervals between ticks while nothing waits for time. */
 const CALM_TICK = 5;
-/** How long news that nobody has to act on may wait for company, ms: where this board directs, and elsewhere. */
-const PUBLISH_MS = { directing: 20, else: 60 };
 
 /** netrackd's shell: turns messages, requests and time into events of the cluster's core, and performs its effects. */
 export class NetrackdShell implements RunningDaemon {
@@ -50,13 +50,13 @@ export class NetrackdShell implements RunningDaemon {
   readonly #state: ClusterState;
   readonly #files: KeptFiles;
   #events: ClusterEvent[] = [];
-  readonly #serves = new Map<number, (answer: { grant: { term: number; n: number } } | Failure) => void>();
+  readonly #serves = new Answers<{ grant: { term: number; n: number } }>();
   readonly #timers: NodeJS.Timeout[] = [];
   #ticker: NodeJS.Timeout | undefined;
   #tickIsSoon = true;
   readonly #wishes: Wishes;
   readonly #ways: Ways;
-  readonly #stateTopic: Topic<NetrackState, NetrackState>;
+  readonly #view: ViewTopic;
   readonly #agentTopic: AgentTopic;
   readonly #wishTopic = new Topic<NetrackTopics['wishes'] | null, NetrackTopics['wishes']>({
     snapshot: () => null,
@@ -66,15 +66,9 @@ export class NetrackdShell implements RunningDaemon {
   readonly #relay: Relay;
   readonly #post: Post;
   #control: ControlServer | undefined;
-  #view: NetrackState;
-  #lastMatters = '';
-  /** The view as it was told last; '' where that is not known. */
-  #published = '';
-  #later: NodeJS.Timeout | undefined;
   readonly #stopRehearsal: () => void;
   #stopped = false;
-  #nextServe = 1;
-  readonly #forces = new Map<number, (answer: { message: string; left: readonly BoardId[] } | Failure) => void>();
+  readonly #forces = new Answers<{ message: string; left: readonly BoardId[] }>();
 
   constructor(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer, session: number) {
     this.#context = context;
@@ -94,8 +88,7 @@ export class NetrackdShell implements RunningDaemon {
     this.#state = initialCluster(this.#config, kept, nowMs());
     if (this.#state.amnesiac)
       context.log.warn('amnesiac', { message: 'no vote record: this board abstains until others have answered it' });
-    this.#view = viewOf(this.#state, nowMs(), this.#config);
-    this.#stateTopic = new Topic({ snapshot: () => this.#view, history: 4 });
+    this.#view = new ViewTopic(viewOf(this.#state, nowMs(), this.#config));
     this.#agentTopic = new AgentTopic((listening) => {
       // After the subscription stands, or the first message would miss it.
       setImmediate(() => this.step({ kind: listening ? 'agent-up' : 'agent-down' }));
@@ -149,7 +142,7 @@ export class NetrackdShell implements RunningDaemon {
     this.#ticker = setTimeout(
       () => {
         this.step({ kind: 'tick' });
-        this.#tellFaults(this.#ways.due(this.#view.services, nowMs()));
+        this.#tellFaults(this.#ways.due(this.#view.view.services, nowMs()));
         this.#armTick();
       },
       hurried ? intervalMs : CALM_TICK * intervalMs,
@@ -174,12 +167,13 @@ export class NetrackdShell implements RunningDaemon {
         state: () => viewOf(this.#state, nowMs(), this.#config),
         register: () => this.#state.register,
         step: (event) => this.step(event),
-        serve: (service, board, cause) => this.#serve(service, board, cause),
-        force: (who) => this.#force(who),
+        serve: (service, board, cause) =>
+          this.#serves.wait((id) => this.step({ kind: 'serve', id, service, board, cause })),
+        force: (who) => this.#forces.wait((id) => this.step({ kind: 'force', id, who })),
         wishes: this.#wishes,
         metrics: () => this.#context.metrics.text(),
       }),
-      topics: { state: this.#stateTopic, agent: this.#agentTopic, wishes: this.#wishTopic },
+      topics: { state: this.#view.topic, agent: this.#agentTopic, wishes: this.#wishTopic },
       authorize: () => ok(undefined),
       journal: (record) =>
         journal.value.append({
@@ -191,14 +185,6 @@ export class NetrackdShell implements RunningDaemon {
     if (!served.ok) return served;
     this.#control = served.value;
     return ok(undefined);
-  }
-
-  #serve(service: string, board: number, cause: string) {
-    const id = this.#nextServe++;
-    return new Promise<{ grant: { term: number; n: number } } | Failure>((resolve) => {
-      this.#serves.set(id, resolve);
-      this.step({ kind: 'serve', id, service, board, cause });
-    });
   }
 
   #hear(from: number, value: unknown): void {
@@ -219,7 +205,7 @@ export class NetrackdShell implements RunningDaemon {
       }
     }
     this.step({ kind: 'pulse', message });
-    if (message.kind === 'report') this.#tellFaults(this.#ways.note(message.report, this.#view.services, nowMs()));
+    if (message.kind === 'report') this.#tellFaults(this.#ways.note(message.report, this.#view.view.services, nowMs()));
   }
 
   /** Somebody is being judged, or voted for: every millisecond counts now. */
@@ -284,30 +270,29 @@ export class NetrackdShell implements RunningDaemon {
         break;
       }
       case 'served':
-        this.#settle(effect.id, { grant: effect.grant });
+        this.#serves.settle(effect.id, { grant: effect.grant });
         break;
       case 'not-served':
-        this.#settle(effect.id, fail(effect.code, effect.message));
+        this.#serves.settle(effect.id, fail(effect.code, effect.message));
         break;
       case 'forced': {
         const { id, left } = effect;
-        this.#settleForce(id, { message: 'a quorum is forced; an alarm says so until it is cleared', left });
+        this.#forces.settle(id, { message: 'a quorum is forced; an alarm says so until it is cleared', left });
         break;
       }
       case 'not-forced':
-        this.#settleForce(effect.id, fail(effect.code, effect.message));
+        this.#forces.settle(effect.id, fail(effect.code, effect.message));
         break;
       case 'answer-wish':
         this.#wishes.answer(effect.id, effect.ok, effect.message);
         break;
       case 'publish':
-        this.#view = effect.state;
         this.#ways.hold(
           effect.state.services,
           { left: leftOf(effect.state), prefers: effect.state.prefers ?? 'A' },
           nowMs(),
         );
-        this.#publish(effect.state);
+        this.#view.publish(effect.state);
         break;
       case 'log':
         log.info(effect.event, effect.fields);
@@ -315,59 +300,11 @@ export class NetrackdShell implements RunningDaemon {
     }
   }
 
-  /**
-   * At once where a director has to decide: what is wrong, what services do and which boards are fit. All else can wait
-   * a moment and be told together: every board hears of every move, and telling each step of it would delay the move itself.
-   */
-  #publish(state: NetrackState): void {
-    const matters = state.directing ? fingerprint(state) : '';
-    if (matters === this.#lastMatters) {
-      const waitMs = state.directing ? PUBLISH_MS.directing : PUBLISH_MS.else;
-      this.#later ??= setTimeout(() => this.#publishNews(), waitMs);
-      return;
-    }
-    clearTimeout(this.#later);
-    this.#later = undefined;
-    this.#lastMatters = matters;
-    // Not written out a second time where a move waits: what is told next is compared with nothing.
-    this.#published = '';
-    this.#stateTopic.publish(this.#view);
-  }
-
-  /** Much of what wakes this daemon leaves no trace in the view. */
-  #publishNews(): void {
-    this.#later = undefined;
-    const text = JSON.stringify({ ...this.#view, nowMs: 0 });
-    if (text === this.#published) return;
-    this.#published = text;
-    this.#stateTopic.publish(this.#view);
-  }
-
-  #settle(id: number, answer: { grant: { term: number; n: number } } | Failure): void {
-    const waiting = this.#serves.get(id);
-    this.#serves.delete(id);
-    waiting?.(answer);
-  }
-
-  #force(who: string): Promise<{ message: string; left: readonly BoardId[] } | Failure> {
-    const id = this.#nextServe++;
-    return new Promise((resolve) => {
-      this.#forces.set(id, resolve);
-      this.step({ kind: 'force', id, who });
-    });
-  }
-
-  #settleForce(id: number, answer: { message: string; left: readonly BoardId[] } | Failure): void {
-    const waiting = this.#forces.get(id);
-    this.#forces.delete(id);
-    waiting?.(answer);
-  }
-
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#ticker);
-    clearTimeout(this.#later);
+    this.#view.close();
     this.#stopRehearsal();
     this.#pulse.close();
     this.#relay.close();
@@ -379,17 +316,6 @@ export class NetrackdShell implements RunningDaemon {
 
 function leftOf({ boards }: NetrackState): readonly BoardId[] {
   return boards.filter(({ left }) => left === true).map(({ board }) => board);
-}
-
-/** What a director decides by: services' phases, and whatever makes a board fit or not. */
-function fingerprint(state: NetrackState): string {
-  const faults = state.faults.map(({ kind, target }) => `${kind} ${target}`);
-  const services = state.services.map(({ phase, holder }) => `${phase} ${holder?.board ?? 0}`);
-  const boards = state.boards.map(({ verdict, daemons, amnesiac, leaving, admin, left, programs }) => {
-    const states = programs.map(({ program, state: is }) => `${program} ${is}`);
-    return `${verdict} ${daemons.length} ${amnesiac} ${leaving} ${admin} ${left} ${states.join()}`;
-  });
-  return `${faults.join()};${services.join()};${boards.join()}`;
 }
 
 /** Opens everything and serves. Errors: errno's names, and those of the parts. */
