@@ -16,7 +16,8 @@ const EXTRA_PAUSE_MS = 1;
  */
 export function say(state: PulseState, nowMs: number, config: PulseConfig): PulseEffect[] {
   const due = nowMs >= state.nextBeatMs;
-  const to = due ? 'all' : nowMs - state.lastExtraMs < EXTRA_PAUSE_MS ? [] : addressees(state, nowMs, config);
+  const leases = leasesNow(state, config);
+  const to = due ? 'all' : nowMs - state.lastExtraMs < EXTRA_PAUSE_MS ? [] : addressees(state, leases, nowMs, config);
   if (to.length === 0) return [];
   const { intervalMs } = config.timing;
   if (due) {
@@ -33,7 +34,7 @@ export function say(state: PulseState, nowMs: number, config: PulseConfig): Puls
     carrier: { ...state.carrier },
     daemons: daemonsAlive(state, nowMs).length,
     term: state.term,
-    leases: leasesNow(state, config),
+    leases,
   };
   const beat = beatNow(state, hears, nowMs, config);
   const some = to === 'all' ? {} : { to };
@@ -44,24 +45,24 @@ export function say(state: PulseState, nowMs: number, config: PulseConfig): Puls
  * Whom an extra beat goes to now. That a board is heard no more, or that a lease ended, is for those to know who act on it:
  * in the midst of a move all others would take the processors from it if they had to listen.
  */
-function addressees(state: PulseState, nowMs: number, config: PulseConfig): 'all' | readonly BoardId[] {
+function addressees(state: PulseState, leases: bigint, nowMs: number, config: PulseConfig): 'all' | readonly BoardId[] {
   const { lastSaid, hears } = state;
-  if (news(state, nowMs, config)) return 'all';
+  if (news(state, leases, nowMs)) return 'all';
   if (state.elected) return [];
   const lost = (lastSaid.bits.A | lastSaid.bits.B) & ~(hears.A | hears.B);
-  if (lost === 0n && lastSaid.leases === leasesNow(state, config)) return [];
+  if (lost === 0n && lastSaid.leases === leases) return [];
   const called = lost !== 0n && (state.director === 0 || leaders(state).some((board) => (lost & bit(board)) !== 0n));
   return called ? 'all' : leaders(state).filter((board) => board !== config.self);
 }
 
-function news(state: PulseState, nowMs: number, config: PulseConfig): boolean {
+function news(state: PulseState, leases: bigint, nowMs: number): boolean {
   const { lastSaid } = state;
   return (
     (lastSaid.carrier.A && !state.carrier.A) ||
     (lastSaid.carrier.B && !state.carrier.B) ||
     daemonsAlive(state, nowMs).length < lastSaid.daemons ||
     lastSaid.term !== state.term ||
-    (leasesNow(state, config) & ~lastSaid.leases) !== 0n
+    (leases & ~lastSaid.leases) !== 0n
   );
 }
 
