@@ -12,7 +12,6 @@
 const { readFileSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname, resolve } = require('node:path');
-const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 
 /** Set by `scripts/bundle.mjs`: compile everything, and write down what was compiled when the program ends. */
@@ -35,10 +34,12 @@ function load(stem, source) {
   const file = `${stem}.cjs`;
   const codeFile = `${stem}.${process.version}-${process.arch}${process.execArgv.join('').replace(/[^\w-]/g, '_')}.code`;
   const cachedData = making ? undefined : readIfThere(codeFile);
-  if (making) setFlagsFromString('--no-lazy');
+  // Loaded only here: it would cost each start a tenth of its time.
+  const v8 = making ? require('node:v8') : undefined;
+  v8?.setFlagsFromString('--no-lazy');
   const script = new Script(`(function(exports,require,module){${source}\n})`, { filename: file, cachedData });
-  if (making) {
-    setFlagsFromString('--lazy');
+  if (v8 !== undefined) {
+    v8.setFlagsFromString('--lazy');
     process.on('exit', () => writeFileSync(codeFile, script.createCachedData()));
   }
   const outside = createRequire(file);
