@@ -31,6 +31,9 @@ export async function runMocha(options) {
     join(root, 'node_modules/mocha/bin/mocha.js'),
     '--no-config',
     '--forbid-only',
+    // Mocha's two seconds would be an assertion of speed; whoever hangs is ended all the same.
+    '--timeout',
+    '10000',
     '--retries',
     String(retries),
     '--reporter',

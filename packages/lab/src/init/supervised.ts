@@ -12,6 +12,8 @@ export const INIT_PRIORITY = 45;
 const quickMs = 1_000;
 const quickDeathsMax = 5;
 const waitMs = 1_000;
+/** Where all daemons died together, the real-time one is started first: a lease waits for it. The others come so much later. */
+const behindMs = 20;
 /** From SIGTERM to SIGKILL. */
 const stopMs = 3_000;
 
@@ -139,13 +141,19 @@ export class Supervised {
     for (const done of this.#gone.splice(0)) done();
     if (!this.#wanted || !this.#spec.restart) return;
     this.#quickDeaths = monotonicMs() - this.#startedMs < quickMs ? this.#quickDeaths + 1 : 0;
-    if (this.#quickDeaths < quickDeathsMax) {
+    const pauseMs = this.#pauseMs();
+    if (pauseMs === 0) {
       this.#spawn();
       return;
     }
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#wanted) this.#spawn();
-    }, waitMs);
+    }, pauseMs);
+  }
+
+  #pauseMs(): number {
+    if (this.#quickDeaths >= quickDeathsMax) return waitMs;
+    return this.#quickDeaths > 0 || this.#spec.realTime !== undefined ? 0 : behindMs;
   }
 }
