@@ -82,7 +82,14 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
   let starting = startChassis({ name: options.name, timing: pace.timing });
   const interrupted = onInterrupt(() => starting, live);
   try {
-    let chassis = await settled(await starting, live, calm ? calmFirstWellMs : quickFirstWellMs);
+    // There is no slower pace than the calm one: what is wrong with it by then is said, and borne.
+    const bear = (why: string): void => {
+      live.clear();
+      tell(`not steady (${why}): outages will be longer than they need be`);
+    };
+    let chassis = calm
+      ? await settled(await starting, live, calmFirstWellMs, bear)
+      : await settled(await starting, live, quickFirstWellMs);
     if ('why' in chassis && !calm) {
       live.clear();
       const { intervalMs, leaseMs } = calmTiming;
@@ -90,7 +97,7 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
       tell(`beats every ${intervalMs} ms instead, lease ${leaseMs} ms; budgets scaled alike`);
       live.set('bringing up the chassis again');
       starting = startChassis({ name: options.name, timing: calmTiming });
-      chassis = await settled(await starting, live, calmFirstWellMs);
+      chassis = await settled(await starting, live, calmFirstWellMs, bear);
     }
     if ('why' in chassis) {
       live.clear();
@@ -113,13 +120,23 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
   }
 }
 
-/** The chassis once all is well and stays so; taken down, with the reason, where that does not come. */
-async function settled(chassis: Chassis, live: LiveLine, deadlineMs: number): Promise<Chassis | { why: string }> {
+/**
+ * The chassis once all is well and stays so; taken down, with the reason, where that does not come. With `bear` it need not
+ * stay so: `bear` is told why.
+ */
+async function settled(
+  chassis: Chassis,
+  live: LiveLine,
+  deadlineMs: number,
+  bear?: (why: string) => void,
+): Promise<Chassis | { why: string }> {
   live.set('waiting for a director, and for the service to be held');
-  const why =
-    (await chassis.waitWell(deadlineMs)) ??
-    (await whyUnsteady(chassis, steadyMs)) ??
-    (await chassis.waitWell(deadlineMs));
+  let why = await chassis.waitWell(deadlineMs);
+  if (why === undefined) {
+    const unsteady = await whyUnsteady(chassis, steadyMs);
+    if (unsteady !== undefined) bear?.(unsteady);
+    why = (bear ? undefined : unsteady) ?? (await chassis.waitWell(deadlineMs));
+  }
   if (why === undefined) return chassis;
   live.set('taking the chassis down');
   await chassis.stop();
