@@ -351,6 +351,15 @@ describe('the daemons’ bits', () => {
     expect(sent(world.effects).at(-1)?.daemons).to.deep.equal([]);
   });
 
+  it('stand as long for one that says hello and goes on loading', () => {
+    const world = new PulseWorld();
+    world.ask({ kind: 'hello', daemon: 'netrackd' }, 'netrackd');
+    world.run(START_GRACE_MS + 990);
+    expect(sent(world.effects).at(-1)?.daemons).to.include('netrackd');
+    world.run(20);
+    expect(sent(world.effects).at(-1)?.daemons).to.not.include('netrackd');
+  });
+
   it('clear a second after the last check-in, told at once by an extra beat, and come back with the next', () => {
     const world = new PulseWorld();
     world.run(START_GRACE_MS + 995);

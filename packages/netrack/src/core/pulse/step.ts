@@ -1,3 +1,4 @@
+import type { DaemonName } from '@softset/protocol';
 import { alarm, clearAlarms } from './alarms.js';
 import { paceOf } from './direct.js';
 import { hear } from './hear.js';
@@ -69,8 +70,8 @@ export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, c
     }
     case 'request': {
       const { request } = event;
-      if (request.kind === 'hello' && request.daemon !== 'watch') state.aliveMs[request.daemon] = nowMs;
-      if (request.kind === 'alive' && event.daemon !== 'watch') state.aliveMs[event.daemon] = nowMs;
+      if (request.kind === 'hello' && request.daemon !== 'watch') checkIn(state, request.daemon, nowMs);
+      if (request.kind === 'alive' && event.daemon !== 'watch') checkIn(state, event.daemon, nowMs);
       return handleRequest(state, event.from, request, nowMs, config);
     }
     case 'made': {
@@ -100,6 +101,11 @@ export function stepPulse(state: PulseState, event: PulseEvent, nowMs: number, c
     case 'tick':
       return tick(state, nowMs, config);
   }
+}
+
+/** One that says hello goes on loading: that it was heard does not shorten the time that it has for that. */
+function checkIn(state: PulseState, daemon: DaemonName, nowMs: number): void {
+  state.aliveMs[daemon] = Math.max(state.aliveMs[daemon], nowMs);
 }
 
 function tick(state: PulseState, nowMs: number, config: PulseConfig): PulseEffect[] {
