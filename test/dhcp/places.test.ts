@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ip, pause, until } from './chassis.js';
 import { client, rarp } from './clients.js';
@@ -244,6 +244,21 @@ suite('an address belongs to a place: real clients, real switches', () => {
       const kept = await chassis.ask('leases', {});
       expect(kept.ok && kept.value.leases.map(({ mac }) => mac), 'from disk').to.deep.equal([MAC.one]);
       second.kill('SIGKILL');
+      // Without its memory it asks the wire who is there, and the switches where: before the client says a word.
+      writeFileSync(`${disk}/geodhcpd.leases`, 'rubbish');
+      const told = chassis.log('b1-dhclient.log').length;
+      const third = await chassis.server(section(), disk);
+      await until('the lease is found again', async () => {
+        const leases = await chassis.ask('leases', {});
+        return (leases.ok && leases.value.leases[0]?.mac === MAC.one) || undefined;
+      });
+      const line = readFileSync(`${disk}/geodhcpd.journal`, 'utf8')
+        .split('\n')
+        .find((one) => one.includes('found-again'));
+      expect(line).to.contain('switch-a/p1').and.to.contain(MAC.one);
+      expect(chassis.log('b1-dhclient.log').slice(told), 'silent meanwhile').to.not.contain('DHCPREQUEST');
+      expect(chassis.log('geodhcpd.log')).to.contain('leases-not-read');
+      third.kill('SIGKILL');
       // A new disk, of two pages, which somebody else fills.
       const small = `${chassis.folder}/small`;
       mkdirSync(small);

@@ -37,6 +37,7 @@ export function conformed(was: State, config: { readonly geo: GeoDhcp; readonly 
     offers: without(was.offers, (_, ip) => !byAddress.has(ip)),
     probes: without(was.probes, (_, ip) => !byAddress.has(ip)),
     locations: new Map(),
+    sought: new Map(),
     // Switches are asked anew, by those who still wait; the wire is asked already.
     asking: new Set([...was.asking].filter((what) => !what.includes(':'))),
     shared: without(was.shared, (_, place) => !byId.has(place)),

@@ -56,6 +56,8 @@ export interface State {
   readonly asking: ReadonlySet<string>;
   /** Ports with more devices than addresses, alarmed until a time. */
   readonly shared: ReadonlyMap<string, number>;
+  /** Addresses without a lease that the wire is asked for when the duty begins, and who answered (`seek`). */
+  readonly sought: ReadonlyMap<Ipv4, Mac | null>;
   /** Whether a switch failed to answer when it was asked last; absent before it was asked. */
   readonly silent: ReadonlyMap<string, boolean>;
 }
@@ -82,6 +84,7 @@ export const initial: State = {
   probes: new Map(),
   asking: new Set(),
   shared: new Map(),
+  sought: new Map(),
   silent: new Map(),
 };
 

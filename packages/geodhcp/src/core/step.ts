@@ -5,6 +5,7 @@ import { judge } from './judge.js';
 import { type Places, placesOf } from './places.js';
 import { conformed } from './reconfigure.js';
 import { macOf, type Notice, type Request, readRequest } from './request.js';
+import { foundAgain, heardFor, seek } from './seek.js';
 import {
   COPY_MS,
   keptOf,
@@ -58,8 +59,9 @@ export function step(was: State, event: Event, nowMs: number, config: Config): T
 function handle(was: State, event: Event, nowMs: number, config: Config): Turn {
   switch (event.kind) {
     case 'duty':
+      if (event.answering) return seek({ ...was, answering: true }, config);
       // Questions that wait die with the duty: whoever has it now is asked again by the client.
-      return nothing({ ...was, answering: event.answering, pending: event.answering ? was.pending : new Map() });
+      return nothing({ ...was, answering: false, pending: new Map(), sought: new Map() });
     case 'message': {
       if (!was.answering) return nothing(was);
       const offer = [...was.offers].find(([, { mac, untilMs }]) => mac === event.message.chaddr && untilMs > nowMs);
@@ -94,16 +96,21 @@ function handle(was: State, event: Event, nowMs: number, config: Config): Turn {
       const locations = pruned(was, nowMs, config).set(event.mac, { located: event.located, atMs: nowMs });
       const health = switchHealth(was, event.located.evidence);
       const next = { ...was, asking, locations, silent: health.silent };
-      return then({ state: next, effects: health.effects }, (state) =>
+      const advanced = then({ state: next, effects: health.effects }, (state) =>
         advanceAll(state, event.mac, nowMs, event.wallMs, config),
       );
+      return then(advanced, (state) => foundAgain(state, event.mac, nowMs, event.wallMs, config));
     }
     case 'probed': {
       const asking = new Set(was.asking);
       asking.delete(event.ip);
-      const probes = new Map(was.probes).set(event.ip, { by: event.by, atMs: nowMs });
+      const waits = [...was.pending.values()].some(({ needs }) => needs === event.ip);
+      // Sought for nobody, it may have been asked for before our own link was up: such a silence is no evidence.
+      const counts = waits || event.by !== null || !was.sought.has(event.ip);
+      const probes = counts ? new Map(was.probes).set(event.ip, { by: event.by, atMs: nowMs }) : was.probes;
       const tried = retryMark({ ...was, asking, probes }, event.ip, event.by, nowMs, config);
-      return then(tried, (state) => advanceAll(state, event.ip, nowMs, event.wallMs, config));
+      const advanced = then(tried, (state) => advanceAll(state, event.ip, nowMs, event.wallMs, config));
+      return then(advanced, (state) => heardFor(state, event.ip, event.by, config));
     }
     case 'release': {
       const leases = without(was.leases, (_, ip) => ip === event.ip);
