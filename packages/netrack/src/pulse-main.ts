@@ -2,7 +2,7 @@ import { ok } from '@softset/base';
 import { runDaemon } from '@softset/runtime/daemon.js';
 import { askRealTime } from '@softset/runtime/real-time.js';
 import { startPulse } from './pulse-shell.js';
-import { sealedCluster } from './sealed-cluster.js';
+import { rotating, sealedCluster } from './sealed-cluster.js';
 
 /** `netrack-pulse`: arguments, wiring, nothing else. */
 void runDaemon({
@@ -12,7 +12,7 @@ void runDaemon({
     const sealed = await sealedCluster(context.options, context.options.runDir);
     if (!sealed.ok) return sealed;
     await askRealTime('netrack-pulse', sealed.value.loaded, context.log);
-    return startPulse(context, sealed.value.loaded, sealed.value.sealer);
+    return rotating(startPulse(context, sealed.value.loaded, sealed.value.sealer), sealed.value.sealer);
   },
   checkConfig: async (options) => {
     const sealed = await sealedCluster(options);

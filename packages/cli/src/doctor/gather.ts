@@ -90,7 +90,7 @@ function keyOf(what: 'key' | 'old key', path: string): FileFact {
   const fact = fileOf(what, path);
   if (fact.problem !== undefined) return fact;
   try {
-    return { ...fact, wellFormed: /^[0-9a-fA-F]{64}\s*$/.test(readFileSync(path, 'latin1')) };
+    return { ...fact, wellFormed: /^[0-9a-fA-F]{64}(?:\r?\n[0-9a-fA-F]{64})?\s*$/.test(readFileSync(path, 'latin1')) };
   } catch {
     // Not ours to read: its mode is right.
     return fact;

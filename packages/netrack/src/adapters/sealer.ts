@@ -4,42 +4,104 @@ import { fail, ok, type Result } from '@softset/base';
 import type { Sealer } from '@softset/protocol/beat.js';
 import { HmacSha256 } from './hmac-sha256.js';
 
-export type SealerError = 'KEY_MISSING' | 'KEY_EXPOSED' | 'KEY_MALFORMED' | 'KEY_ALIKE';
+export type SealerError = 'KEY_MISSING' | 'KEY_EXPOSED' | 'KEY_MALFORMED' | 'KEY_ALIKE' | 'KEY_LEAP';
 
-const KEY_PATTERN = /^[0-9a-fA-F]{64}\s*$/;
+/** One key, or two on a line each: the first seals, both are believed. */
+const KEY_PATTERN = /^[0-9a-fA-F]{64}(?:\r?\n[0-9a-fA-F]{64})?\s*$/;
+
+/** At most two, by their names on the wire. */
+interface Ring {
+  readonly own: number;
+  readonly keys: ReadonlyMap<number, { readonly hmac: HmacSha256; readonly key: Buffer }>;
+}
+
+export interface RotatingSealer extends Sealer {
+  /** Reads the files again. A failure leaves the keys that were valid before, whole. Errors: those of `openSealer`, and
+   *  `KEY_LEAP`: a step was left out, and another board could refuse this one or be refused by it. */
+  reload(): Result<void, SealerError>;
+}
 
 /**
- * Reads the cluster's key, and the old one that is still accepted while keys are rotated. Frames are sealed with the
- * first; either is believed. A key is named on the wire by the first byte of its SHA-256.
+ * Reads the cluster's keys. Frames are sealed with the first; either is believed. A key is named on the wire by the
+ * first byte of its SHA-256. The second stands in the same file (renamed into place, the change of both is one step), or
+ * in an old key file.
+ *
+ *   old ──install──► old, new ──use──► new, old ──remove──► new      each done on all boards before the next
  *
  * Errors: `KEY_MISSING` (cannot be read), `KEY_EXPOSED` (group or others may read it), `KEY_MALFORMED` (not 64
- * hexadecimal digits), `KEY_ALIKE` (two keys that have the same name on the wire). Messages name the file and the cure.
+ * hexadecimal digits, or more than two keys), `KEY_ALIKE` (two keys that have the same name on the wire). Messages name
+ * the file and the cure.
  */
-export function openSealer(keyFile: string, oldKeyFile?: string): Result<Sealer, SealerError> {
-  const key = readKey(keyFile);
-  if (!key.ok) return key;
-  const own = keyIdOf(key.value);
-  const keys = new Map([[own, new HmacSha256(key.value)]]);
-  if (oldKeyFile !== undefined) {
-    const old = readKey(oldKeyFile);
-    if (!old.ok) return old;
-    const id = keyIdOf(old.value);
-    if (id === own && !old.value.equals(key.value)) {
-      return fail('KEY_ALIKE', `${keyFile} and ${oldKeyFile}: both keys are called ${id} on the wire; make a new one`);
-    }
-    keys.set(id, new HmacSha256(old.value));
-  }
+export function openSealer(keyFile: string, oldKeyFile?: string): Result<RotatingSealer, SealerError> {
+  const first = readRing(keyFile, oldKeyFile);
+  if (!first.ok) return first;
+  let ring = first.value;
   return ok({
-    keyId: own,
-    mac: (id, bytes) => keys.get(id)?.mac(bytes),
+    get keyId() {
+      return ring.own;
+    },
+    mac: (id, bytes) => ring.keys.get(id)?.hmac.mac(bytes),
+    reload: () => {
+      const next = readRing(keyFile, oldKeyFile);
+      if (!next.ok) return next;
+      const leap = leapOf(ring, next.value);
+      if (leap !== undefined) return fail('KEY_LEAP', `${keyFile}: ${leap}; the keys stay as they were`);
+      ring = next.value;
+      return ok(undefined);
+    },
   });
+}
+
+/**
+ * Boards take a step one after another. While the first has taken it and the last has not, both must still believe
+ * each other: so no board seals with a key that it did not believe before, nor forgets the one that it sealed with.
+ */
+function leapOf(before: Ring, after: Ring): string | undefined {
+  if (!holds(before, after, after.own)) {
+    return 'its first key was not believed here before: install it as the second on all boards first';
+  }
+  if (!holds(after, before, before.own)) {
+    return 'the key in use is no longer in it: others may still seal with that, so keep it as the second first';
+  }
+  return undefined;
+}
+
+/** Whether `ring` has the key that `other` calls `id`: the very key, for a byte is soon taken twice. */
+function holds(ring: Ring, other: Ring, id: number): boolean {
+  const key = other.keys.get(id)?.key;
+  return key !== undefined && ring.keys.get(id)?.key.equals(key) === true;
+}
+
+function readRing(keyFile: string, oldKeyFile: string | undefined): Result<Ring, SealerError> {
+  const here = readKeys(keyFile);
+  if (!here.ok) return here;
+  const old = oldKeyFile === undefined ? ok([]) : readKeys(oldKeyFile);
+  if (!old.ok) return old;
+  const [key, ...others] = [...here.value, ...old.value];
+  if (key === undefined || others.length > 1) {
+    return fail(
+      'KEY_MALFORMED',
+      `${keyFile} and ${oldKeyFile}: at most two keys are valid at once, found three or more`,
+    );
+  }
+  const own = keyIdOf(key);
+  const keys = new Map([[own, { hmac: new HmacSha256(key), key }]]);
+  for (const other of others) {
+    const id = keyIdOf(other);
+    if (id === own && !other.equals(key)) {
+      const files = here.value.length > 1 ? keyFile : `${keyFile} and ${oldKeyFile}`;
+      return fail('KEY_ALIKE', `${files}: both keys are called ${id} on the wire; make a new one`);
+    }
+    keys.set(id, { hmac: new HmacSha256(other), key: other });
+  }
+  return ok({ own, keys });
 }
 
 function keyIdOf(key: Uint8Array): number {
   return createHash('sha256').update(key).digest()[0] ?? 0;
 }
 
-function readKey(path: string): Result<Buffer, SealerError> {
+function readKeys(path: string): Result<Buffer[], SealerError> {
   let fd: number | undefined;
   try {
     fd = openSync(path, 'r');
@@ -54,10 +116,15 @@ function readKey(path: string): Result<Buffer, SealerError> {
       const cure = `make one: (umask 077; openssl rand -hex 32 > ${path})`;
       return fail(
         'KEY_MALFORMED',
-        `${path}: a key is 64 hexadecimal digits, found ${text.trim().length} characters; ${cure}`,
+        `${path}: a key is 64 hexadecimal digits, and a second may follow on a line of its own; found ${text.trim().length} characters; ${cure}`,
       );
     }
-    return ok(Buffer.from(text.trim(), 'hex'));
+    return ok(
+      text
+        .trim()
+        .split(/\s+/)
+        .map((line) => Buffer.from(line, 'hex')),
+    );
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const cure = `copy it from another board, mode 0600`;

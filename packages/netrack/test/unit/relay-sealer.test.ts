@@ -39,6 +39,73 @@ describe('key files of the sealer', () => {
     expect(before.mac(after.keyId, bytes)).to.equal(undefined);
   });
 
+  const [OLD, NEW, OTHER] = ['cd'.repeat(32), 'ab'.repeat(32), 'ef'.repeat(32)];
+  const steps = [[OLD], [OLD, NEW], [NEW, OLD], [NEW]];
+
+  it('boards that take the steps of a rotation one after another believe each other at each point', () => {
+    const paths = ['b1', 'b2', 'b3'].map((name) => key(name, OLD));
+    const boards = paths.map((path) => unwrap(openSealer(path)));
+    const bytes = new Uint8Array([1, 2, 3]);
+    const ids = new Set<number>();
+    for (const step of steps.slice(1)) {
+      for (const [at, path] of paths.entries()) {
+        writeFileSync(path, `${step.join('\n')}\n`);
+        expect(boards[at]?.reload().ok).to.equal(true);
+        for (const from of boards) {
+          ids.add(from.keyId);
+          const code = Buffer.from(from.mac(from.keyId, bytes) ?? []);
+          for (const to of boards) expect(Buffer.from(to.mac(from.keyId, bytes) ?? [])).to.deep.equal(code);
+        }
+      }
+    }
+    expect(ids.size, 'sealed with both in turn').to.equal(2);
+    const gone = unwrap(openSealer(key('gone', OLD)));
+    expect(boards[0]?.mac(gone.keyId, bytes), 'the old key is no longer believed').to.equal(undefined);
+  });
+
+  const leaps: readonly [string, readonly string[], readonly string[]][] = [
+    ['the new key at once', [OLD], [NEW]],
+    ['the use of a key that was not installed', [OLD], [NEW, OLD]],
+    ['the removal of the key in use', [OLD, NEW], [NEW]],
+    ['a second rotation amid the first', [OLD, NEW], [OTHER, OLD]],
+    ['a key that nobody knows in place of both', [NEW, OLD], [OTHER]],
+  ];
+  for (const [what, before, after] of leaps) {
+    it(`refuses ${what} while it runs, and keeps the keys that it had`, () => {
+      const path = key('ring', before.join('\n'));
+      const sealer = unwrap(openSealer(path));
+      const twin = unwrap(openSealer(key('twin', before.join('\n'))));
+      writeFileSync(path, after.join('\n'));
+      const result = sealer.reload();
+      expect(result.ok ? 'taken' : result.code).to.equal('KEY_LEAP');
+      expect(sealer.keyId).to.equal(twin.keyId);
+      for (let id = 0; id < 256; id++) {
+        expect(sealer.mac(id, new Uint8Array(1))?.slice()).to.deep.equal(twin.mac(id, new Uint8Array(1))?.slice());
+      }
+    });
+  }
+
+  it('keeps its keys when the file went bad or away, and takes it when it is whole again', () => {
+    const path = key('ring', OLD);
+    const sealer = unwrap(openSealer(path));
+    for (const text of ['', OLD.slice(1), [OLD, NEW, OTHER].join('\n')]) {
+      writeFileSync(path, text);
+      const result = sealer.reload();
+      expect(result.ok ? 'taken' : result.code).to.equal('KEY_MALFORMED');
+      expect(sealer.mac(sealer.keyId, new Uint8Array(1))).to.not.equal(undefined);
+    }
+    rmSync(path);
+    expect(sealer.reload().ok).to.equal(false);
+    key('ring', [OLD, NEW].join('\n'));
+    expect(sealer.reload().ok).to.equal(true);
+    expect(sealer.mac(unwrap(openSealer(key('new', NEW))).keyId, new Uint8Array(1))).to.not.equal(undefined);
+  });
+
+  it('refuses a third key in the old key file', () => {
+    const result = openSealer(key('ring', [OLD, NEW].join('\n')), key('old', OTHER));
+    expect(result.ok ? 'accepted' : result.code).to.equal('KEY_MALFORMED');
+  });
+
   const refusals: readonly [string, string, number, string, string][] = [
     ['that its group may read', 'ab'.repeat(32), 0o640, 'KEY_EXPOSED', 'chmod 0600'],
     ['that others may write', 'ab'.repeat(32), 0o602, 'KEY_EXPOSED', 'mode 0602'],
