@@ -53,6 +53,19 @@ export const needs = [
   { package: 'udhcpc', command: 'udhcpc', for: ['test'], why: 'another such client' },
   { package: 'dhcpcd-base', command: 'dhcpcd', for: ['test'], why: 'a third such client' },
   {
+    package: 'bootpc',
+    command: 'bootpc',
+    for: ['test'],
+    why: 'a client that speaks BOOTP',
+  },
+  {
+    package: 'isc-dhcp-relay',
+    command: 'dhcrelay',
+    for: ['test'],
+    service: 'isc-dhcp-relay',
+    why: 'a relay that says by option 82 where a client is',
+  },
+  {
     package: 'kea-admin',
     command: 'perfdhcp',
     for: ['bench'],
