@@ -7,27 +7,33 @@ export const SYSTEM = '1.3.6.1.2.1.1';
 const SYS_NAME = '1.3.6.1.2.1.1.5.0';
 
 /** When something below `column` is answered first, ms of `performance.now()`; asked every 5 ms, each time for 100 ms. */
-export async function firstAnswer(port: number, column: string, withinMs: number): Promise<number> {
+export async function firstAnswer(
+  port: number,
+  column: string,
+  withinMs: number,
+  right?: string,
+): Promise<{ readonly atMs: number; readonly said: string }> {
   const options = { port, version: snmp.Version2c, timeout: 100, retries: 0 };
   const session = snmp.createSession('127.0.0.1', COMMUNITY, options);
   // A port that nobody listens at is an error of the socket's, too.
   session.on('error', () => {});
   const endMs = performance.now() + withinMs;
-  const ask = (): Promise<boolean> =>
+  const ask = (): Promise<string | undefined> =>
     new Promise((settle) => {
       session.getNext([column], (error, varbinds) => {
         const [found] = varbinds ?? [];
-        settle(
-          error === null && found !== undefined && !snmp.isVarbindError(found) && found.oid.startsWith(`${column}.`),
-        );
+        const good =
+          error === null && found !== undefined && !snmp.isVarbindError(found) && found.oid.startsWith(`${column}.`);
+        settle(good ? `${found.oid} = ${found.value}` : undefined);
       });
     });
   try {
-    while (!(await ask())) {
-      if (performance.now() > endMs) throw new Error(`nothing answers at port ${port}`);
+    for (;;) {
+      const said = await ask();
+      if (said !== undefined && said === (right ?? said)) return { atMs: performance.now(), said };
+      if (performance.now() > endMs) throw new Error(`no right answer at port ${port}: ${said ?? 'none at all'}`);
       await sleep(5);
     }
-    return performance.now();
   } finally {
     session.close();
   }
