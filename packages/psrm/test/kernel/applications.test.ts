@@ -5,7 +5,7 @@ import type { NetrackTopics } from '@softset/protocol';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { Topic } from '@softset/runtime/topic.js';
 import { expect } from 'chai';
-import { entry, perl } from './programs.js';
+import { entry, isRoot, NEEDS_ROOT, perl, skipFor } from './programs.js';
 import { Place, until } from './psrmd.js';
 
 type State = NetrackTopics['state'];
@@ -52,7 +52,7 @@ describe('programs that know of PSRM', function () {
   });
 
   it('another user’s program speaks for itself, and for nobody else', async function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (!isRoot) skipFor(this, NEEDS_ROOT);
     // The client library, as the user of the program: its own process asks.
     const main = join(place.folder, 'main.mjs');
     const client = new URL('../../../client/dist/index.js', import.meta.url).href;

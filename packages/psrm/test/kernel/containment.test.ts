@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { entry, perl, statusOf } from './programs.js';
+import { entry, isRoot, NEEDS_ROOT, perl, skipFor, statusOf } from './programs.js';
 import { Place, until } from './psrmd.js';
-
-const isRoot = process.getuid?.() === 0 && readFileSync('/proc/self/uid_map', 'utf8').includes('4294967295');
 
 describe('psrmd: as whom and within what a program runs', function () {
   this.timeout(60_000);
@@ -36,7 +34,7 @@ describe('psrmd: as whom and within what a program runs', function () {
   });
 
   it('another user, with its groups, and only the capabilities that are named', async function () {
-    if (!isRoot) this.skip();
+    if (!isRoot) skipFor(this, NEEDS_ROOT);
     place.configure({
       one: entry({
         command: ['/bin/sleep', '1000'],
@@ -57,7 +55,7 @@ describe('psrmd: as whom and within what a program runs', function () {
   });
 
   it('real-time priority, where it is permitted', async function () {
-    if (!isRoot) this.skip();
+    if (!isRoot) skipFor(this, NEEDS_ROOT);
     place.configure({ one: entry({ command: ['/bin/sleep', '1000'], run: { realTime: 7 } }) });
     place.start();
     const pid = await place.running('one');
@@ -70,7 +68,7 @@ describe('psrmd: as whom and within what a program runs', function () {
   });
 
   it('what a limit is counted by goes with its life, and all of it when psrmd stops its programs', async function () {
-    if (!isRoot) this.skip();
+    if (!isRoot) skipFor(this, NEEDS_ROOT);
     place.configure({
       one: entry({ command: ['/bin/sleep', '1000'], limits: { cpuPercent: 20, memoryBytes: 50_000_000 } }),
     });

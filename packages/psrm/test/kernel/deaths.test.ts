@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, writeFileSyn
 import { join } from 'node:path';
 import { cgroupParents, removeCgroupTree } from '@softset/linux/cgroup.js';
 import { expect } from 'chai';
-import { entry, perl } from './programs.js';
+import { entry, isRoot, NEEDS_ROOT, perl, skipFor } from './programs.js';
 import { Place, until } from './psrmd.js';
 
 function canLimitMemory(): boolean {
@@ -51,7 +51,7 @@ describe('psrmd: how a program ends decides what follows (002 ¶0030)', function
   });
 
   it('a leak that runs into its memory limit is told from another KILL, by name', async function () {
-    if (!canLimitMemory()) this.skip();
+    if (!canLimitMemory()) skipFor(this, 'needs root, and a cgroup that limits memory');
     place.configure({
       one: entry({
         command: perl('my @held; while (1) { push @held, "x" x 1_000_000 }'),
@@ -152,7 +152,8 @@ describe('psrmd: what cannot be started is named, and the others go on', functio
       ({ path }) => existsSync(join(path, 'pids.max')) || path.includes('/pids'),
     );
     const group = parent && join(parent.path, `psrm-test-${process.pid}`);
-    if (process.getuid?.() !== 0 || group === undefined) this.skip();
+    if (!isRoot) skipFor(this, NEEDS_ROOT);
+    if (group === undefined) skipFor(this, 'needs a cgroup that bounds tasks');
     place.configure({
       one: entry({ command: ['/bin/sleep', '1000'], giveUp: { deaths: 1 } }),
       two: entry({ command: ['/bin/sleep', '1000'] }),

@@ -28,6 +28,18 @@ http { access_log off; ${paths.join(' ')} server { listen 127.0.0.1:${port}; loc
   return { folder, pidFile, command: ['/usr/sbin/nginx', '-c', join(folder, 'nginx.conf')] };
 }
 
+/** Root of a user namespace knows no other user, and may not write the machine's cgroups (user_namespaces(7)). */
+export const isRoot =
+  process.getuid?.() === 0 && readFileSync('/proc/self/uid_map', 'latin1').trim().split(/\s+/)[2] === '4294967295';
+
+/** Skips a test, and says why beside its name, which is all that the list of those that were skipped shows. */
+export function skipFor(context: Mocha.Context, why: string): never {
+  if (context.test) context.test.title += ` (${why})`;
+  return context.skip();
+}
+
+export const NEEDS_ROOT = 'needs root, and not that of a user namespace';
+
 /** What /proc tells of a process: `NAME: value` lines of status, by name. */
 export function statusOf(pid: number): Map<string, string> {
   const lines = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n');
