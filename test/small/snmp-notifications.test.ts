@@ -22,6 +22,7 @@ const CONFIG_DIFFERS = 13;
 const ALARM_RAISED = 14;
 const ALARM_CLEARED = 15;
 const DIRECTOR_CHANGED = 16;
+const NO_SPARE = 17;
 
 /** Whoever waits for want of a director tells after two seconds: after this nothing comes twice any more. */
 const lateMs = 2500;
@@ -152,6 +153,7 @@ describe('SNMP/ag tells what happens, once, to a real snmptrapd while faults are
     const mark = lab.told.length;
     await lab.chassis.lab.fault('crash', 'cpu-2');
     await lab.hears(mark, ALARM_RAISED, '"NO_SPARE"');
+    await lab.hears(mark, NO_SPARE, '"service/');
     await lab.chassis.lab.heal('crash', 'cpu-2');
     await lab.hears(mark, ALARM_CLEARED, '"NO_SPARE"');
   });

@@ -3,7 +3,7 @@ import type { GeoLease } from '@softset/protocol';
 import type { Effect } from './events.js';
 import { evidenceOf, type Setting, type Turn } from './give.js';
 import { type Places, placeOf } from './places.js';
-import type { State } from './state.js';
+import type { Sought, State } from './state.js';
 import { ask, nothing, then, without } from './turn.js';
 
 /*
@@ -20,6 +20,7 @@ import { ask, nothing, then, without } from './turn.js';
  * | a mark or a lease is there, or ARP checks are off        | not asked                   |
  * | its device answers                                      | located, bound, noted       |
  * | a stranger answers                                      | not bound                   |
+ * | no switch can be asked                                  | asked again, five times     |
  * | the device asks by DHCP meanwhile                       | that lease stands           |
  * | the duty ends meanwhile                                 | forgotten                   |
  */
@@ -27,13 +28,16 @@ interface Config extends Setting {
   readonly places: Places;
 }
 
+/** A switch whose tables are long is not read within the time of the first look-up. */
+const TRIES = 5;
+
 export function seek(was: State, config: Config): Turn {
   if (config.geo.probeMs === 0) return nothing(was);
   let turn = nothing(was);
-  const sought = new Map<Ipv4, Mac | null>();
+  const sought = new Map<Ipv4, Sought>();
   for (const [ip, { network }] of config.places.byAddress) {
     if (was.leases.has(ip) || was.marks.has(ip)) continue;
-    sought.set(ip, null);
+    sought.set(ip, { by: null, tries: 0 });
     turn = then(turn, (state) => ask(state, ip, { kind: 'probe', ip, network }));
   }
   return { state: { ...turn.state, sought }, effects: turn.effects };
@@ -46,16 +50,25 @@ export function heardFor(was: State, ip: Ipv4, by: Mac | null, config: Config): 
   if (by === null || network === undefined || was.leases.has(ip)) {
     return nothing({ ...was, sought: without(was.sought, (_, one) => one === ip) });
   }
-  const state = { ...was, sought: new Map(was.sought).set(ip, by) };
+  const state = { ...was, sought: new Map(was.sought).set(ip, { by, tries: 1 }) };
   return ask(state, by, { kind: 'locate', mac: by, network, known: true });
 }
 
 /** The switches said where a device is that answered. Its lease is a whole one: when it was given, nobody knows. */
 export function foundAgain(was: State, mac: Mac, nowMs: number, wallMs: number, config: Config): Turn {
-  const sought = [...was.sought].filter(([, by]) => by === mac).map(([ip]) => ip);
-  if (sought.length === 0) return nothing(was);
-  const state = { ...was, sought: without(was.sought, (by) => by === mac) };
+  const waiting = [...was.sought].filter(([, { by }]) => by === mac);
+  const [first] = waiting;
+  if (first === undefined) return nothing(was);
+  const [anyIp, { tries }] = first;
   const located = was.locations.get(mac)?.located;
+  const network = config.places.byAddress.get(anyIp)?.network;
+  if (located?.kind === 'unreachable' && tries < TRIES && network !== undefined) {
+    const later = waiting.map(([ip]) => [ip, { by: mac, tries: tries + 1 }] as const);
+    const more = { ...was, sought: new Map([...was.sought, ...later]) };
+    return ask(more, mac, { kind: 'locate', mac, network, known: true });
+  }
+  const state = { ...was, sought: without(was.sought, ({ by }) => by === mac) };
+  const sought = waiting.map(([ip]) => ip);
   const place = located?.kind === 'port' ? placeOf(config.places, located) : undefined;
   const ip = sought.find((one) => !was.leases.has(one) && place !== 'ambiguous' && place?.addresses.includes(one));
   const leased = [...was.leases.values()].some(({ lease }) => lease.mac === mac);

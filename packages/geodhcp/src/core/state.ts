@@ -42,6 +42,12 @@ export interface Mark {
   readonly untilMs: number;
 }
 
+/** Who answered for an address, null while nobody has, and how often the switches were asked where that is. */
+export interface Sought {
+  readonly by: Mac | null;
+  readonly tries: number;
+}
+
 export interface State {
   readonly answering: boolean;
   readonly leases: ReadonlyMap<Ipv4, Bound>;
@@ -57,7 +63,7 @@ export interface State {
   /** Ports with more devices than addresses, alarmed until a time. */
   readonly shared: ReadonlyMap<string, number>;
   /** Addresses without a lease that the wire is asked for when the duty begins, and who answered (`seek`). */
-  readonly sought: ReadonlyMap<Ipv4, Mac | null>;
+  readonly sought: ReadonlyMap<Ipv4, Sought>;
   /** Whether a switch failed to answer when it was asked last; absent before it was asked. */
   readonly silent: ReadonlyMap<string, boolean>;
 }

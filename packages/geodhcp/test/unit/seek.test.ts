@@ -1,6 +1,6 @@
 import type { Effect } from '@softset/geodhcp/core/events.js';
 import { expect } from 'chai';
-import { configFor, FILE, MAC, message, named, notes, onPort, outcome, World } from '../world.js';
+import { configFor, FILE, lost, MAC, message, named, notes, onPort, outcome, World } from '../world.js';
 
 const { one, two, stranger } = MAC;
 const begins = { kind: 'duty', answering: true } as const;
@@ -62,6 +62,20 @@ describe('geoDHCP without its memory', () => {
     expect(outcome(effects)).to.equal('ack 10.1.1.11');
     expect(leases(world)).to.deep.equal([`10.1.1.11 ${one} switch-a/p1`]);
     expect(notes(effects), 'given by DHCP, not found').to.deep.equal(['given']);
+  });
+
+  it('while no switch can be asked it is tried again, five times and no more', () => {
+    const world = new World();
+    world.answers.set('10.1.1.11', one);
+    world.ports.set(one, lost('unreachable'));
+    expect(asked(world.run(begins), 'locate')).to.have.length(5);
+    expect(world.state.sought.size).to.equal(0);
+    world.raw({ kind: 'duty', answering: false });
+    world.raw(begins);
+    world.raw({ kind: 'probed', ip: '10.1.1.11', by: one, wallMs: 5 });
+    world.raw({ kind: 'located', mac: one, located: lost('unreachable'), wallMs: 6 });
+    world.run({ kind: 'located', mac: one, located: onPort('p1'), wallMs: 7 });
+    expect(leases(world)).to.deep.equal([`10.1.1.11 ${one} switch-a/p1`]);
   });
 
   it('one device that answers for two addresses of its port gets one of them', () => {

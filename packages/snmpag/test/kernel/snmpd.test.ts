@@ -319,7 +319,7 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
         .and.match(/TRAP2, SNMP v2c, community lab-only/);
     });
 
-    it('a board down and up, a link, a network, quorum, and an alarm raised and cleared', async () => {
+    it('a board down and up, a link, a network, quorum, an alarm raised and cleared, and the want of a spare', async () => {
       await place.netrackd(state());
       const alarm = {
         object: 'service/web',
@@ -341,6 +341,10 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
         [state({ quorum: { present: 1, needed: 2, votes: 3 } }), /softsetQuorumLost/],
         [state({ alarms: [alarm] }), /softsetAlarmRaised/],
         [state(), /softsetAlarmCleared/],
+        [
+          state({ alarms: [{ ...alarm, cause: 'NO_SPARE' }] }),
+          /softsetNoSpare.*softsetNotifyTarget\.0 = STRING: "?service\/web/,
+        ],
       ] as const) {
         place.traps = '';
         await place.netrackd(news);

@@ -39,6 +39,8 @@ const alarm = (severity: Alarm['severity']): Alarm => ({
 });
 const free = { services: [{ service: 'media', phase: 'free' as const, cause: 'its boards are gone' }, held('web', 2)] };
 
+const noSpare = { ...alarm('major'), object: 'service/media', cause: 'NO_SPARE' };
+
 describe('what is told', () => {
   for (const [title, was, is, wanted] of [
     ['nothing when nothing happened', {}, {}, []],
@@ -78,6 +80,19 @@ describe('what is told', () => {
       'an alarm that became worse',
       { alarms: [alarm('minor')] },
       { alarms: [alarm('critical')] },
+      ['softsetAlarmRaised'],
+    ],
+    [
+      'a service without a spare, beside its alarm',
+      {},
+      { alarms: [noSpare] },
+      ['softsetNoSpare', 'softsetAlarmRaised'],
+    ],
+    ['a service that has a spare again', { alarms: [noSpare] }, {}, ['softsetAlarmCleared']],
+    [
+      'a want of spares that becomes worse, once more as an alarm alone',
+      { alarms: [noSpare] },
+      { alarms: [{ ...noSpare, severity: 'critical' as const }] },
       ['softsetAlarmRaised'],
     ],
     ['an alarm that was cleared', { alarms: [alarm('major')] }, {}, ['softsetAlarmCleared']],

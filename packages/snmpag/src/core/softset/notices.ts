@@ -31,6 +31,7 @@ export function notices(cluster: Cluster, was: NetrackState, is: NetrackState, r
     ...services(cluster, was, is, remembered.spans),
     ...programs(was, is),
     ...configurations(was, is),
+    ...spares(was, is),
     ...alarms(was, is, remembered.numbers),
   ];
 }
@@ -176,6 +177,19 @@ function configurations(was: NetrackState, is: NetrackState): Notice[] {
         ],
       },
     ];
+  });
+}
+
+/** REDIRECT says so by an alarm, which is told as such too: who counts alarms misses none. */
+function spares(was: NetrackState, is: NetrackState): Notice[] {
+  const wanting = ({ alarms }: NetrackState) => alarms.filter(({ cause }) => cause === 'NO_SPARE');
+  return wanting(is).flatMap(({ object, text }): Notice[] => {
+    if (wanting(was).some((one) => one.object === object)) return [];
+    const given: Given[] = [
+      ['softsetNotifyTarget', [0], object],
+      ['softsetNotifyEvidence', [0], text],
+    ];
+    return [{ name: 'softsetNoSpare', given }];
   });
 }
 

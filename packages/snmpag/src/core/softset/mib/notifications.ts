@@ -100,6 +100,12 @@ export const notifications = {
     objects: ['softsetDirector', 'softsetTerm'],
     description: 'Another board directs, in a new term.',
   },
+  softsetNoSpare: {
+    id: 17,
+    objects: ['softsetNotifyTarget', 'softsetNotifyEvidence'],
+    description:
+      'A service is held, and no other board could take it: the next failure is an outage. When it is over, the alarm of the cause NO_SPARE is cleared.',
+  },
 } as const satisfies Readonly<Record<string, NotificationDef>>;
 
 export type NotificationName = keyof typeof notifications;
