@@ -1,37 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { netrackClient } from '@softset/client';
 import { DESCRIBED } from '@softset/netrack/described.js';
 import { expect } from 'chai';
 import { patience, until } from '../e2e/bench.js';
+import { softset, threeBoards } from './three-boards.js';
 
-const program = fileURLToPath(new URL('../../packages/cli/bin/softset.js', import.meta.url));
 const example = fileURLToPath(new URL('../../examples/python/holders.py', import.meta.url));
 const name = `e2e-membership-${process.pid}`;
-const topology = `trunk: true
-cluster: chassis.yaml
-outside: { client: 203.0.113.10/24, gateway: 203.0.113.1, routes: [192.168.1.0/24] }
-boards:
-  cpu-1: { A: 10.1.1.1/16, B: 20.1.1.1/16 }
-  cpu-2: { A: 10.1.1.2/16, B: 20.1.1.2/16 }
-  cpu-3: { A: 10.1.1.3/16, B: 20.1.1.3/16, outside: 203.0.113.1/24, forward: true }
-`;
-const cluster = `version: 1
-cluster: { name: small, number: 4713, keyFile: chassis.key }
-timing: { intervalMs: 50, leaseMs: 1250, proofMs: 250 }
-networks:
-  A: { subnet: 10.1.0.0/16, device: a0, multicast: 224.0.0.254 }
-  B: { subnet: 20.1.0.0/16, device: b0, multicast: 224.0.0.254 }
-boards:
-  cpu-1: { id: 1, A: 10.1.1.1, B: 20.1.1.1, vote: true }
-  cpu-2: { id: 2, A: 10.1.1.2, B: 20.1.1.2, vote: true }
-  cpu-3: { id: 3, A: 10.1.1.3, B: 20.1.1.3, vote: true }
-services:
-  media: { addresses: [192.168.1.1/32], pool: [cpu-1, cpu-2] }
-`;
 
 interface Vote {
   readonly board: string;
@@ -41,13 +19,9 @@ interface Vote {
 /** Three boards with all daemons, slow beats, and the operator's commands as they are typed. */
 describe('who is a member: three real boards', function () {
   this.timeout(240_000 * patience);
-  let folder = '';
+  let boards: ReturnType<typeof threeBoards> | undefined;
   let dir = '';
 
-  function softset(...args: string[]) {
-    const done = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', timeout: 120_000 });
-    return { code: done.status, out: done.stdout, err: done.stderr };
-  }
   const lab = (...words: string[]) => softset(...words, '--lab', name);
   const fault = (...words: string[]) => {
     const done = softset('lab', ...words, '--name', name);
@@ -73,18 +47,11 @@ describe('who is a member: three real boards', function () {
     ['cpu-1', 'cpu-2', 'cpu-3'].every((board) => quorum(board)?.votes === ALL) && holder() !== undefined;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'softset-membership-'));
-    writeFileSync(join(folder, 'chassis.lab.yaml'), topology);
-    writeFileSync(join(folder, 'chassis.yaml'), cluster);
-    const up = softset('lab', 'up', join(folder, 'chassis.lab.yaml'), '--name', name, '--json');
-    expect(up.code, up.err).to.equal(0);
-    dir = (JSON.parse(up.out) as { dir: string }).dir;
+    boards = threeBoards(name, 4713);
+    dir = boards.dir;
     await becomes('all three vote and media is held', all);
   });
-  after(() => {
-    softset('lab', 'down', '--name', name);
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => boards?.down());
 
   it('the holder leaves for good, its service first; switched off, it is no fault, and it returns', async () => {
     const who = holder() ?? '';

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { netrackClient } from '@softset/client';
 import { type Cluster, NETWORKS, type NetrackState } from '@softset/protocol';
 import { parseClusterFile } from '@softset/protocol/cluster-file.js';
+import { KEY_FILE_PATTERN } from '@softset/protocol/key-file.js';
 import { accountOf } from '../install/place.js';
 import type { Clock, DaemonFact, Facts, FileFact } from './facts.js';
 import { gatherDevices } from './gather-devices.js';
@@ -90,7 +91,7 @@ function keyOf(what: 'key' | 'old key', path: string): FileFact {
   const fact = fileOf(what, path);
   if (fact.problem !== undefined) return fact;
   try {
-    return { ...fact, wellFormed: /^[0-9a-fA-F]{64}(?:\r?\n[0-9a-fA-F]{64})?\s*$/.test(readFileSync(path, 'latin1')) };
+    return { ...fact, wellFormed: KEY_FILE_PATTERN.test(readFileSync(path, 'latin1')) };
   } catch {
     // Not ours to read: its mode is right.
     return fact;

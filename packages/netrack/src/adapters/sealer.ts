@@ -2,12 +2,10 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { fail, ok, type Result } from '@softset/base';
 import type { Sealer } from '@softset/protocol/beat.js';
+import { KEY_FILE_PATTERN } from '@softset/protocol/key-file.js';
 import { HmacSha256 } from './hmac-sha256.js';
 
 export type SealerError = 'KEY_MISSING' | 'KEY_EXPOSED' | 'KEY_MALFORMED' | 'KEY_ALIKE' | 'KEY_LEAP';
-
-/** One key, or two on a line each: the first seals, both are believed. */
-const KEY_PATTERN = /^[0-9a-fA-F]{64}(?:\r?\n[0-9a-fA-F]{64})?\s*$/;
 
 /** At most two, by their names on the wire. */
 interface Ring {
@@ -112,7 +110,7 @@ function readKeys(path: string): Result<Buffer[], SealerError> {
       return fail('KEY_EXPOSED', `${path}: mode ${shown} lets others at the key; run: chmod 0600 ${path}`);
     }
     const text = readFileSync(fd, 'latin1');
-    if (!KEY_PATTERN.test(text)) {
+    if (!KEY_FILE_PATTERN.test(text)) {
       const cure = `make one: (umask 077; openssl rand -hex 32 > ${path})`;
       return fail(
         'KEY_MALFORMED',

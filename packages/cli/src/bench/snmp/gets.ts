@@ -6,7 +6,10 @@ import { COMMUNITY } from './place.js';
 export const SYSTEM = '1.3.6.1.2.1.1';
 const SYS_NAME = '1.3.6.1.2.1.1.5.0';
 
-/** When something below `column` is answered first, ms of `performance.now()`; asked every 5 ms, each time for 100 ms. */
+/**
+ * What below `column` is answered first, and when, ms of `performance.now()`; asked every 5 ms, each time for 100 ms.
+ * `right`: what an earlier call was told; anything else is no answer. Throws after `withinMs`.
+ */
 export async function firstAnswer(
   port: number,
   column: string,
