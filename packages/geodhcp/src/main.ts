@@ -40,7 +40,7 @@ function macOf(address: string): Mac {
 
 async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { options, log, metrics, ring, crash, passive, kernel } = context;
-  const loaded = await loadCluster(options.cluster, options.board, options.runDir);
+  const loaded = await loadCluster(options.cluster, options.board, options.runDir, options.stateDir);
   if (!loaded.ok) return loaded;
   const { devices } = loaded.value.board;
   const first = openSetting(loaded.value, options.cluster);
@@ -133,7 +133,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     await journal.close();
   };
   const reload = async (): Promise<Result<void>> => {
-    const again = await loadCluster(options.cluster, options.board, options.runDir);
+    const again = await loadCluster(options.cluster, options.board, options.runDir, options.stateDir);
     if (!again.ok) return again;
     // Sockets are bound to devices by name, and the reading thread has them.
     if (JSON.stringify(again.value.board.devices) !== JSON.stringify(devices))

@@ -3,6 +3,8 @@ import { boardByName, type Cluster, type NetrackMethods, type NetrackState, type
 import { changeSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
 import { type MethodTable, noParams, paramsBy } from '@softset/runtime/control-methods.js';
 import { z } from 'zod';
+import type { Configuration } from './configuration.js';
+import { configurationMethods } from './configuration-methods.js';
 import { alarmParams, forceParams, pathParams } from './control-params.js';
 import type { ClusterEvent } from './core/cluster/types.js';
 import type { Wishes } from './wishes.js';
@@ -19,6 +21,7 @@ interface Parts {
   ) => Promise<NetrackMethods['serve']['result'] | ReturnType<typeof fail>>;
   readonly force: (who: string) => Promise<NetrackMethods['force']['result'] | ReturnType<typeof fail>>;
   readonly wishes: Wishes;
+  readonly configuration: Configuration;
   readonly metrics: () => string;
 }
 
@@ -29,8 +32,9 @@ export interface Served extends NetrackMethods {
 }
 
 /** netrackd's methods; what comes in is checked here, once. */
-export function methods({ cluster, state, register, step, serve, force, wishes, metrics }: Parts): MethodTable<Served> {
+export function methods({ cluster, state, register, step, serve, force, wishes, configuration, metrics }: Parts): MethodTable<Served> {
   return {
+    ...configurationMethods(configuration, wishes),
     status: { decode: noParams, handle: () => state() },
     register: { decode: noParams, handle: () => register() },
     metrics: { decode: noParams, handle: () => metrics() },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fail, ok, type Result, seededRandom } from '@softset/base';
 import type {
   BoardId,
+  BoardMessage,
   Fault,
   NetrackState,
   NetrackTopics,
@@ -11,6 +12,7 @@ import type {
   Sealer,
 } from '@softset/protocol';
 import { decodeBoardMessage } from '@softset/protocol/board-message.js';
+import type { ControlRecord } from '@softset/runtime/control-methods.js';
 import { type ControlServer, serveControl } from '@softset/runtime/control-server.js';
 import type { DaemonContext, RunningDaemon } from '@softset/runtime/daemon.js';
 import { openJournal } from '@softset/runtime/journal.js';
@@ -20,9 +22,11 @@ import { PulseLink } from '@softset/runtime/pulse-link.js';
 import { Topic } from '@softset/runtime/topic.js';
 import { AgentTopic } from './adapters/agent-topic.js';
 import { KeptFiles, nextSession } from './adapters/kept-files.js';
+import { hashOf } from './adapters/packed-text.js';
 import { openRelay, type Relay } from './adapters/relay-udp.js';
 import { Answers } from './answers.js';
 import { bootOf } from './boot.js';
+import { Configuration, isConfiguration } from './configuration.js';
 import { methods, type Served } from './control.js';
 import { initialCluster } from './core/cluster/state.js';
 import { stepCluster } from './core/cluster/step.js';
@@ -56,6 +60,7 @@ export class NetrackdShell implements RunningDaemon {
   #tickIsSoon = true;
   readonly #wishes: Wishes;
   readonly #ways: Ways;
+  readonly #configuration: Configuration;
   readonly #view: ViewTopic;
   readonly #agentTopic: AgentTopic;
   readonly #wishTopic = new Topic<NetrackTopics['wishes'] | null, NetrackTopics['wishes']>({
@@ -81,6 +86,7 @@ export class NetrackdShell implements RunningDaemon {
       random: seededRandom(randomBytes(4).readInt32LE()),
       releaseMs: RELEASE_MS + stopMs,
       without: NOTHING_LEFT_OUT,
+      configuration: loaded.hash,
     };
     this.#files = new KeptFiles(stateDir ?? runDir);
     const kept = this.#files.read();
@@ -97,12 +103,17 @@ export class NetrackdShell implements RunningDaemon {
       self: board.id,
       director: () => this.#state.director,
       directing: () => directing(this.#state, nowMs()),
-      send: (to, message) => {
-        const sent = this.#relay.send(to, message);
-        if (!sent.ok) context.log.warn('wish-not-sent', { peer: to, code: sent.code });
-      },
+      send: (to, message) => this.#tell(to, message),
       decide: (wish) => this.#wishTopic.publish(wish),
       clear: (wish) => this.step({ kind: 'clear-alarm', ...wish }),
+      rollout: (wish) => this.step({ kind: 'rollout', ...wish }),
+    });
+    this.#configuration = new Configuration({
+      context,
+      loaded,
+      send: (to, message) => this.#tell(to, message),
+      utter: (rollout, who) => this.#wishes.utter({ kind: 'rollout', rollout, who }),
+      rollBack: (who) => this.step({ kind: 'rollout', id: '', wish: { kind: 'rollback' }, who }),
     });
     this.#ways = new Ways(cluster, board.id, context.log);
     this.#relay = openRelay({
@@ -160,6 +171,7 @@ export class NetrackdShell implements RunningDaemon {
       version: () => this.#state.register,
     });
     if (!journal.ok) return journal;
+    this.#configuration.journal = journal.value;
     const served = await serveControl<Served, NetrackTopics>({
       path: join(runDir, 'netrackd.sock'),
       methods: methods({
@@ -171,6 +183,7 @@ export class NetrackdShell implements RunningDaemon {
           this.#serves.wait((id) => this.step({ kind: 'serve', id, service, board, cause })),
         force: (who) => this.#forces.wait((id) => this.step({ kind: 'force', id, who })),
         wishes: this.#wishes,
+        configuration: this.#configuration,
         metrics: () => this.#context.metrics.text(),
       }),
       topics: { state: this.#view.topic, agent: this.#agentTopic, wishes: this.#wishTopic },
@@ -179,12 +192,18 @@ export class NetrackdShell implements RunningDaemon {
         journal.value.append({
           who: record.caller.name ?? `uid ${record.caller.uid}`,
           what: record.method,
-          fields: { ...record },
+          fields: brief(record),
         }),
     });
     if (!served.ok) return served;
     this.#control = served.value;
     return ok(undefined);
+  }
+
+  /** In order and acknowledged. */
+  #tell(to: BoardId, message: BoardMessage): void {
+    const sent = this.#relay.send(to, message);
+    if (!sent.ok) this.#context.log.warn('not-sent', { peer: to, kind: message.kind, code: sent.code });
   }
 
   #hear(from: number, value: unknown): void {
@@ -195,6 +214,7 @@ export class NetrackdShell implements RunningDaemon {
     }
     if (message.kind === 'wish') this.#wishes.take(from, message.wish);
     else if (message.kind === 'wished') this.#wishes.heard(message.id, message.ok, message.message);
+    else if (isConfiguration(message)) this.#configuration.hear(from, message);
     else this.step({ kind: 'message', from, message });
   }
 
@@ -293,6 +313,7 @@ export class NetrackdShell implements RunningDaemon {
           nowMs(),
         );
         this.#view.publish(effect.state);
+        this.#configuration.look(effect.state);
         break;
       case 'log':
         log.info(effect.event, effect.fields);
@@ -306,12 +327,19 @@ export class NetrackdShell implements RunningDaemon {
     clearTimeout(this.#ticker);
     this.#view.close();
     this.#stopRehearsal();
+    this.#configuration.close();
     this.#pulse.close();
     this.#relay.close();
     this.#ways.close();
     this.#files.close();
     await this.#control?.close();
   }
+}
+
+/** A journal's line names a cluster file by its hash: the file itself is long, and kept elsewhere. */
+function brief(record: ControlRecord): Record<string, unknown> {
+  const { text, ...rest } = ('params' in record ? record.params : {}) as { readonly text?: unknown };
+  return typeof text === 'string' ? { ...record, params: { ...rest, hash: hashOf(text) } } : { ...record };
 }
 
 function leftOf({ boards }: NetrackState): readonly BoardId[] {

@@ -12,7 +12,7 @@ void runDaemon({
     const sealed = await sealedCluster(context.options, context.options.runDir);
     if (!sealed.ok) return sealed;
     await askRealTime('netrack-pulse', sealed.value.loaded, context.log);
-    return rotating(startPulse(context, sealed.value.loaded, sealed.value.sealer), sealed.value.sealer);
+    return rotating(startPulse(context, sealed.value.loaded, sealed.value.sealer), sealed.value, context);
   },
   checkConfig: async (options) => {
     const sealed = await sealedCluster(options);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Failure, fail } from '@softset/base';
-import type { BoardId, BoardMessage, NetrackTopics, Wish } from '@softset/protocol';
+import type { BoardId, BoardMessage, NetrackTopics, RolloutWish, Wish } from '@softset/protocol';
 
 /** How long an operator waits for a director's answer, ms. */
 const WISH_MS = 8000;
@@ -14,6 +14,8 @@ interface Ports {
   readonly decide: (wish: NetrackTopics['wishes']) => void;
   /** Clears an alarm on the director's board: nobody has to decide that. */
   readonly clear: (wish: { id: string; object: string; cause: string; who: string }) => void;
+  /** What all boards are to run: the director's netrackd writes it. */
+  readonly rollout: (wish: { id: string; wish: RolloutWish; who: string }) => void;
 }
 
 /** Carries operators' wishes to the director's redirectd, and its answers back to the board where they were uttered. */
@@ -48,7 +50,7 @@ export class Wishes {
 
   /** At the director. */
   take(from: BoardId, wish: Wish): void {
-    const { directing, decide, clear } = this.#ports;
+    const { directing, decide, clear, rollout } = this.#ports;
     this.#origins.set(wish.id, from);
     if (!directing()) {
       this.answer(wish.id, false, 'this board does not direct now; try again');
@@ -60,6 +62,10 @@ export class Wishes {
     }
     if (wish.kind === 'alarm-clear' && wish.object !== undefined && wish.cause !== undefined) {
       clear({ id: wish.id, object: wish.object, cause: wish.cause, who: wish.who });
+      return;
+    }
+    if (wish.kind === 'rollout' && wish.rollout !== undefined) {
+      rollout({ id: wish.id, wish: wish.rollout, who: wish.who });
       return;
     }
     if (wish.kind !== 'move' || wish.service === undefined || wish.board === undefined) {

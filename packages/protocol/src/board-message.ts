@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { BoardId } from './cluster.js';
 import type { Order, OrderOutcome, Stamp, Stock } from './grant.js';
-import { ADMINS, type Alarm, type Change, type Register, type Version } from './register.js';
+import {
+  ADMINS,
+  type Alarm,
+  type Change,
+  type Register,
+  ROLLOUT_PHASES,
+  type RolloutWish,
+  type Version,
+} from './register.js';
 
 /**
  * What netrackd says to netrackd, inside relay frames: JSON, checked by `decodeBoardMessage` before a core sees it.
@@ -44,7 +52,26 @@ export type BoardMessage =
   | { readonly kind: 'alarm'; readonly alarm: Alarm }
   /** To the director: please do this for an operator who asked here. */
   | { readonly kind: 'wish'; readonly wish: Wish }
-  | { readonly kind: 'wished'; readonly id: string; readonly ok: boolean; readonly message: string };
+  | { readonly kind: 'wished'; readonly id: string; readonly ok: boolean; readonly message: string }
+  /** A cluster file to be held ready. `round` is answered; `packed` is its text, gzip in base64. */
+  | {
+      readonly kind: 'config-stage';
+      readonly round: string;
+      readonly hash: string;
+      readonly packed: string;
+      readonly who: string;
+    }
+  /** It is on this board's disk and could run here; or why not. */
+  | {
+      readonly kind: 'config-staged';
+      readonly round: string;
+      readonly hash: string;
+      readonly ok: boolean;
+      readonly message: string;
+    }
+  /** A board lacks the text that the register names. */
+  | { readonly kind: 'config-want'; readonly hash: string }
+  | { readonly kind: 'config-text'; readonly hash: string; readonly packed: string };
 
 export interface ProgramFact {
   readonly program: string;
@@ -66,8 +93,9 @@ export type ProgramState =
 
 export interface Wish {
   readonly id: string;
-  readonly kind: 'move' | 'alarm-clear' | 'change';
+  readonly kind: 'move' | 'alarm-clear' | 'change' | 'rollout';
   readonly change?: Change;
+  readonly rollout?: RolloutWish;
   readonly service?: string;
   readonly board?: BoardId;
   readonly object?: string;
@@ -80,6 +108,10 @@ const id = z.int().min(1).max(64);
 const count = z.int().min(0).max(0xffffffff);
 const text = z.string().max(200);
 const boot = z.string().regex(/^[0-9a-f]{16}$/);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** What a relay frame has room for beside the rest of the message. */
+export const PACKED_MAX = 56_000;
+const packed = z.base64().max(PACKED_MAX);
 const grant = z.strictObject({ term: count, n: count });
 const holding = z.strictObject({ service: text, grant });
 const stamp = z.strictObject({ boot, incarnation: count, sequence: count });
@@ -120,7 +152,23 @@ export const registerSchema = z.strictObject({
     .max(64),
   alarms: z.array(alarmSchema).max(256),
   prefers: z.enum(['A', 'B']).exactOptional(),
+  rollout: z
+    .strictObject({
+      version: count,
+      hash: sha256,
+      before: sha256,
+      phase: z.enum(ROLLOUT_PHASES),
+      confirmMs: count,
+      who: z.string().max(1000),
+    })
+    .exactOptional(),
 });
+
+const rolloutWishSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('commit'), hash: sha256, before: sha256, confirmMs: count }),
+  z.strictObject({ kind: z.literal('confirm') }),
+  z.strictObject({ kind: z.literal('rollback') }),
+]);
 
 export const changeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pin'), service: text, board: id }),
@@ -206,8 +254,9 @@ const boardMessageSchema = z.discriminatedUnion('kind', [
     kind: z.literal('wish'),
     wish: z.strictObject({
       id: text,
-      kind: z.enum(['move', 'alarm-clear', 'change']),
+      kind: z.enum(['move', 'alarm-clear', 'change', 'rollout']),
       change: changeSchema.exactOptional(),
+      rollout: rolloutWishSchema.exactOptional(),
       service: text.exactOptional(),
       board: id.exactOptional(),
       object: text.exactOptional(),
@@ -216,6 +265,16 @@ const boardMessageSchema = z.discriminatedUnion('kind', [
     }),
   }),
   z.strictObject({ kind: z.literal('wished'), id: text, ok: z.boolean(), message: z.string().max(1000) }),
+  z.strictObject({ kind: z.literal('config-stage'), round: text, hash: sha256, packed, who: text }),
+  z.strictObject({
+    kind: z.literal('config-staged'),
+    round: text,
+    hash: sha256,
+    ok: z.boolean(),
+    message: z.string().max(2000),
+  }),
+  z.strictObject({ kind: z.literal('config-want'), hash: sha256 }),
+  z.strictObject({ kind: z.literal('config-text'), hash: sha256, packed }),
 ]);
 
 /** `undefined` when `value` is no message of ours. */

@@ -5,6 +5,7 @@ export * from './cluster.js';
 export type { EnrolRequest, EnrolToken } from './enrolment.js';
 export type * from './geodhcp.js';
 export * from './grant.js';
+export type * from './methods/configuration.js';
 export type * from './methods/geodhcp.js';
 export type * from './methods/netrack.js';
 export type * from './methods/psrm.js';

@@ -16,7 +16,34 @@ export interface Register {
   readonly alarms: readonly Alarm[];
   /** The network that traffic takes while it works, by an operator's or a rule's wish; absent: A. */
   readonly prefers?: Network;
+  /** The configuration that all boards are to run, once one was ever rolled out; absent: each runs its own file. */
+  readonly rollout?: Rollout;
 }
+
+/**
+ * deciding: written; nobody acts on it. trial: a majority has it, every board runs it, and goes back unless it is
+ * confirmed. kept: for good.
+ */
+export const ROLLOUT_PHASES = ['deciding', 'trial', 'kept'] as const;
+
+export interface Rollout {
+  /** Counts roll-outs and ways back, from 1. */
+  readonly version: number;
+  /** SHA-256 of the cluster file's text, 64 hexadecimal digits; and of what ran before, where a way back leads. */
+  readonly hash: string;
+  readonly before: string;
+  readonly phase: (typeof ROLLOUT_PHASES)[number];
+  /** How long it is on trial, ms; 0: it needs no confirmation. */
+  readonly confirmMs: number;
+  /** Whose wish it was, or why it went back. */
+  readonly who: string;
+}
+
+/** What an operator wishes of the configuration; the director decides. */
+export type RolloutWish =
+  | { readonly kind: 'commit'; readonly hash: string; readonly before: string; readonly confirmMs: number }
+  | { readonly kind: 'confirm' }
+  | { readonly kind: 'rollback' };
 
 export interface Member {
   readonly board: BoardId;

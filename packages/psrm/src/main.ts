@@ -41,7 +41,7 @@ type ProgramList = PsrmTopics['programs'];
 
 async function start({ options, bootId, passive, log, ring, kernel, crash }: DaemonContext) {
   const runDir = realpathSync(options.runDir);
-  const read = await loadCluster(options.cluster, options.board, runDir);
+  const read = await loadCluster(options.cluster, options.board, runDir, options.stateDir);
   if (!read.ok) return read;
   // Without a disk the ladder's counts last as long as the boot.
   const stateDir = options.stateDir ?? runDir;
@@ -91,7 +91,7 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
   return ok({
     reload: async () => {
       calm.refresh();
-      const again = await loadCluster(options.cluster, options.board, runDir);
+      const again = await loadCluster(options.cluster, options.board, runDir, options.stateDir);
       if (!again.ok) return again;
       if (passive) return ok(undefined);
       return supervisor.reload(again.value.cluster);

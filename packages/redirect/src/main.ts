@@ -6,7 +6,7 @@ import { ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
 import { openJournal } from '@softset/runtime/journal.js';
-import { loadCluster } from '@softset/runtime/load-cluster.js';
+import { clusterChanged, loadCluster } from '@softset/runtime/load-cluster.js';
 import { askRealTime } from '@softset/runtime/real-time.js';
 import { Neighbourhood } from './adapters/neighbourhood.js';
 import { NetrackPort } from './adapters/netrack-port.js';
@@ -27,7 +27,7 @@ type Served = RedirectMethods & RulesMethods & { metrics: { params: NoParams; re
 async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { options, log, metrics } = context;
   const { runDir } = options;
-  const loaded = await loadCluster(options.cluster, options.board, runDir);
+  const loaded = await loadCluster(options.cluster, options.board, runDir, options.stateDir);
   if (!loaded.ok) return loaded;
   await askRealTime('redirectd', loaded.value, log);
   const { cluster, board } = loaded.value;
@@ -111,6 +111,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   };
   const reload = async (): Promise<Result<void>> => {
     rules.reload();
+    if (await clusterChanged(options, loaded.value)) context.stop();
     return ok(undefined);
   };
   if (server.ok) return ok({ stop, reload });

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
 import type { Board, Cluster } from '@softset/protocol';
+import { shortHash } from '@softset/protocol/kept-configuration.js';
 import { readCheckedSync, withChecksum, writeFileAtomicSync } from './atomic-file.js';
-import { errnoFailure } from './errno.js';
+import { type ClusterText, clusterText, clusterTextLater } from './cluster-text.js';
+import type { DaemonOptions } from './daemon-options.js';
 
 export interface LoadedCluster {
   readonly cluster: Cluster;
@@ -15,23 +15,27 @@ export interface LoadedCluster {
   /** Absolute paths of the key and of the old key, if any. */
   readonly keyFile: string;
   readonly oldKeyFile?: string;
+  /** The text that it was read from, and where that came from. */
+  readonly source: ClusterText;
 }
 
 /**
- * Reads and checks the cluster file. What was checked is kept beside the daemon's sockets under the file's hash, so
- * that a daemon that comes back does not load the YAML and schema libraries again: that halves its start.
+ * Reads and checks the cluster file, or the copy that was rolled out in its place (cluster-text.ts). What was checked is
+ * kept beside the daemon's sockets under its hash, so that a daemon that comes back does not load the YAML and schema
+ * libraries again: that halves its start.
  * Errors: errno's names (unreadable file), `CLUSTER_FILE_INVALID` (file, line and field), `UNKNOWN_BOARD`.
  */
-export async function loadCluster(file: string, boardName: string, runDir?: string): Promise<Result<LoadedCluster>> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    return errnoFailure(error, `read the cluster file ${file}`);
-  }
-  const digest = createHash('sha256').update(text).digest();
-  const key = `${digest.toString('hex')}.${cacheFormat}`;
-  const cluster = cached(key, runDir) ?? (await parse(text, file, key, runDir));
+export async function loadCluster(
+  file: string,
+  boardName: string,
+  runDir?: string,
+  stateDir?: string,
+): Promise<Result<LoadedCluster>> {
+  const source = clusterText(file, stateDir ?? runDir);
+  if (!source.ok) return source;
+  const { text, hash } = source.value;
+  const key = `${hash}.${cacheFormat}`;
+  const cluster = cached(key, runDir) ?? (await parse(text, nameOf(file, source.value), key, runDir));
   if ('ok' in cluster) return cluster;
   const board = cluster.boards.find((one) => one.name === boardName);
   if (!board) {
@@ -42,10 +46,26 @@ export async function loadCluster(file: string, boardName: string, runDir?: stri
   return ok({
     cluster,
     board,
-    hash: digest.readUInt32BE(0),
+    hash: shortHash(hash),
     keyFile: beside(cluster.keyFile),
     ...(cluster.oldKeyFile === undefined ? {} : { oldKeyFile: beside(cluster.oldKeyFile) }),
+    source: source.value,
   });
+}
+
+/** For messages: which copy it is that is wrong. */
+function nameOf(file: string, { kept }: ClusterText): string {
+  return kept?.running === undefined ? file : `${file} (as it was rolled out)`;
+}
+
+/** Whether another configuration is to run than the one that this daemon was started with. */
+export async function clusterChanged(
+  { cluster, runDir, stateDir }: DaemonOptions,
+  { source }: LoadedCluster,
+): Promise<boolean> {
+  const now = await clusterTextLater(cluster, stateDir ?? runDir);
+  // Only a roll-out makes a daemon begin anew. A file that is edited by hand waits for the next start, as it always did.
+  return now.ok && now.value.kept?.running !== undefined && now.value.hash !== source.hash;
 }
 
 /** To be raised whenever the schema gains a field: what an older version checked lacks its default. */

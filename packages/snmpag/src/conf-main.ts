@@ -22,7 +22,7 @@ if (!command.ok || command.value.kind !== 'run' || command.value.options.stateDi
   leave(exitCodes.usage, `${why}\nusage: snmpagd-conf --cluster FILE --board NAME --run-dir DIR --state-dir DIR`);
 }
 const { cluster: file, board: name, runDir, stateDir } = command.value.options;
-const loaded = await loadCluster(file, name);
+const loaded = await loadCluster(file, name, undefined, stateDir);
 if (!loaded.ok) refuse(loaded);
 else {
   const { cluster, board } = loaded.value;

@@ -6,7 +6,7 @@ import { type MethodTable, metricsMethod, noParams, ownersMayChange } from '@sof
 import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
 import { openJournal } from '@softset/runtime/journal.js';
-import { loadCluster } from '@softset/runtime/load-cluster.js';
+import { clusterChanged, loadCluster } from '@softset/runtime/load-cluster.js';
 import { Topic } from '@softset/runtime/topic.js';
 import { readAgentSecrets, readSecrets, writeConf } from './adapters/conf-file.js';
 import { TrapDaemon } from './adapters/trap-daemon.js';
@@ -21,7 +21,7 @@ type Served = SnmpagMethods & { metrics: { params: NoParams; result: string } };
 async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const { options, log, metrics, crash, kernel } = context;
   const { runDir } = options;
-  const loaded = await loadCluster(options.cluster, options.board, runDir);
+  const loaded = await loadCluster(options.cluster, options.board, runDir, options.stateDir);
   if (!loaded.ok) return loaded;
   const { cluster, board } = loaded.value;
   const secrets = readAgentSecrets(options.cluster, cluster.snmp);
@@ -85,7 +85,11 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     if (server.ok) await server.value.close();
     await journal.close();
   };
-  if (server.ok) return ok({ stop });
+  const reload = async (): Promise<Result<void>> => {
+    if (await clusterChanged(options, loaded.value)) context.stop();
+    return ok(undefined);
+  };
+  if (server.ok) return ok({ stop, reload });
   await stop();
   return server;
 }

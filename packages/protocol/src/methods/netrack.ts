@@ -3,7 +3,8 @@ import type { ProgramFact } from '../board-message.js';
 import type { BoardId, Network } from '../cluster.js';
 import type { Grant, Order, OrderOutcome } from '../grant.js';
 import type { Verdict } from '../pulse-socket.js';
-import type { Admin, Alarm, Change, Register } from '../register.js';
+import type { Admin, Alarm, Change, Register, Rollout } from '../register.js';
+import type { ConfigurationMethods } from './configuration.js';
 
 /** What netrackd knows, as one snapshot: status, the console, REDIRECT and applications all read this (002 ¶0026). */
 export interface NetrackState {
@@ -30,6 +31,8 @@ export interface NetrackState {
   readonly alarms: readonly Alarm[];
   /** The network that traffic takes while it works, where an operator or a rule wished one; absent: A. */
   readonly prefers?: Network;
+  /** What all boards are to run, once a configuration was ever rolled out. */
+  readonly rollout?: Rollout;
 }
 
 export interface BoardState {
@@ -48,6 +51,8 @@ export interface BoardState {
   readonly admin: Admin;
   /** It left for good: it has no vote, and that it is not there is no fault. */
   readonly left?: true;
+  /** First 8 hexadecimal digits of the SHA-256 of the cluster file that it runs, by its beats; absent: not heard yet. */
+  readonly configuration?: string;
   /** Whether it hears the gateway, or is it; absent where there is none, or that is not known. */
   readonly gateway?: boolean;
 }
@@ -91,7 +96,7 @@ export type AgentMessage =
   /** Confirm that orders of older terms are no longer obeyed (T3). */
   | { readonly kind: 'term'; readonly term: number };
 
-export interface NetrackMethods {
+export interface NetrackMethods extends ConfigurationMethods {
   /** The snapshot; also the topic `state`. */
   status: { params: Record<string, never>; result: NetrackState };
   register: { params: Record<string, never>; result: Register };

@@ -68,9 +68,9 @@ export function withServices(register: Register, config: ClusterConfig): Registe
 }
 
 /** What a register says that must be on disk before it is acknowledged (R2), for comparing. */
-export function membershipOf({ members, services, prefers }: Register): string {
+export function membershipOf({ members, services, prefers, rollout }: Register): string {
   const pins = services.map(({ service, pin }) => `${service}:${pin ?? ''}`);
-  return JSON.stringify([members, pins, prefers]);
+  return JSON.stringify([members, pins, prefers, rollout]);
 }
 
 /** Whose votes count: those of the cluster file, but of boards that left by this register (R4). */

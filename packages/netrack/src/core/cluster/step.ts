@@ -20,6 +20,7 @@ import { beginForce, hearForce, tendForce } from './force.js';
 import { orderRefused, serve, tendGrants } from './grants.js';
 import { hearReport, tendVouching, vouched } from './lead.js';
 import { hearWrite, hearWrote, nameSelf, registerKept, tendWrites } from './register.js';
+import { tendRollout, wishRollout } from './rollout.js';
 import { agentConfirmed } from './state.js';
 import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from './types.js';
 import { directing, phaseOf, viewOf } from './view.js';
@@ -114,6 +115,8 @@ function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config:
       return changeRegister(state, event.change, config);
     case 'clear-alarm':
       return clearAlarm(state, event);
+    case 'rollout':
+      return wishRollout(state, event, nowMs, config);
     case 'programs': {
       const before = state.programs.get(config.self);
       const sequence = (before?.sequence ?? 0) + 1;
@@ -149,7 +152,7 @@ function tend(state: ClusterState, nowMs: number, config: ClusterConfig): Cluste
   ];
   if (state.role !== 'director') return effects;
   effects.push(...tendLead(state, nowMs, config));
-  effects.push(...makeRoom(state, nowMs, config), ...tendVotes(state, nowMs, config));
+  effects.push(...makeRoom(state, nowMs, config), ...tendVotes(state, nowMs, config), ...tendRollout(state));
   // Grants may change the register, the register whom to vouch for, and a written register lets orders leave.
   effects.push(...tendGrants(state, nowMs, config), ...tendVouching(state, config));
   const written = state.dirty;
@@ -337,6 +340,10 @@ function hearMessage(
       return record(state, message.alarm);
     case 'wish':
     case 'wished':
+    case 'config-stage':
+    case 'config-staged':
+    case 'config-want':
+    case 'config-text':
       return [];
   }
 }

@@ -17,6 +17,7 @@ import type {
   PulseReport,
   PulseRequest,
   Register,
+  RolloutWish,
   Stamp,
   Stock,
   Version,
@@ -31,6 +32,8 @@ export interface ClusterConfig {
   /** How long a live holder may take to let go before it is left to its lease, ms. */
   readonly releaseMs: number;
   readonly without: Without;
+  /** First 32 bits of the SHA-256 of what this board runs, for its own row of the view; absent: not told. */
+  readonly configuration?: number;
 }
 
 /** The vote record: what a board must never forget. A board that has none is amnesiac (T4). */
@@ -70,6 +73,7 @@ export type ClusterEvent =
       readonly cause: string;
       readonly who: string;
     }
+  | { readonly kind: 'rollout'; readonly id: string; readonly wish: RolloutWish; readonly who: string }
   | { readonly kind: 'programs'; readonly programs: readonly ProgramFact[] }
   | { readonly kind: 'alarm'; readonly alarm: Alarm }
   | { readonly kind: 'faults'; readonly faults: readonly Fault[] }
@@ -155,7 +159,7 @@ export interface Lead {
   vouching: Set<BoardId> | undefined;
   readonly echoedMs: Map<BoardId, number>;
   readonly moves: Map<string, Move>;
-  /** Operators' clears of alarms that a majority does not have yet, by wish: which version of the register each is in. */
+  /** Operators' clears of alarms, and what they wished of the configuration, that a majority does not have yet, by wish: which version of the register each is in. */
   readonly clears: Map<string, { readonly index: number; readonly message: string }>;
   /** Boards whose vote an operator wants taken (false) or counted again, as soon as R4 allows it. */
   readonly votes: Map<BoardId, boolean>;

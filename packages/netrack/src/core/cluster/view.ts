@@ -40,6 +40,7 @@ export function viewOf(state: ClusterState, nowMs: number, config: ClusterConfig
     },
     alarms: state.register.alarms,
     ...(state.register.prefers === undefined ? {} : { prefers: state.register.prefers }),
+    ...(state.register.rollout === undefined ? {} : { rollout: state.register.rollout }),
   };
 }
 
@@ -81,6 +82,7 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
       admin,
       ...left,
       ...(gateway === undefined ? {} : { gateway }),
+      ...(config.configuration === undefined ? {} : { configuration: hex32(config.configuration) }),
     };
   }
   const peer = peerOf(state, id);
@@ -101,7 +103,12 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
     admin,
     ...left,
     ...(gateway === undefined ? {} : { gateway }),
+    ...(peer === undefined || peer.config === 0 ? {} : { configuration: hex32(peer.config) }),
   };
+}
+
+function hex32(hash: number): string {
+  return hash.toString(16).padStart(8, '0');
 }
 
 /** By its own beats: whom it hears. Undefined where there is no gateway, or the board does not tell us. */

@@ -56,7 +56,7 @@ export function tendVotes(state: ClusterState, nowMs: number, config: ClusterCon
 }
 
 /** A majority has all that this director wrote, and it wrote something: what it found when it was elected, at the least. */
-function settled({ lead, dirty, unkept, register }: ClusterState): boolean {
+export function settled({ lead, dirty, unkept, register }: ClusterState): boolean {
   return lead !== undefined && !dirty && unkept === undefined && lead.committed > 0 && lead.committed >= register.index;
 }
 
