@@ -25,7 +25,7 @@ describe('a chassis on which strangers try their hand', function () {
 
   before(async () => {
     chassis = await startChassis({ name: 'e2e-bad', timing: calmTiming, web: false });
-    const opened = openSealer(join(chassis.lab.dir, 'chassis.key'));
+    const opened = openSealer({ keyFile: join(chassis.lab.dir, 'chassis.key') });
     if (!opened.ok) throw new Error(opened.message);
     sealer = opened.value;
     await untilWell(chassis);

@@ -147,7 +147,7 @@ describe('a chassis under faults', function () {
   it('a duplicate board id: refused and alarmed, and nothing moves', async () => {
     const before = grant();
     const sinceMs = chassis.observer.mark();
-    const sealer = openSealer(join(chassis.lab.dir, 'chassis.key'));
+    const sealer = openSealer({ keyFile: join(chassis.lab.dir, 'chassis.key') });
     if (!sealer.ok) throw new Error(sealer.message);
     const own = await pulseReport(chassis.lab.board('io-3').runDir);
     const refused = async () =>

@@ -74,4 +74,90 @@ describe('keys are rotated while three real boards run', function () {
     for (const board of BOARDS) expect(status(board)?.quorum.present, board).to.equal(3);
     expect(grant(status('cpu-3')), 'the same grant').to.deep.equal(before.grant);
   });
+
+  const fingerprints = (): string[] => {
+    const { out } = softset('key', 'status', '--lab', name, '--json');
+    const { boards: told } = JSON.parse(out) as { boards: { keys: string[] }[] };
+    return told.map(({ keys }) => keys.join(' '));
+  };
+  const rotate = (...words: string[]) => softset('key', 'rotate', ...words, '--lab', name);
+
+  it('softset key rotate: one new key on all boards, no beat refused, nothing moved', async () => {
+    const before = { grant: grant(status('cpu-3')), refused: await refusals(), keys: fingerprints() };
+    const rotated = rotate();
+    expect(rotated.code, rotated.err).to.equal(0);
+    expect(rotated.out).to.match(/every board has the one key/);
+    const after = fingerprints();
+    expect(new Set(after).size, 'one key').to.equal(1);
+    expect(after[0])
+      .to.match(/^[0-9a-f]{16}$/)
+      .and.not.equal(before.keys[0]);
+    await sleep(500);
+    expect(await refusals(), 'beats refused for their key').to.equal(before.refused);
+    expect(grant(status('cpu-3')), 'the same grant').to.deep.equal(before.grant);
+    const journal = readFileSync(join(dir, 'boards', 'cpu-2', 'state', 'netrackd.journal'), 'utf8');
+    for (const step of ['install', 'use', 'remove']) expect(journal).to.contain(`"what":"key-${step}"`);
+  });
+
+  it('a board that dies in its midst stops it by name; back, it goes on, or is taken back', async () => {
+    const before = fingerprints();
+    const crash = () => {
+      expect(softset('lab', 'fault', 'crash', 'cpu-3', '--name', name).code).to.equal(0);
+    };
+    const heal = () => {
+      expect(softset('lab', 'heal', '--name', name).code).to.equal(0);
+      return until('all are back', () =>
+        BOARDS.every((board) => status(board)?.quorum.present === 3) ? true : undefined,
+      );
+    };
+    // The pulse of the last board in order stands still: the others have installed when it does not acknowledge.
+    const pulse = (signal: string) => {
+      const words = `kill -${signal} "$(cat ${join(runDir('cpu-3'), 'netrack-pulse.lock')})"`;
+      return softset('lab', 'exec', 'cpu-3', '--name', name, '--', 'sh', '-c', words);
+    };
+    pulse('STOP');
+    const stopped = rotate();
+    expect(stopped.code, stopped.out).to.equal(1);
+    expect(stopped.err).to.match(/cpu-3 (did not install the key|does not answer)/);
+    pulse('CONT');
+    crash();
+    const silent = rotate('--resume');
+    expect(silent.code, silent.out).to.equal(1);
+    expect(silent.err).to.match(/cpu-3 does not answer/);
+    await heal();
+    const resumed = await until('it goes on', () => {
+      const said = rotate('--resume');
+      return said.code === 0 ? said : undefined;
+    });
+    expect(resumed.out).to.match(/every board has the one key|nothing is left/);
+    const after = fingerprints();
+    expect(new Set(after).size).to.equal(1);
+    const abort = rotate('--abort');
+    expect(abort.code, 'the old key is gone for good').to.equal(1);
+    expect(abort.err).to.match(/does not have the key/);
+    expect(fingerprints()).to.deep.equal(after);
+    expect(before[0]).to.match(/^[0-9a-f]{16}$/);
+  });
+
+  it('begun and taken back, the old key is what remains, also after every daemon began anew', async () => {
+    const [before] = fingerprints();
+    const words = `kill -STOP "$(cat ${join(runDir('cpu-2'), 'netrack-pulse.lock')})"`;
+    softset('lab', 'exec', 'cpu-2', '--name', name, '--', 'sh', '-c', words);
+    expect(rotate().code).to.equal(1);
+    softset('lab', 'exec', 'cpu-2', '--name', name, '--', 'sh', '-c', words.replace('STOP', 'CONT'));
+    await until('all see each other', () =>
+      BOARDS.every((board) => status(board)?.quorum.present === 3) ? true : undefined,
+    );
+    await until('it is taken back', () => (rotate('--abort').code === 0 ? true : undefined));
+    expect(fingerprints()).to.deep.equal([before, before, before]);
+    for (const board of BOARDS)
+      for (const daemon of DAEMONS) {
+        const kill = `kill "$(cat ${join(runDir(board), `${daemon}.lock`)})"`;
+        softset('lab', 'exec', board, '--name', name, '--', 'sh', '-c', kill);
+      }
+    await until('they are back with it', () =>
+      BOARDS.every((board) => status(board)?.quorum.present === 3) ? true : undefined,
+    );
+    expect(fingerprints()).to.deep.equal([before, before, before]);
+  });
 });

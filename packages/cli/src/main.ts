@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './bench/command.js';
+import { configCommands } from './config/verbs.js';
 import { enrolCommands } from './enrol/verbs.js';
 import { exitCodes } from './exit-codes.js';
 import { installCommands } from './install/verbs.js';
+import { keyCommands } from './key/verbs.js';
 import { laboratory } from './laboratory.js';
 import { refuseError } from './say.js';
 
@@ -77,6 +79,8 @@ function commands(exit: (code: number) => void): Command {
   networkCommands(verb(program, 'network', 'the two networks'), verb, exit);
   installCommands({ program, board, verb, targeted, exit });
   enrolCommands({ program, verb, targeted, exit });
+  configCommands({ program, verb, targeted, exit });
+  keyCommands({ program, verb, targeted, exit });
 
   const psrm = verb(program, 'psrm', 'programs of one board');
   for (const [words, summary] of [

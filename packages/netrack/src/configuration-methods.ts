@@ -4,13 +4,10 @@ import type { Configuration } from './configuration.js';
 import { commitParams, textParams, whichParams } from './control-params.js';
 import type { Wishes } from './wishes.js';
 
-const nameOf = ({ name, uid, pid }: Caller): string => `${name ?? 'somebody'} (uid ${uid}, pid ${pid})`;
+export const nameOf = ({ name, uid, pid }: Caller): string => `${name ?? 'somebody'} (uid ${uid}, pid ${pid})`;
 
 /** `softset config …` on this board's socket: who asked is journaled. */
-export function configurationMethods(
-  configuration: Configuration,
-  wishes: Wishes,
-): MethodTable<ConfigurationMethods> {
+export function configurationMethods(configuration: Configuration, wishes: Wishes): MethodTable<ConfigurationMethods> {
   return {
     configuration: { decode: noParams, handle: () => configuration.state() },
     configurationText: { decode: paramsBy(whichParams), handle: ({ which }) => configuration.text(which) },
@@ -28,14 +25,12 @@ export function configurationMethods(
     configurationConfirm: {
       decode: noParams,
       mutation: true,
-      handle: (_, caller) =>
-        wishes.utter({ kind: 'rollout', rollout: { kind: 'confirm' }, who: nameOf(caller) }),
+      handle: (_, caller) => wishes.utter({ kind: 'rollout', rollout: { kind: 'confirm' }, who: nameOf(caller) }),
     },
     configurationRollback: {
       decode: noParams,
       mutation: true,
-      handle: (_, caller) =>
-        wishes.utter({ kind: 'rollout', rollout: { kind: 'rollback' }, who: nameOf(caller) }),
+      handle: (_, caller) => wishes.utter({ kind: 'rollout', rollout: { kind: 'rollback' }, who: nameOf(caller) }),
     },
   };
 }

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type Failure, fail, type Result } from '@softset/base';
-import type { BoardId, BoardMessage, Cluster, ConfigurationState, NetrackState, RolloutWish } from '@softset/protocol';
+import type {
+  BoardId,
+  BoardMessage,
+  Cluster,
+  ConfigurationMessage,
+  ConfigurationState,
+  NetrackState,
+  RolloutWish,
+} from '@softset/protocol';
 import type { ConfigurationText } from '@softset/protocol/kept-configuration.js';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
 import type { Journal } from '@softset/runtime/journal.js';
@@ -17,7 +25,7 @@ import type { AgentConfig, AgentEffect, AgentEvent, AgentState, View } from './c
 /** How often time alone is looked at. */
 const TICK_MS = 250;
 
-type Message = Extract<BoardMessage, { kind: `config-${string}` }>;
+type Message = ConfigurationMessage;
 
 export function isConfiguration(message: BoardMessage): message is Message {
   return message.kind.startsWith('config-');
@@ -40,7 +48,9 @@ export class Configuration {
   readonly #state: AgentState;
   readonly #timer: NodeJS.Timeout;
   #view: NetrackState | undefined;
-  #round: { readonly round: Round; readonly packed: string; readonly who: string; readonly done: () => void } | undefined;
+  #round:
+    | { readonly round: Round; readonly packed: string; readonly who: string; readonly done: () => void }
+    | undefined;
   journal: Journal | undefined;
 
   constructor(ports: Ports) {
@@ -121,7 +131,9 @@ export class Configuration {
   text(which: 'running' | 'staged' | 'previous'): ConfigurationText | Failure {
     const { runs, record } = this.#state;
     const found = which === 'running' ? runs : record[which];
-    return found ? { hash: found.hash, text: found.text } : fail('NO_CONFIGURATION', `nothing is ${which} on this board`);
+    return found
+      ? { hash: found.hash, text: found.text }
+      : fail('NO_CONFIGURATION', `nothing is ${which} on this board`);
   }
 
   async check(text: string): Promise<{ hash: string } | Failure> {
@@ -215,7 +227,9 @@ export class Configuration {
     if (!parsed.ok) return parsed.message.slice(0, 1500);
     const { board, cluster } = this.#ports.loaded;
     if (!parsed.value.boards.some(({ name }) => name === board.name)) return `it has no board "${board.name}"`;
-    const lines = notLive(cluster, parsed.value).map(({ field, why }) => `${field} cannot change while boards run: ${why}`);
+    const lines = notLive(cluster, parsed.value).map(
+      ({ field, why }) => `${field} cannot change while boards run: ${why}`,
+    );
     return lines.length === 0 ? undefined : lines.join('; ').slice(0, 1500);
   }
 

@@ -12,5 +12,6 @@ export const alarmParams = z.strictObject({ alarm: alarmSchema });
 const clusterFileText = z.string().max(512 * 1024);
 export const textParams = z.strictObject({ text: clusterFileText });
 export const whichParams = z.strictObject({ which: z.enum(['running', 'staged', 'previous']) });
+export const resumeParams = z.strictObject({ how: z.enum(['resume', 'abort']) });
 /** An hour to look at it is the most. */
 export const commitParams = z.strictObject({ confirmMs: z.int().min(0).max(3_600_000) });

@@ -7,6 +7,8 @@ import type { Configuration } from './configuration.js';
 import { configurationMethods } from './configuration-methods.js';
 import { alarmParams, forceParams, pathParams } from './control-params.js';
 import type { ClusterEvent } from './core/cluster/types.js';
+import { keyMethods } from './key-methods.js';
+import type { Keys } from './keys.js';
 import type { Wishes } from './wishes.js';
 
 interface Parts {
@@ -22,6 +24,7 @@ interface Parts {
   readonly force: (who: string) => Promise<NetrackMethods['force']['result'] | ReturnType<typeof fail>>;
   readonly wishes: Wishes;
   readonly configuration: Configuration;
+  readonly keys: Keys;
   readonly metrics: () => string;
 }
 
@@ -32,9 +35,21 @@ export interface Served extends NetrackMethods {
 }
 
 /** netrackd's methods; what comes in is checked here, once. */
-export function methods({ cluster, state, register, step, serve, force, wishes, configuration, metrics }: Parts): MethodTable<Served> {
+export function methods({
+  cluster,
+  state,
+  register,
+  step,
+  serve,
+  force,
+  wishes,
+  configuration,
+  keys,
+  metrics,
+}: Parts): MethodTable<Served> {
   return {
     ...configurationMethods(configuration, wishes),
+    ...keyMethods(keys),
     status: { decode: noParams, handle: () => state() },
     register: { decode: noParams, handle: () => register() },
     metrics: { decode: noParams, handle: () => metrics() },

@@ -1,6 +1,6 @@
 import type { NetrackMethods, NetrackState } from '@softset/protocol';
 import { DAEMONS } from '@softset/protocol/beat.js';
-import { alarmSchema, programFactsSchema, registerSchema } from '@softset/protocol/board-message.js';
+import { alarmSchema, programFactsSchema, registerSchema, rolloutSchema } from '@softset/protocol/board-message.js';
 import { ADMINS } from '@softset/protocol/register.js';
 import { faultKinds } from '@softset/protocol/rules-facts.js';
 import { z } from 'zod';
@@ -35,6 +35,10 @@ const boardState = z.strictObject({
   programs: programFactsSchema,
   admin: z.enum(ADMINS),
   left: z.literal(true).exactOptional().describe('it left for good: it has no vote'),
+  configuration: z
+    .string()
+    .exactOptional()
+    .describe('first 8 hexadecimal digits of the SHA-256 of the cluster file that it runs'),
   gateway: z.boolean().exactOptional().describe('whether it hears the gateway'),
 });
 
@@ -73,6 +77,8 @@ export const netrackState: z.ZodType<NetrackState> = z.strictObject({
   ),
   register: z.strictObject({ term: z.int(), index: z.int(), committed: z.int().exactOptional() }),
   alarms: z.array(alarmSchema),
+  prefers: network.exactOptional().describe('the network that traffic takes while it works; absent: A'),
+  rollout: rolloutSchema.exactOptional().describe('what all boards are to run, once it was ever rolled out'),
 });
 
 interface Described<M extends keyof NetrackMethods> {

@@ -9,7 +9,6 @@ import type {
   NetrackTopics,
   PulseMessage,
   PulseRequest,
-  Sealer,
 } from '@softset/protocol';
 import { decodeBoardMessage } from '@softset/protocol/board-message.js';
 import type { ControlRecord } from '@softset/runtime/control-methods.js';
@@ -24,6 +23,7 @@ import { AgentTopic } from './adapters/agent-topic.js';
 import { KeptFiles, nextSession } from './adapters/kept-files.js';
 import { hashOf } from './adapters/packed-text.js';
 import { openRelay, type Relay } from './adapters/relay-udp.js';
+import type { RotatingSealer } from './adapters/sealer.js';
 import { Answers } from './answers.js';
 import { bootOf } from './boot.js';
 import { Configuration, isConfiguration } from './configuration.js';
@@ -34,6 +34,7 @@ import { hurried } from './core/cluster/tempo.js';
 import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from './core/cluster/types.js';
 import { directing, viewOf } from './core/cluster/view.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
+import { Keys } from './keys.js';
 import { opened, Post } from './post.js';
 import { beginRehearsal } from './rehearsal.js';
 import { ViewTopic } from './view-topic.js';
@@ -61,6 +62,7 @@ export class NetrackdShell implements RunningDaemon {
   readonly #wishes: Wishes;
   readonly #ways: Ways;
   readonly #configuration: Configuration;
+  readonly #keys: Keys;
   readonly #view: ViewTopic;
   readonly #agentTopic: AgentTopic;
   readonly #wishTopic = new Topic<NetrackTopics['wishes'] | null, NetrackTopics['wishes']>({
@@ -75,7 +77,7 @@ export class NetrackdShell implements RunningDaemon {
   #stopped = false;
   readonly #forces = new Answers<{ message: string; left: readonly BoardId[] }>();
 
-  constructor(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer, session: number) {
+  constructor(context: DaemonContext, loaded: LoadedCluster, sealer: RotatingSealer, session: number) {
     this.#context = context;
     const { cluster, board } = loaded;
     const { runDir, stateDir } = context.options;
@@ -114,6 +116,13 @@ export class NetrackdShell implements RunningDaemon {
       send: (to, message) => this.#tell(to, message),
       utter: (rollout, who) => this.#wishes.utter({ kind: 'rollout', rollout, who }),
       rollBack: (who) => this.step({ kind: 'rollout', id: '', wish: { kind: 'rollback' }, who }),
+    });
+    this.#keys = new Keys({
+      context,
+      loaded,
+      sealer,
+      send: (to, message) => this.#tell(to, message),
+      view: () => viewOf(this.#state, nowMs(), this.#config),
     });
     this.#ways = new Ways(cluster, board.id, context.log);
     this.#relay = openRelay({
@@ -172,6 +181,7 @@ export class NetrackdShell implements RunningDaemon {
     });
     if (!journal.ok) return journal;
     this.#configuration.journal = journal.value;
+    this.#keys.journal = journal.value;
     const served = await serveControl<Served, NetrackTopics>({
       path: join(runDir, 'netrackd.sock'),
       methods: methods({
@@ -184,6 +194,7 @@ export class NetrackdShell implements RunningDaemon {
         force: (who) => this.#forces.wait((id) => this.step({ kind: 'force', id, who })),
         wishes: this.#wishes,
         configuration: this.#configuration,
+        keys: this.#keys,
         metrics: () => this.#context.metrics.text(),
       }),
       topics: { state: this.#view.topic, agent: this.#agentTopic, wishes: this.#wishTopic },
@@ -214,11 +225,13 @@ export class NetrackdShell implements RunningDaemon {
     }
     if (message.kind === 'wish') this.#wishes.take(from, message.wish);
     else if (message.kind === 'wished') this.#wishes.heard(message.id, message.ok, message.message);
+    else if (message.kind === 'key-order' || message.kind === 'key-done') this.#keys.hear(from, message);
     else if (isConfiguration(message)) this.#configuration.hear(from, message);
     else this.step({ kind: 'message', from, message });
   }
 
   #hearPulse(message: PulseMessage): void {
+    if (message.kind === 'keyed') this.#keys.heardPulse(message);
     if (message.kind === 'report') {
       for (const { board, verdict } of message.report.boards) {
         if (verdict === 'up' || verdict === 'down') this.#relay.peer(board, verdict === 'up');
@@ -350,7 +363,7 @@ function leftOf({ boards }: NetrackState): readonly BoardId[] {
 export async function startNetrackd(
   context: DaemonContext,
   loaded: LoadedCluster,
-  sealer: Sealer,
+  sealer: RotatingSealer,
 ): Promise<Result<RunningDaemon>> {
   const session = nextSession(context.options.runDir);
   if (!session.ok) return session;

@@ -12,7 +12,11 @@ void runDaemon({
     const sealed = await sealedCluster(context.options, context.options.runDir);
     if (!sealed.ok) return sealed;
     await askRealTime('netrack-pulse', sealed.value.loaded, context.log);
-    return rotating(startPulse(context, sealed.value.loaded, sealed.value.sealer), sealed.value, context);
+    const { loaded, sealer } = sealed.value;
+    const started = startPulse(context, loaded, sealer);
+    return rotating(started, sealed.value, context, () => {
+      if (started.ok) started.value.keyed(sealer.keyId, sealer.ids());
+    });
   },
   checkConfig: async (options) => {
     const sealed = await sealedCluster(options);

@@ -241,6 +241,11 @@ export class PulseShell implements RunningDaemon {
     }
   }
 
+  /** It took its key files anew: whoever rotates keys waits for it. */
+  keyed(own: number, all: readonly number[]): void {
+    this.#parts.local.tell({ kind: 'keyed', own, all });
+  }
+
   async stop(): Promise<void> {
     this.#running = false;
     const { beats, askers, ports, links, local, table } = this.#parts;
@@ -257,7 +262,7 @@ export class PulseShell implements RunningDaemon {
 }
 
 /** Opens everything and starts beating. Errors: errno's names, and those of the parts. */
-export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer): Result<RunningDaemon> {
+export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer: Sealer): Result<PulseShell> {
   const { cluster, board } = loaded;
   const { runDir } = context.options;
   const boot = bootOf(context.bootId);

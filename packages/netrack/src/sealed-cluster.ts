@@ -11,7 +11,8 @@ export async function sealedCluster(
 ): Promise<Result<{ readonly loaded: LoadedCluster; readonly sealer: RotatingSealer }>> {
   const loaded = await loadCluster(cluster, board, runDir, runDir && stateDir);
   if (!loaded.ok) return loaded;
-  const sealer = openSealer(loaded.value.keyFile, loaded.value.oldKeyFile);
+  const { keyFile, oldKeyFile } = loaded.value;
+  const sealer = openSealer({ keyFile, oldKeyFile, directory: runDir && (stateDir ?? runDir) });
   return sealer.ok ? ok({ loaded: loaded.value, sealer: sealer.value }) : sealer;
 }
 
@@ -23,10 +24,12 @@ export function rotating(
   started: Result<RunningDaemon>,
   { loaded, sealer }: { readonly loaded: LoadedCluster; readonly sealer: RotatingSealer },
   { options, stop }: DaemonContext,
+  told: () => void = () => undefined,
 ): Result<RunningDaemon> {
   if (!started.ok) return started;
   const reload = async (): Promise<Result<void>> => {
-    const keys = sealer.reload();
+    const keys = await sealer.reload();
+    told();
     if (await clusterChanged(options, loaded)) stop();
     return keys;
   };

@@ -73,6 +73,8 @@ export interface Beat extends Stamp {
 export interface Sealer {
   readonly keyId: number;
   mac(keyId: number, bytes: Uint8Array): Uint8Array | undefined;
+  /** What another board sealed with this key was right. */
+  believed?(keyId: number): void;
 }
 
 export type BeatError =
@@ -160,6 +162,7 @@ export function decodeBeat(bytes: Uint8Array, cluster: number, sealer: Sealer): 
   const code = sealer.mac(key, bytes.subarray(0, end));
   if (code === undefined) return fail('BEAT_UNKNOWN_KEY', `beat sealed with key ${key}, which is not held here`);
   if (!sameMac(code, bytes, end)) return fail('BEAT_FORGED', `beat that says it is from board ${board}: wrong HMAC`);
+  sealer.believed?.(key);
   const network = view.getUint8(at + 5);
   const count = view.getUint8(at + 43);
   if (end - HEAD_BYTES !== count * ECHO_BYTES || network > 1 || board < 1 || board > 64 || count > 64) {

@@ -53,6 +53,19 @@ export type BoardMessage =
   /** To the director: please do this for an operator who asked here. */
   | { readonly kind: 'wish'; readonly wish: Wish }
   | { readonly kind: 'wished'; readonly id: string; readonly ok: boolean; readonly message: string }
+  | ConfigurationMessage
+  /** A step of a rotation of keys, or only a question (`ask`); each is answered. */
+  | ({ readonly kind: 'key-order'; readonly round: string; readonly who: string } & KeyOrder)
+  | {
+      readonly kind: 'key-done';
+      readonly round: string;
+      readonly ok: boolean;
+      readonly message: string;
+      readonly keys: KeyState;
+    };
+
+/** Of a roll-out. */
+export type ConfigurationMessage =
   /** A cluster file to be held ready. `round` is answered; `packed` is its text, gzip in base64. */
   | {
       readonly kind: 'config-stage';
@@ -72,6 +85,28 @@ export type BoardMessage =
   /** A board lacks the text that the register names. */
   | { readonly kind: 'config-want'; readonly hash: string }
   | { readonly kind: 'config-text'; readonly hash: string; readonly packed: string };
+
+/**
+ * From one key to another, by their fingerprints. `serial` counts rotations, their undoing included: an older one, and
+ * another of the same number, is refused. `wrapped`, of `install`: the key itself, sealed with the one that all have.
+ */
+export interface KeyOrder {
+  readonly step: 'ask' | 'install' | 'use' | 'remove';
+  readonly serial: number;
+  readonly rotation: string;
+  readonly into: string;
+  readonly outOf: string;
+  readonly wrapped?: string;
+}
+
+/** Of one board: fingerprints of its keys, the one that it seals with first; and the last rotation that it heard of. */
+export interface KeyState {
+  readonly ring: readonly string[];
+  readonly serial: number;
+  readonly rotation: string;
+  readonly into: string;
+  readonly outOf: string;
+}
 
 export interface ProgramFact {
   readonly program: string;
@@ -109,6 +144,8 @@ const count = z.int().min(0).max(0xffffffff);
 const text = z.string().max(200);
 const boot = z.string().regex(/^[0-9a-f]{16}$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** A key's fingerprint; empty where there is none. */
+const print = z.string().regex(/^(?:[0-9a-f]{16})?$/);
 /** What a relay frame has room for beside the rest of the message. */
 export const PACKED_MAX = 56_000;
 const packed = z.base64().max(PACKED_MAX);
@@ -127,6 +164,15 @@ export const alarmSchema = z.strictObject({
   raisedAtMs: z.number(),
   raisedBy: id,
   acknowledgedBy: text.exactOptional(),
+});
+
+export const rolloutSchema = z.strictObject({
+  version: count,
+  hash: sha256,
+  before: sha256,
+  phase: z.enum(ROLLOUT_PHASES),
+  confirmMs: count,
+  who: z.string().max(1000),
 });
 
 export const registerSchema = z.strictObject({
@@ -152,16 +198,7 @@ export const registerSchema = z.strictObject({
     .max(64),
   alarms: z.array(alarmSchema).max(256),
   prefers: z.enum(['A', 'B']).exactOptional(),
-  rollout: z
-    .strictObject({
-      version: count,
-      hash: sha256,
-      before: sha256,
-      phase: z.enum(ROLLOUT_PHASES),
-      confirmMs: count,
-      who: z.string().max(1000),
-    })
-    .exactOptional(),
+  rollout: rolloutSchema.exactOptional(),
 });
 
 const rolloutWishSchema = z.discriminatedUnion('kind', [
@@ -275,6 +312,30 @@ const boardMessageSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('config-want'), hash: sha256 }),
   z.strictObject({ kind: z.literal('config-text'), hash: sha256, packed }),
+  z.strictObject({
+    kind: z.literal('key-order'),
+    round: text,
+    who: text,
+    step: z.enum(['ask', 'install', 'use', 'remove']),
+    serial: count,
+    rotation: text,
+    into: print,
+    outOf: print,
+    wrapped: z.base64().max(200).exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('key-done'),
+    round: text,
+    ok: z.boolean(),
+    message: z.string().max(1000),
+    keys: z.strictObject({
+      ring: z.array(print).max(2),
+      serial: count,
+      rotation: text,
+      into: print,
+      outOf: print,
+    }),
+  }),
 ]);
 
 /** `undefined` when `value` is no message of ours. */

@@ -7,6 +7,7 @@ export type * from './geodhcp.js';
 export * from './grant.js';
 export type * from './methods/configuration.js';
 export type * from './methods/geodhcp.js';
+export type * from './methods/keys.js';
 export type * from './methods/netrack.js';
 export type * from './methods/psrm.js';
 export type * from './methods/redirect.js';

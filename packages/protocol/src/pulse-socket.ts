@@ -78,6 +78,8 @@ export type PulseMessage =
   | { readonly kind: 'report'; readonly report: PulseReport }
   /** Candidate or director only, once an interval. */
   | { readonly kind: 'pace'; readonly pace: Pace }
+  /** It took its key files anew, or was asked to: names on the wire of the key that it seals with, and of all it believes. */
+  | { readonly kind: 'keyed'; readonly own: number; readonly all: readonly number[] }
   /** An element or address that should stand does not: somebody flushed, or the lease ran out. */
   | { readonly kind: 'lost'; readonly service: string; readonly grant: Grant; readonly why: LossCause };
 

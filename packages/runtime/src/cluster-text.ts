@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ok, type Result } from '@softset/base';
 import { KEPT_CONFIGURATION, type KeptConfiguration, keptConfiguration } from '@softset/protocol/kept-configuration.js';

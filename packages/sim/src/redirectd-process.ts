@@ -82,7 +82,7 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
   }
 
   receivePulse(message: PulseMessage): void {
-    if (message.kind === 'pace') return;
+    if (message.kind === 'pace' || message.kind === 'keyed') return;
     if (message.kind === 'report') this.#agentEvent({ kind: 'report', report: message.report });
     else if (message.kind === 'lost') this.#agentEvent(message);
     else this.#agentEvent({ kind: 'answer', answer: message });

@@ -1,5 +1,6 @@
 import type { BoardState, Move, NetrackState } from '@softset/protocol';
 import type { Paint } from '../colour.js';
+import { configurationLines } from '../config/words.js';
 import type { RulesSummary } from './gather.js';
 import { table } from './table.js';
 import { problemsOf } from './verdict.js';
@@ -48,6 +49,7 @@ export function renderStatus({ state, moves, rules, silent }: Shown, wallMs: num
       state.boards.map((b) => boardRow(b, state)),
     ),
     ...(services.length > 0 ? section(['SERVICE', 'HOLDER', 'SINCE', 'PHASE', 'CAUSE'], services) : []),
+    ...configurationLines(state, width),
     ...leftOver(state, name),
     ...(rules === undefined ? [] : rulesLines(rules)),
     '',

@@ -8,8 +8,8 @@ export const HEEDING = ['psrmd', 'geodhcpd', 'snmpagd', 'redirectd', 'netrack-pu
  * Sends SIGHUP to the other daemons of this run directory. A lock's process number may be stale, and somebody else's by
  * now: only one whose command line names the daemon and the run directory is meant. Returns who was told.
  */
-export function hangUp(runDir: string): string[] {
-  return HEEDING.filter((name) => {
+export function hangUp(runDir: string, whom: readonly string[] = HEEDING): string[] {
+  return whom.filter((name) => {
     try {
       const pid = Number.parseInt(readFileSync(join(runDir, `${name}.lock`), 'utf8'), 10);
       if (!(pid > 1)) return false;

@@ -1,22 +1,45 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { fail, ok, type Result } from '@softset/base';
 import type { Sealer } from '@softset/protocol/beat.js';
-import { KEY_FILE_PATTERN } from '@softset/protocol/key-file.js';
+import { nowMs } from '@softset/runtime/now-ms.js';
 import { HmacSha256 } from './hmac-sha256.js';
+import {
+  type KeptKeys,
+  type KeyFileError,
+  type KeyPlaces,
+  type ReadKeys,
+  readKeys,
+  readKeysLater,
+} from './key-files.js';
 
-export type SealerError = 'KEY_MISSING' | 'KEY_EXPOSED' | 'KEY_MALFORMED' | 'KEY_ALIKE' | 'KEY_LEAP';
+export type SealerError = KeyFileError | 'KEY_LEAP' | 'KEY_IN_USE';
+
+/** What another board sealed so long ago, ms, says that it may do so still: beats come far more often. */
+const IN_USE_MS = 1000;
 
 /** At most two, by their names on the wire. */
 interface Ring {
   readonly own: number;
   readonly keys: ReadonlyMap<number, { readonly hmac: HmacSha256; readonly key: Buffer }>;
+  readonly over: string;
+  readonly kept: KeptKeys | undefined;
 }
 
 export interface RotatingSealer extends Sealer {
-  /** Reads the files again. A failure leaves the keys that were valid before, whole. Errors: those of `openSealer`, and
-   *  `KEY_LEAP`: a step was left out, and another board could refuse this one or be refused by it. */
-  reload(): Result<void, SealerError>;
+  /**
+   * Reads the files again, without waiting for a disk. A failure leaves the keys that were valid before, whole. Errors:
+   * those of `openSealer`; `KEY_LEAP`: a step was left out, and another board could refuse this one or be refused by it;
+   * `KEY_IN_USE`: another board sealed a moment ago with the key that would go.
+   */
+  reload(): Promise<Result<void, SealerError>>;
+  /** What `reload` would say of these. */
+  judge(keys: readonly Buffer[]): Result<void, SealerError>;
+  /** The keys themselves, the one that seals first. */
+  keys(): readonly Buffer[];
+  /** Of the key files, and what a rotation by order left in their place. */
+  source(): { readonly over: string; readonly kept: KeptKeys | undefined };
+  /** Names on the wire of all that are believed. */
+  ids(): readonly number[];
 }
 
 /**
@@ -30,23 +53,46 @@ export interface RotatingSealer extends Sealer {
  * hexadecimal digits, or more than two keys), `KEY_ALIKE` (two keys that have the same name on the wire). Messages name
  * the file and the cure.
  */
-export function openSealer(keyFile: string, oldKeyFile?: string): Result<RotatingSealer, SealerError> {
-  const first = readRing(keyFile, oldKeyFile);
+export function openSealer(places: KeyPlaces): Result<RotatingSealer, SealerError> {
+  const first = ringOf(places, readKeys(places));
   if (!first.ok) return first;
   let ring = first.value;
+  /** When another board's frame was last right, by the name of its key. */
+  const believedMs = new Map<number, number>();
+  const refusalOf = (next: Ring): Result<void, SealerError> => {
+    const leap = leapOf(ring, next);
+    if (leap !== undefined) return fail('KEY_LEAP', `${places.keyFile}: ${leap}; the keys stay as they were`);
+    const used = [...ring.keys.keys()].find(
+      (id) => !holds(next, ring, id) && nowMs() - (believedMs.get(id) ?? Number.NEGATIVE_INFINITY) < IN_USE_MS,
+    );
+    if (used === undefined) return ok(undefined);
+    const message = `${places.keyFile}: another board seals with key ${used}, which is no longer in it`;
+    return fail('KEY_IN_USE', `${message}: use the other one on all boards first; the keys stay as they were`);
+  };
   return ok({
     get keyId() {
       return ring.own;
     },
     mac: (id, bytes) => ring.keys.get(id)?.hmac.mac(bytes),
-    reload: () => {
-      const next = readRing(keyFile, oldKeyFile);
+    believed: (id) => {
+      // What everybody seals with needs no note; and a pulse checks a thousand beats a second.
+      if (id !== ring.own) believedMs.set(id, nowMs());
+    },
+    reload: async () => {
+      const next = ringOf(places, await readKeysLater(places));
       if (!next.ok) return next;
-      const leap = leapOf(ring, next.value);
-      if (leap !== undefined) return fail('KEY_LEAP', `${keyFile}: ${leap}; the keys stay as they were`);
+      const refusal = refusalOf(next.value);
+      if (!refusal.ok) return refusal;
       ring = next.value;
       return ok(undefined);
     },
+    judge: (keys) => {
+      const next = ringOf(places, ok({ keys, over: ring.over, kept: ring.kept }));
+      return next.ok ? refusalOf(next.value) : next;
+    },
+    keys: () => [...ring.keys.values()].map(({ key }) => key),
+    source: () => ({ over: ring.over, kept: ring.kept }),
+    ids: () => [...ring.keys.keys()],
   });
 }
 
@@ -70,64 +116,21 @@ function holds(ring: Ring, other: Ring, id: number): boolean {
   return key !== undefined && ring.keys.get(id)?.key.equals(key) === true;
 }
 
-function readRing(keyFile: string, oldKeyFile: string | undefined): Result<Ring, SealerError> {
-  const here = readKeys(keyFile);
-  if (!here.ok) return here;
-  const old = oldKeyFile === undefined ? ok([]) : readKeys(oldKeyFile);
-  if (!old.ok) return old;
-  const [key, ...others] = [...here.value, ...old.value];
-  if (key === undefined || others.length > 1) {
-    return fail(
-      'KEY_MALFORMED',
-      `${keyFile} and ${oldKeyFile}: at most two keys are valid at once, found three or more`,
-    );
-  }
-  const own = keyIdOf(key);
-  const keys = new Map([[own, { hmac: new HmacSha256(key), key }]]);
-  for (const other of others) {
+function ringOf({ keyFile }: KeyPlaces, read: Result<ReadKeys, KeyFileError>): Result<Ring, KeyFileError> {
+  if (!read.ok) return read;
+  const { keys, over, kept } = read.value;
+  const [own, other] = keys;
+  if (own === undefined) return fail('KEY_MALFORMED', `${keyFile}: it holds no key`);
+  const ownId = keyIdOf(own);
+  const ring = new Map([[ownId, { hmac: new HmacSha256(own), key: own }]]);
+  if (other !== undefined && !other.equals(own)) {
     const id = keyIdOf(other);
-    if (id === own && !other.equals(key)) {
-      const files = here.value.length > 1 ? keyFile : `${keyFile} and ${oldKeyFile}`;
-      return fail('KEY_ALIKE', `${files}: both keys are called ${id} on the wire; make a new one`);
-    }
-    keys.set(id, { hmac: new HmacSha256(other), key: other });
+    if (id === ownId) return fail('KEY_ALIKE', `${keyFile}: both keys are called ${id} on the wire; make a new one`);
+    ring.set(id, { hmac: new HmacSha256(other), key: other });
   }
-  return ok({ own, keys });
+  return ok({ own: ownId, keys: ring, over, kept });
 }
 
-function keyIdOf(key: Uint8Array): number {
+export function keyIdOf(key: Uint8Array): number {
   return createHash('sha256').update(key).digest()[0] ?? 0;
-}
-
-function readKeys(path: string): Result<Buffer[], SealerError> {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, 'r');
-    // Of the open file, not of the path: what is checked is what is read.
-    const { mode } = fstatSync(fd);
-    if ((mode & 0o077) !== 0) {
-      const shown = (mode & 0o777).toString(8).padStart(4, '0');
-      return fail('KEY_EXPOSED', `${path}: mode ${shown} lets others at the key; run: chmod 0600 ${path}`);
-    }
-    const text = readFileSync(fd, 'latin1');
-    if (!KEY_FILE_PATTERN.test(text)) {
-      const cure = `make one: (umask 077; openssl rand -hex 32 > ${path})`;
-      return fail(
-        'KEY_MALFORMED',
-        `${path}: a key is 64 hexadecimal digits, and a second may follow on a line of its own; found ${text.trim().length} characters; ${cure}`,
-      );
-    }
-    return ok(
-      text
-        .trim()
-        .split(/\s+/)
-        .map((line) => Buffer.from(line, 'hex')),
-    );
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const cure = `copy it from another board, mode 0600`;
-    return fail('KEY_MISSING', `${path}: cannot read the key (${why}); ${cure}`, cause);
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
 }

@@ -2,8 +2,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unwrap } from '@softset/base';
-import { openSealer } from '@softset/netrack/adapters/sealer.js';
+import { writeKeptKeys } from '@softset/netrack/adapters/key-files.js';
+import { openSealer as open } from '@softset/netrack/adapters/sealer.js';
 import { expect } from 'chai';
+
+const openSealer = (keyFile: string, oldKeyFile?: string, directory?: string) =>
+  open({ keyFile, oldKeyFile, directory });
 
 describe('key files of the sealer', () => {
   let folder = '';
@@ -42,7 +46,7 @@ describe('key files of the sealer', () => {
   const [OLD, NEW, OTHER] = ['cd'.repeat(32), 'ab'.repeat(32), 'ef'.repeat(32)];
   const steps = [[OLD], [OLD, NEW], [NEW, OLD], [NEW]];
 
-  it('boards that take the steps of a rotation one after another believe each other at each point', () => {
+  it('boards that take the steps of a rotation one after another believe each other at each point', async () => {
     const paths = ['b1', 'b2', 'b3'].map((name) => key(name, OLD));
     const boards = paths.map((path) => unwrap(openSealer(path)));
     const bytes = new Uint8Array([1, 2, 3]);
@@ -50,7 +54,7 @@ describe('key files of the sealer', () => {
     for (const step of steps.slice(1)) {
       for (const [at, path] of paths.entries()) {
         writeFileSync(path, `${step.join('\n')}\n`);
-        expect(boards[at]?.reload().ok).to.equal(true);
+        expect((await boards[at]?.reload())?.ok).to.equal(true);
         for (const from of boards) {
           ids.add(from.keyId);
           const code = Buffer.from(from.mac(from.keyId, bytes) ?? []);
@@ -71,12 +75,12 @@ describe('key files of the sealer', () => {
     ['a key that nobody knows in place of both', [NEW, OLD], [OTHER]],
   ];
   for (const [what, before, after] of leaps) {
-    it(`refuses ${what} while it runs, and keeps the keys that it had`, () => {
+    it(`refuses ${what} while it runs, and keeps the keys that it had`, async () => {
       const path = key('ring', before.join('\n'));
       const sealer = unwrap(openSealer(path));
       const twin = unwrap(openSealer(key('twin', before.join('\n'))));
       writeFileSync(path, after.join('\n'));
-      const result = sealer.reload();
+      const result = await sealer.reload();
       expect(result.ok ? 'taken' : result.code).to.equal('KEY_LEAP');
       expect(sealer.keyId).to.equal(twin.keyId);
       for (let id = 0; id < 256; id++) {
@@ -85,20 +89,48 @@ describe('key files of the sealer', () => {
     });
   }
 
-  it('keeps its keys when the file went bad or away, and takes it when it is whole again', () => {
+  it('keeps its keys when the file went bad or away, and takes it when it is whole again', async () => {
     const path = key('ring', OLD);
     const sealer = unwrap(openSealer(path));
     for (const text of ['', OLD.slice(1), [OLD, NEW, OTHER].join('\n')]) {
       writeFileSync(path, text);
-      const result = sealer.reload();
+      const result = await sealer.reload();
       expect(result.ok ? 'taken' : result.code).to.equal('KEY_MALFORMED');
       expect(sealer.mac(sealer.keyId, new Uint8Array(1))).to.not.equal(undefined);
     }
     rmSync(path);
-    expect(sealer.reload().ok).to.equal(false);
+    expect((await sealer.reload()).ok).to.equal(false);
     key('ring', [OLD, NEW].join('\n'));
-    expect(sealer.reload().ok).to.equal(true);
+    expect((await sealer.reload()).ok).to.equal(true);
     expect(sealer.mac(unwrap(openSealer(key('new', NEW))).keyId, new Uint8Array(1))).to.not.equal(undefined);
+  });
+
+  it('does not go back to the old key alone while another board seals with the new one', async () => {
+    const path = key('ring', [OLD, NEW].join('\n'));
+    const sealer = unwrap(openSealer(path));
+    const other = unwrap(openSealer(key('other', [NEW, OLD].join('\n'))));
+    sealer.believed?.(other.keyId);
+    writeFileSync(path, OLD);
+    const result = await sealer.reload();
+    expect(result.ok ? 'taken' : result.code).to.equal('KEY_IN_USE');
+    expect(sealer.mac(other.keyId, new Uint8Array(1))).to.not.equal(undefined);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect((await sealer.reload()).ok, 'a second after its last frame').to.equal(true);
+  });
+
+  it('what a rotation by order left counts, until the key file is written anew', async () => {
+    const places = { keyFile: key('ring', OLD), directory: folder };
+    const { over } = unwrap(open(places)).source();
+    const kept = { over, keys: [NEW, OLD], serial: 3, rotation: 'r', into: '', outOf: '' };
+    unwrap(await writeKeptKeys(places, kept));
+    const sealer = unwrap(open(places));
+    expect(sealer.keys().map((one) => one.toString('hex'))).to.deep.equal([NEW, OLD]);
+    key('ring', [OTHER].join('\n'));
+    const after = unwrap(open(places));
+    expect(after.keys().map((one) => one.toString('hex'))).to.deep.equal([OTHER]);
+    expect(after.source().kept?.serial, 'an old order stays old').to.equal(3);
+    key('keys', 'garbage');
+    expect(unwrap(open(places)).keys().length, 'a damaged copy is none').to.equal(1);
   });
 
   it('refuses a third key in the old key file', () => {

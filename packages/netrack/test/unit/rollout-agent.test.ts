@@ -48,7 +48,14 @@ class Board {
     }));
     return this.step({
       kind: 'view',
-      view: { rollout, live: true, director: this.director, directing: this.director === this.config.self, boards, ...change },
+      view: {
+        rollout,
+        live: true,
+        director: this.director,
+        directing: this.director === this.config.self,
+        boards,
+        ...change,
+      },
     });
   }
   stage(text = NEW, refusal?: string, round = 'r1'): AgentEffect[] {

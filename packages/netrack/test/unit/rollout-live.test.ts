@@ -4,20 +4,28 @@ import { expect } from 'chai';
 import { clusterOf } from './cluster-world.js';
 
 type Change = (cluster: Cluster) => Cluster;
-const board = (i: number, change: object): Change => (cluster) => ({
-  ...cluster,
-  boards: cluster.boards.map((one, at) => (at === i ? { ...one, ...change } : one)),
-});
-const service = (i: number, change: object): Change => (cluster) => ({
-  ...cluster,
-  services: cluster.services.map((one, at) => (at === i ? { ...one, ...change } : one)),
-});
-const timing = (change: object): Change => (cluster) => ({ ...cluster, timing: { ...cluster.timing, ...change } });
-const fifth = (vote: boolean): Change => (cluster) => {
-  const [first] = cluster.boards;
-  if (!first) throw new Error('no boards');
-  return { ...cluster, boards: [...cluster.boards, { ...first, name: 'b5', id: 5, vote }] };
-};
+const board =
+  (i: number, change: object): Change =>
+  (cluster) => ({
+    ...cluster,
+    boards: cluster.boards.map((one, at) => (at === i ? { ...one, ...change } : one)),
+  });
+const service =
+  (i: number, change: object): Change =>
+  (cluster) => ({
+    ...cluster,
+    services: cluster.services.map((one, at) => (at === i ? { ...one, ...change } : one)),
+  });
+const timing =
+  (change: object): Change =>
+  (cluster) => ({ ...cluster, timing: { ...cluster.timing, ...change } });
+const fifth =
+  (vote: boolean): Change =>
+  (cluster) => {
+    const [first] = cluster.boards;
+    if (!first) throw new Error('no boards');
+    return { ...cluster, boards: [...cluster.boards, { ...first, name: 'b5', id: 5, vote }] };
+  };
 
 describe('what cannot change while boards run', () => {
   const refused: readonly [string, Change, string][] = [
@@ -53,7 +61,10 @@ describe('what cannot change while boards run', () => {
     ['the interval, which each beat names', timing({ intervalMs: 20 })],
     ['a larger pool', service(0, { pool: [1, 2, 4, 3] })],
     ['how a service fails back', service(0, { failback: 'auto', failbackStableMs: 1000 })],
-    ['a new service behind the others', (c) => ({ ...c, services: [...c.services, { ...c.services[0], name: 'new' } as never] })],
+    [
+      'a new service behind the others',
+      (c) => ({ ...c, services: [...c.services, { ...c.services[0], name: 'new' } as never] }),
+    ],
     ['a new board without a vote', fifth(false)],
   ];
   for (const [what, change] of allowed)

@@ -5,6 +5,7 @@ import type { Grant, Order, OrderOutcome } from '../grant.js';
 import type { Verdict } from '../pulse-socket.js';
 import type { Admin, Alarm, Change, Register, Rollout } from '../register.js';
 import type { ConfigurationMethods } from './configuration.js';
+import type { KeyMethods } from './keys.js';
 
 /** What netrackd knows, as one snapshot: status, the console, REDIRECT and applications all read this (002 ¶0026). */
 export interface NetrackState {
@@ -96,7 +97,7 @@ export type AgentMessage =
   /** Confirm that orders of older terms are no longer obeyed (T3). */
   | { readonly kind: 'term'; readonly term: number };
 
-export interface NetrackMethods extends ConfigurationMethods {
+export interface NetrackMethods extends ConfigurationMethods, KeyMethods {
   /** The snapshot; also the topic `state`. */
   status: { params: Record<string, never>; result: NetrackState };
   register: { params: Record<string, never>; result: Register };

@@ -3,8 +3,8 @@ import { shortHash } from '@softset/protocol/kept-configuration.js';
 import { amend } from './register.js';
 import { peerOf } from './state.js';
 import type { ClusterConfig, ClusterEffect, ClusterState } from './types.js';
-import { settled } from './votes.js';
 import { directing } from './view.js';
+import { settled } from './votes.js';
 
 /**
  * Which configuration all boards are to run is an entry of the register, so that it is all or none: what a majority has
@@ -28,7 +28,8 @@ export function wishRollout(
   const { rollout } = state.register;
   const refuse = (message: string): ClusterEffect[] => [{ kind: 'answer-wish', id, ok: false, message }];
   if (!lead || !directing(state, nowMs)) return refuse('NOT_DIRECTOR: this board does not direct now; try again');
-  if (rollout?.phase === 'deciding') return refuse('CONFIG_BUSY: a majority does not have the last wish yet; try again');
+  if (rollout?.phase === 'deciding')
+    return refuse('CONFIG_BUSY: a majority does not have the last wish yet; try again');
   const next = decide(state, rollout, wish, who, config);
   if (typeof next === 'string') return refuse(next);
   const index = amend(state, (register) => ({ ...register, rollout: next.rollout }));

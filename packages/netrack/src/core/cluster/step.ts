@@ -344,6 +344,8 @@ function hearMessage(
     case 'config-staged':
     case 'config-want':
     case 'config-text':
+    case 'key-order':
+    case 'key-done':
       return [];
   }
 }

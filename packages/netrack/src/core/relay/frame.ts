@@ -109,6 +109,7 @@ export function decodeRelayFrame(
   if (!sameBytes(code.subarray(0, MAC_BYTES), bytes.subarray(end))) {
     return fail('RELAY_FORGED', `frame that says it is from board ${from}: wrong HMAC`);
   }
+  sealer.believed?.(key);
   const session = r.u32();
   const life = { boot: hex64(r.u64()), session };
   const toBoot = hex64(r.u64());

@@ -88,7 +88,11 @@ function stage(
     { kind: 'answer', to: from, round, hash, ok, message },
   ];
   if (refusal !== undefined) return answer(false, refusal);
-  const phase = state.view?.rollout?.phase;
+  const rollout = state.view?.rollout;
+  const phase = rollout?.phase;
+  // What this board holds for a decision that it has not carried out yet may be the only copy.
+  const owed = rollout !== undefined && rollout.hash === state.record.staged?.hash && rollout.hash !== state.runs.hash;
+  if (owed && hash !== rollout.hash) return answer(false, 'CONFIG_BUSY: a roll-out is under way');
   if (phase === 'deciding' || phase === 'trial') return answer(false, 'CONFIG_BUSY: a roll-out is under way');
   const { writing } = state;
   // Asked again while the disk has it in hand: the answer to the first question is on its way.
@@ -195,12 +199,7 @@ function want(state: AgentState, hash: string, nowMs: number): AgentEffect[] {
 }
 
 /** What is not confirmed in time goes back: by the director's word for all, or where none is heard by its own. */
-function tendTrial(
-  state: AgentState,
-  rollout: Rollout | undefined,
-  nowMs: number,
-  config: AgentConfig,
-): AgentEffect[] {
+function tendTrial(state: AgentState, rollout: Rollout | undefined, nowMs: number, config: AgentConfig): AgentEffect[] {
   const { record, view, seen } = state;
   const { trial } = record;
   if (trial !== undefined && trial.boot !== config.boot) {
