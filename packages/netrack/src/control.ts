@@ -1,11 +1,21 @@
 import { fail } from '@softset/base';
 import { boardByName, type Cluster, type NetrackMethods, type NetrackState, type Register } from '@softset/protocol';
-import { changeSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
 import { type MethodTable, noParams, paramsBy } from '@softset/runtime/control-methods.js';
-import { z } from 'zod';
 import type { Configuration } from './configuration.js';
 import { configurationMethods } from './configuration-methods.js';
-import { alarmParams, forceParams, pathParams } from './control-params.js';
+import {
+  alarmParams,
+  amendParams,
+  confirmTermParams,
+  fencedParams,
+  forceParams,
+  outcomeParams,
+  pathParams,
+  programsParams,
+  serveParams,
+  wishedParams,
+  wishParams,
+} from './control-params.js';
 import type { ClusterEvent } from './core/cluster/types.js';
 import { keyMethods } from './key-methods.js';
 import type { Keys } from './keys.js';
@@ -27,8 +37,6 @@ interface Parts {
   readonly keys: Keys;
   readonly metrics: () => string;
 }
-
-const text = z.string().max(1000);
 
 export interface Served extends NetrackMethods {
   metrics: { params: Record<string, never>; result: string };
@@ -65,21 +73,12 @@ export function methods({
       },
     },
     serve: {
-      decode: paramsBy(z.strictObject({ service: text, board: z.int(), cause: text })),
+      decode: paramsBy(serveParams),
       mutation: true,
       handle: ({ service, board, cause }) => serve(service, board, cause),
     },
     wish: {
-      decode: paramsBy(
-        z.strictObject({
-          kind: z.enum(['move', 'alarm-clear', 'change']),
-          change: changeSchema.exactOptional(),
-          service: text.exactOptional(),
-          board: text.exactOptional(),
-          object: text.exactOptional(),
-          cause: text.exactOptional(),
-        }),
-      ),
+      decode: paramsBy(wishParams),
       mutation: true,
       handle: async ({ board: name, ...rest }, caller) => {
         const board = name === undefined ? undefined : boardByName(cluster, name);
@@ -98,7 +97,7 @@ export function methods({
       },
     },
     fenced: {
-      decode: paramsBy(z.strictObject({ board: z.int().min(1).max(64) })),
+      decode: paramsBy(fencedParams),
       mutation: true,
       handle: ({ board }) => {
         step({ kind: 'fenced', board });
@@ -106,7 +105,7 @@ export function methods({
       },
     },
     amend: {
-      decode: paramsBy(z.strictObject({ change: changeSchema })),
+      decode: paramsBy(amendParams),
       mutation: true,
       handle: ({ change }) => {
         step({ kind: 'amend', change });
@@ -114,14 +113,14 @@ export function methods({
       },
     },
     wished: {
-      decode: paramsBy(z.strictObject({ id: text, ok: z.boolean(), message: text })),
+      decode: paramsBy(wishedParams),
       handle: ({ id, ok, message }) => {
         wishes.answer(id, ok, message);
         return {};
       },
     },
     programs: {
-      decode: paramsBy(z.strictObject({ programs: programFactsSchema })),
+      decode: paramsBy(programsParams),
       handle: ({ programs }) => {
         step({ kind: 'programs', programs });
         return {};
@@ -135,14 +134,14 @@ export function methods({
       },
     },
     outcome: {
-      decode: paramsBy(z.strictObject({ outcome: outcomeSchema })),
+      decode: paramsBy(outcomeParams),
       handle: ({ outcome }) => {
         step({ kind: 'agent-outcome', outcome });
         return {};
       },
     },
     confirmTerm: {
-      decode: paramsBy(z.strictObject({ term: z.int().min(0) })),
+      decode: paramsBy(confirmTermParams),
       handle: ({ term }) => {
         step({ kind: 'agent-term', term });
         return {};
