@@ -8,6 +8,7 @@ import { installCommands } from './install/verbs.js';
 import { keyCommands } from './key/verbs.js';
 import { laboratory } from './laboratory.js';
 import { refuseError } from './say.js';
+import type { SoakOptions } from './soak/command.js';
 
 type Targets = { runDir?: string; lab?: string; board?: string; json?: boolean };
 type JournalTargets = Targets & { journal?: string; stateDir?: string; cluster?: string };
@@ -202,6 +203,17 @@ function commands(exit: (code: number) => void): Command {
     .passThroughOptions()
     .helpOption(false)
     .action(async (options: string[]) => exit(await (await import('@softset/sim/command.js')).runSimCommand(options)));
+  verb(program, 'soak', 'minutes of load, and daemons that stand still: false moves and silences, beside keepalived')
+    .option('--minutes <n>', 'how long each is watched under load; 0: not at all', '10')
+    .option('--loops <n>', 'busy loops beside the daemons', '4')
+    .option('--boards <n>', '3, or the 7 of the example', '7')
+    .option('--calm', 'slow beats and a long lease, as without root')
+    .option('--no-peers', 'without keepalived')
+    .option('--no-matrix', 'without SIGSTOP of each daemon in each role')
+    .option('--stops <ms>', 'how long each stands still, with commas between them')
+    .option('--name <name>', "the lab's name", 'soak')
+    .option('--json', 'JSON on standard output')
+    .action(async (options: SoakOptions) => exit(await (await import('./soak/command.js')).soakCommand(options)));
   // Its options are here, its suites load when they run.
   program.addCommand(benchCommand(exit).copyInheritedSettings(program));
   return program;
