@@ -27,6 +27,7 @@ import type { RotatingSealer } from './adapters/sealer.js';
 import { Answers } from './answers.js';
 import { bootOf } from './boot.js';
 import { Configuration, isConfiguration } from './configuration.js';
+import { ownersConfigure } from './configuration-methods.js';
 import { methods, type Served } from './control.js';
 import { initialCluster } from './core/cluster/state.js';
 import { stepCluster } from './core/cluster/step.js';
@@ -198,7 +199,7 @@ export class NetrackdShell implements RunningDaemon {
         metrics: () => this.#context.metrics.text(),
       }),
       topics: { state: this.#view.topic, agent: this.#agentTopic, wishes: this.#wishTopic },
-      authorize: () => ok(undefined),
+      authorize: ownersConfigure(this.#context.options.cluster),
       journal: (record) =>
         journal.value.append({
           who: record.caller.name ?? `uid ${record.caller.uid}`,

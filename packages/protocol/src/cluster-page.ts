@@ -38,7 +38,8 @@ the SOFTSET cluster file: boards, networks, services and programs of one cluster
 YAML. An unknown field is refused by name, and so is everything that does not fit together, each with file, line and
 field; nothing of a file that is refused is used. \`netrackd --check-config\` checks it and leaves. Names are 1 to 32 of
 \`a-z\`, \`0-9\` and \`-\`, beginning with a letter. Times are in ms. A copy that differs on one board is alarmed
-(\`CONFIG_DIFFERS\`): comments count.
+(\`CONFIG_DIFFERS\`): comments count. Where a configuration was rolled out (softset(1), \`config\`), its copy in the state
+directory runs in place of this file.
 
 Checked beyond single fields: ids and addresses are unique; private addresses lie in their networks; \`proofMs\` is at
 least three intervals and \`leaseMs\` four proofs; two votes need a third or \`splitBrain: accepted\`; who votes has a disk;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ok, type Result } from '@softset/base';
+import { fail, ok, type Result } from '@softset/base';
 import { KEPT_CONFIGURATION, type KeptConfiguration, keptConfiguration } from '@softset/protocol/kept-configuration.js';
 import { checkedBody } from './atomic-file.js';
 import { errnoFailure } from './errno.js';
@@ -25,9 +25,9 @@ export interface ClusterText {
  * whole one from the others. Errors: errno's names, where neither can be read.
  */
 export function clusterText(file: string, directory: string | undefined): Result<ClusterText> {
-  const read = (path: string): Result<string> => {
+  const read = (path: string): Result<Read> => {
     try {
-      return ok(readFileSync(path, 'utf8'));
+      return ok({ text: readFileSync(path, 'utf8'), uid: statSync(path).uid });
     } catch (error) {
       return errnoFailure(error, `read the cluster file ${path}`);
     }
@@ -37,17 +37,36 @@ export function clusterText(file: string, directory: string | undefined): Result
 
 /** The same, for a daemon that runs and must not wait for a disk. */
 export async function clusterTextLater(file: string, directory: string | undefined): Promise<Result<ClusterText>> {
-  const read = (path: string): Promise<Result<string>> =>
-    readFile(path, 'utf8').then(ok, (error: unknown) => errnoFailure(error, `read the cluster file ${path}`));
+  const read = async (path: string): Promise<Result<Read>> => {
+    try {
+      return ok({ text: await readFile(path, 'utf8'), uid: (await stat(path)).uid });
+    } catch (error) {
+      return errnoFailure(error, `read the cluster file ${path}`);
+    }
+  };
   return chosen(await read(file), directory === undefined ? undefined : await read(keptPath(directory)));
+}
+
+interface Read {
+  readonly text: string;
+  readonly uid: number;
 }
 
 function keptPath(directory: string): string {
   return join(directory, KEPT_CONFIGURATION);
 }
 
-function chosen(own: Result<string>, copy: Result<string> | undefined): Result<ClusterText> {
-  const body = copy?.ok ? checkedBody(copy.value, KEPT_CONFIGURATION) : undefined;
+/** A daemon that runs as root believes root alone: the copy is written by netrackd, which need not be root. */
+function believed({ text, uid }: Read): Result<string> {
+  if (process.getuid?.() !== 0 || uid === 0) return checkedBody(text, KEPT_CONFIGURATION);
+  return fail(
+    'NOT_ROOTS',
+    `${KEPT_CONFIGURATION} belongs to user ${uid}, and this daemon runs as root: it goes by its own file`,
+  );
+}
+
+function chosen(own: Result<Read>, copy: Result<Read> | undefined): Result<ClusterText> {
+  const body = copy?.ok ? believed(copy.value) : undefined;
   const kept = body?.ok ? keptConfiguration(JSON.parse(body.value)) : undefined;
   const damaged = body?.ok === false ? { damaged: body.message } : {};
   const also = kept === undefined ? {} : { kept };
@@ -55,9 +74,9 @@ function chosen(own: Result<string>, copy: Result<string> | undefined): Result<C
     const { text, hash } = kept.running;
     const others = [kept.previous?.text, text];
     // It is told of once: a file that is older than the roll-out says nothing new.
-    return ok({ text, hash, ...also, fileIgnored: own.ok && !others.includes(own.value), ...damaged });
+    return ok({ text, hash, ...also, fileIgnored: own.ok && !others.includes(own.value.text), ...damaged });
   }
   if (!own.ok) return own;
-  const hash = createHash('sha256').update(own.value).digest('hex');
-  return ok({ text: own.value, hash, ...also, fileIgnored: false, ...damaged });
+  const hash = createHash('sha256').update(own.value.text).digest('hex');
+  return ok({ text: own.value.text, hash, ...also, fileIgnored: false, ...damaged });
 }

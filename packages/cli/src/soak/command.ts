@@ -75,10 +75,9 @@ export async function soakCommand(options: SoakOptions): Promise<number> {
   const machine = { boards: Number(options.boards), loops, processors: availableParallelism(), timing };
   if (options.json) print(JSON.stringify({ machine, soaked, cells }, undefined, 2));
   else {
-    print(
-      `${machine.boards} boards, ${loops} busy loops, ${machine.processors} processors, beats of ${timing.intervalMs} ms`,
-    );
-    if (soaked.length > 0) print(['', ...soakLines(soaked)].join('\n'));
+    print(`${machine.boards} boards, ${machine.processors} processors, beats of ${timing.intervalMs} ms`);
+    if (soaked.length > 0) print(`\nbeside ${loops} busy loops`);
+    if (soaked.length > 0) print(soakLines(soaked).join('\n'));
     if (cells.length > 0) print(['', ...matrixLines(cells)].join('\n'));
   }
   const own = soaked[0]?.tally;
