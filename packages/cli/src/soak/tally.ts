@@ -28,6 +28,7 @@ export class Tallying {
   #stallMsMax = 0;
   #watchedMs = 0;
   #openCounted = false;
+  #windows = 0;
 
   /** `report` reaches back before `fromMs`; what ended before that was counted already. */
   add(report: ObserverReport, fromMs: number, toMs: number): void {
@@ -35,10 +36,12 @@ export class Tallying {
     this.#holdersMax = Math.max(this.#holdersMax, report.holdersMax);
     this.#stallMsMax = Math.max(this.#stallMsMax, report.stallMsMax);
     for (const { board, timeMs } of report.timeline) {
-      if (timeMs < fromMs && this.#holder !== undefined) continue;
-      if (this.#holder !== undefined && this.#holder !== board) this.#moves++;
+      if (timeMs < fromMs && this.#windows > 0) continue;
+      // Whatever happened before the first window only says who held it then.
+      if (timeMs >= fromMs && this.#holder !== undefined && this.#holder !== board) this.#moves++;
       this.#holder = board;
     }
+    this.#windows++;
     let open = false;
     for (const { fromMs: beganMs, toMs: endedMs } of report.silencesMs) {
       if (endedMs !== undefined && endedMs <= fromMs) continue;

@@ -25,6 +25,12 @@ describe('what a soak counts', () => {
     expect(tallying.tally).to.include({ moves: 2, watchedMs: 400 });
   });
 
+  it('a move before the first window is none', () => {
+    const tallying = new Tallying();
+    tallying.add(report({ timeline: [at(0, 'cpu-1'), at(900, 'cpu-2'), at(1500, 'cpu-1')] }), 1000, 2000);
+    expect(tallying.tally.moves).to.equal(1);
+  });
+
   it('a silence counts where it is longer than 100 ms and the observer’s own; one across windows once', () => {
     const tallying = new Tallying();
     const silence = (fromMs: number, toMs: number | undefined) => ({ address, fromMs, toMs });
