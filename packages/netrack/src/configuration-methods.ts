@@ -62,7 +62,7 @@ export function configurationMethods(configuration: Configuration, wishes: Wishe
     configurationRollback: {
       decode: noParams,
       mutation: true,
-      handle: (_, caller) => wishes.utter({ kind: 'rollout', rollout: { kind: 'rollback' }, who: nameOf(caller) }),
+      handle: (_, caller) => configuration.rollback(nameOf(caller)),
     },
   };
 }

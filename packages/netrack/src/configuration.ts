@@ -177,6 +177,18 @@ export class Configuration {
     return 'ok' in decided ? decided : { ...decided, hash };
   }
 
+  /** From a trial every board that ran it has the way back. Later a text may be gone everywhere: so this board has to have it. */
+  async rollback(who: string): Promise<{ message: string } | Failure> {
+    const rollout = this.#view?.rollout;
+    const has = this.#texts().some((one) => one?.hash === rollout?.before);
+    if (rollout?.phase === 'kept' && !has)
+      return fail(
+        'NO_CONFIGURATION',
+        `this board has not got what ran before version ${rollout.version}: push it instead`,
+      );
+    return this.#ports.utter({ kind: 'rollback' }, who);
+  }
+
   get #cluster(): Cluster {
     return this.#ports.loaded.cluster;
   }

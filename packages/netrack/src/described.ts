@@ -172,11 +172,11 @@ export const DESCRIBED: { readonly [M in keyof Served]: Described<M> } = {
     example: { params: {}, result: { message: 'version 2 is kept' } },
   },
   configurationRollback: {
-    summary: 'Brings back what ran before, on trial or not.',
+    summary: 'Brings back what ran before, on trial or not; later than that on a board that has its text.',
     for: 'operators',
     params: none,
     result: said,
-    errors: toDirector,
+    errors: ['NO_CONFIGURATION', ...toDirector],
     example: { params: {}, result: { message: 'version 3 brings back what ran before version 2' } },
   },
   keyStatus: {

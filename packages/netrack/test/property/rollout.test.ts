@@ -63,6 +63,11 @@ class World {
   runs(board: number): string {
     return this.lives.get(board)?.state.runs.hash ?? '';
   }
+  /** As Configuration.rollback asks. */
+  has(board: number, hash: string | undefined): boolean {
+    const state = this.lives.get(board)?.state;
+    return [state?.runs, state?.record.staged, state?.record.previous].some((one) => one?.hash === hash);
+  }
   up(): number[] {
     return BOARDS.filter((board) => this.lives.get(board)?.up && this.lives.get(board)?.joined);
   }
@@ -131,7 +136,8 @@ class World {
     } else if (this.chance(10) && this.up().length >= 2) {
       if (register?.phase === 'trial' && this.up().every((board) => this.runs(board) === register.hash))
         this.register = { ...register, phase: 'kept' };
-      else if (this.chance(20)) this.rollBack('operator');
+      else if (this.chance(30) && (register?.phase === 'trial' || this.has(1, register?.before)))
+        this.rollBack('operator');
       else {
         this.text = textOf(++this.#texts % 15);
         this.round = beginRound(`r${this.#texts}`, this.text.hash, this.up(), this.nowMs);

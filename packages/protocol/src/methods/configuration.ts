@@ -39,6 +39,6 @@ export interface ConfigurationMethods {
   configurationCommit: { params: { confirmMs: number }; result: { message: string; hash: string } };
   /** Fails as `wish`: nothing is on trial, or a board that is up does not run it yet. */
   configurationConfirm: { params: Record<string, never>; result: { message: string } };
-  /** Back to what ran before, on trial or not. Fails as `wish`. */
+  /** Back to what ran before, on trial or not. Fails as `wish`; NO_CONFIGURATION: it is kept, and this board has not got the text. */
   configurationRollback: { params: Record<string, never>; result: { message: string } };
 }
