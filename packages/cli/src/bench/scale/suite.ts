@@ -51,18 +51,22 @@ async function measure(setting: Setting): Promise<Taken> {
 }
 
 /** By their command lines: each names its daemon's program and its run directory, which is in the lab's folder. */
-function pidsIn(dir: string): { readonly pid: number; readonly daemon: Daemon }[] {
-  return readdirSync('/proc').flatMap((name) => {
+function pidsIn(dir: string): { readonly pid: number; readonly daemon: Daemon; readonly board: string }[] {
+  const found = readdirSync('/proc').flatMap((name) => {
     const pid = Number(name);
     if (!Number.isInteger(pid)) return [];
     try {
       const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
       const daemon = DAEMONS.find((one) => words.some((word) => word.endsWith(`/${one}.js`)));
-      return daemon !== undefined && words.some((word) => word.startsWith(dir)) ? [{ pid, daemon }] : [];
+      return daemon !== undefined && words.some((word) => word.startsWith(dir))
+        ? [{ pid, daemon, board: words[words.indexOf('--board') + 1] ?? '' }]
+        : [];
     } catch {
       return []; // Gone meanwhile.
     }
   });
+  // In one order for both daemons, so that what a board has of them can be added up.
+  return found.sort((a, b) => a.board.localeCompare(b.board));
 }
 
 async function run({ cases, say }: SuiteOptions): Promise<readonly Row[]> {
