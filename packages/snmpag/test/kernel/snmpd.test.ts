@@ -160,15 +160,16 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       expect(place.moves).to.deep.equal([{ service: 'media', board: 'cpu-2' }]);
     });
 
-    it('takes a board into maintenance, drains it and gives it work again, by name', async () => {
+    it('takes a board into maintenance, drains it, makes it a spare and gives it work again, by name', async () => {
       place.asked.length = 0;
-      for (const admin of ['maintenance', 'drained', 'inService']) {
+      for (const admin of ['maintenance', 'drained', 'standby', 'active']) {
         expect((await set('softsetBoardAdmin.2', 'i', admin)).err).to.equal('');
       }
       const board = 'cpu-2';
       expect(place.asked).to.deep.equal([
         { kind: 'maintenance', board },
         { kind: 'drain', board },
+        { kind: 'standby', board },
         { kind: 'activate', board },
       ]);
     });
@@ -233,7 +234,12 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       ['a program of another board', [`softsetProgramOrder.2.'echo'`, 'i', '2'], 'notWritable'],
       ['a row that there is not', [`softsetServiceHolderWanted.'nothing'`, 'u', '1'], 'noCreation'],
       ['what only can be read', ['softsetTerm.0', 'u', '1'], 'notWritable'],
-      ['no state of a board', ['softsetBoardAdmin.2', 'i', '4'], 'wrongValue'],
+      ['no state of a board', ['softsetBoardAdmin.2', 'i', '5'], 'wrongValue'],
+      [
+        'all boards of a pool on standby',
+        ['softsetBoardAdmin.1', 'i', '4', 'softsetBoardAdmin.2', 'i', '4'],
+        'inconsistentValue',
+      ],
       ['a board that there is not, drained', ['softsetBoardAdmin.9', 'i', '3'], 'noCreation'],
       ['no order at all', [order('lone'), 'i', '1'], 'wrongValue'],
     ] as const) {
