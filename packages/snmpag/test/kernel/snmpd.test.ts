@@ -1,9 +1,21 @@
 import { createSocket } from 'node:dgram';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { board, held, state } from '../fixture.js';
-import { community, freePort, missingTools, operator, Place, run, stranger, until, viewer, wrongKey } from './place.js';
+import {
+  bin,
+  community,
+  freePort,
+  missingTools,
+  operator,
+  Place,
+  run,
+  stranger,
+  until,
+  viewer,
+  wrongKey,
+} from './place.js';
 
 const base = 'softsetMIB';
 const wanted = (service: string): string => `softsetServiceHolderWanted.'${service}'`;
@@ -397,6 +409,70 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       expect((await place.conf()).err).to.include('printable ASCII');
       place.secret('viewer.pass', 'viewer-secret\n');
       expect(readFileSync(join(place.runDir, 'snmpd.conf'), 'utf8')).to.not.match(/public|private|short/);
+    });
+
+    /** In place of Node: a front that asks it ends with its code. */
+    let none = '';
+    before(() => {
+      none = join(place.folder, 'none');
+      writeFileSync(none, '#!/bin/sh\nexit 42\n', { mode: 0o755 });
+    });
+
+    it('where nothing changed a front needs nothing but a shell; where anything did, all is made anew', async () => {
+      await place.stopSnmpd();
+      await place.snmpd();
+      await place.stopSnmpd('SIGKILL');
+      await place.snmpd(none);
+      await place.serving();
+      await place.stopSnmpd();
+      await place.snmpd(none);
+      await place.serving();
+      const text = readFileSync(place.file, 'utf8');
+      for (const [what, change, back] of [
+        [
+          'the cluster file',
+          () => writeFileSync(place.file, `${text}# another\n`),
+          () => writeFileSync(place.file, text),
+        ],
+        ['a secret', () => place.secret('community', 'other-only\n'), () => place.secret('community', 'lab-only\n')],
+        ['what was made', () => rmSync(join(place.runDir, 'snmpd.conf')), () => place.conf()],
+        ['what it says of that', () => writeFileSync(join(place.runDir, 'snmpd.front'), '# half'), () => place.conf()],
+        [
+          'a secret that is gone',
+          () => rmSync(join(place.folder, 'community')),
+          () => place.secret('community', 'lab-only\n'),
+        ],
+      ] as const) {
+        change();
+        expect((await place.front(none)).code, what).to.equal(42);
+        await back();
+      }
+      const said = await run(
+        bin('snmpagd-front'),
+        place.args().map((word) => (word === 'cpu-1' ? 'cpu-2' : word)),
+        {
+          SOFTSET_NODE: none,
+        },
+      );
+      expect(said.code, 'another board').to.equal(42);
+    });
+
+    it('a user whom snmpd kept with an old passphrase does not come back, though the file was made before snmpd ended', async () => {
+      const old = 'viewer-secret';
+      await place.serving();
+      place.secret('viewer.pass', 'newer-secret\n');
+      expect((await place.conf()).code).to.equal(0);
+      await place.stopSnmpd();
+      expect(readFileSync(join(place.stateDir, 'snmpd/snmpd.conf'), 'utf8'), 'it keeps users').to.match(/usmUser/);
+      await place.snmpd(none);
+      await place.serving();
+      const by = (secret: string) => viewer.map((word) => (word === old ? secret : word));
+      expect((await place.snmp('get', ['softsetTerm.0'], by(old))).err).to.match(/Authentication failure/);
+      expect((await place.snmp('get', ['softsetTerm.0'], by('newer-secret'))).code).to.equal(0);
+      place.secret('viewer.pass', `${old}\n`);
+      await place.stopSnmpd();
+      await place.snmpd();
+      await place.serving();
     });
 
     it('a passphrase is changed by its file and a restart of snmpd; the old one is refused', async () => {
