@@ -1,5 +1,6 @@
 import { type Candidate, candidates, type Ground, type Member, PINNED_ELSEWHERE } from './candidates.js';
 import { standsBy } from './fitness.js';
+import { RELIEF_CAUSE } from './history.js';
 
 export interface Relief {
   readonly board: number;
@@ -21,7 +22,7 @@ export function relief(ground: Ground, unit: readonly Member[]): Relief | undefi
   const [best] = relievers(weighed);
   if (best === undefined) return undefined;
   const name = ground.state.boards.find(({ board }) => board === from)?.name ?? `board ${from}`;
-  return { board: best.board, weighed, cause: `${name} stands by, and an active board can take it` };
+  return { board: best.board, weighed, cause: `${name} ${RELIEF_CAUSE}` };
 }
 
 /** Of the candidates, those with nothing against them, the best first: that it stands by would be something. */

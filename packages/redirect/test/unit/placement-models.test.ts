@@ -1,4 +1,4 @@
-import { EMPTY_HISTORY } from '@softset/redirect/core/history.js';
+import { EMPTY_HISTORY, isResting, LIMITS, observe } from '@softset/redirect/core/history.js';
 import { explain, place, wishDenied } from '@softset/redirect/core/placement.js';
 import { expect } from 'chai';
 import { chassisOf, moves, placed, stateOf } from '../services.js';
@@ -308,6 +308,22 @@ describe('place: a board that stands by (000 Figs 4, 6)', () => {
     const limits = { movesMax: 1, windowMs: 600_000, attemptMs: 1, daemonGraceMs: 300 };
     const history = { ...EMPTY_HISTORY, moves: [{ service: 'media', from: 2, to: 1, atMs: 99_000 }] };
     expect(moves(place(chassis, seen({ media: 1, disk: 2 }, [1]), history, 100_000, [], limits))).to.deep.equal({});
+  });
+
+  it('what it gives back counts as no failure: a service that fails over to a spare again and again rests there', () => {
+    const cause = placed(chassis, seen({ media: 1, disk: 2 }, [1])).serve[0]?.cause ?? '';
+    let history = EMPTY_HISTORY;
+    const held = (board: number, why: string, atMs: number) => {
+      const base = seen({ media: board, disk: 3 }, [1]);
+      const services = base.services.map((one) => (one.service === 'media' ? { ...one, cause: why } : one));
+      history = observe(history, { ...base, services }, atMs, LIMITS);
+      return isResting(history, 'media', atMs, LIMITS);
+    };
+    held(2, 'at the start', 0);
+    for (const [round, rests] of [false, false, true].entries()) {
+      expect(held(1, 'io-2 holds it no more', round * 1000 + 1), `failure ${round + 1}`).to.equal(rests);
+      if (!rests) expect(held(2, cause, round * 1000 + 500)).to.equal(false);
+    }
   });
 
   it('a pin to it does not hold a service there', () => {
