@@ -20,6 +20,12 @@ export function secretFiles(clusterFile: string, snmp: Snmp | undefined): readon
   return [...new Set(names)].map((name) => resolve(dirname(clusterFile), name));
 }
 
+/** Where those are that agents behind are asked with. */
+export function agentSecretFiles(clusterFile: string, snmp: Snmp | undefined): readonly string[] {
+  const names = (snmp?.agents ?? []).flatMap(({ communityFile, passwordFile }) => communityFile ?? passwordFile ?? []);
+  return [...new Set(names)].map((name) => resolve(dirname(clusterFile), name));
+}
+
 /** Every secret that the cluster file names, from beside it. Errors: those of the secret files. */
 export function readSecrets(clusterFile: string, snmp: Snmp | undefined): Result<Secrets> {
   const beside = (file: string): string => resolve(dirname(clusterFile), file);

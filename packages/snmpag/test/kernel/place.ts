@@ -241,6 +241,11 @@ ${more}`,
     });
   }
 
+  /** The one that was started last. */
+  get snmpdLives(): boolean {
+    return this.#snmpd?.exitCode === null && this.#snmpd.signalCode === null;
+  }
+
   /** SIGKILL, or SIGTERM, by which snmpd keeps what it must. */
   async stopSnmpd(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.#snmpd;

@@ -475,6 +475,34 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       await place.serving();
     });
 
+    it('a passphrase is changed by its file while all runs: within seconds the new one counts and the old one is refused', async () => {
+      const by = (secret: string) => viewer.map((word) => (word === 'viewer-secret' ? secret : word));
+      const walks = Array.from({ length: 6 }, () => place.snmp('walk', ['-Oqs', base], community));
+      place.secret('viewer.pass', 'changed-secret\n');
+      await until('the new one counts', async () =>
+        (await place.snmp('get', ['softsetTerm.0'], by('changed-secret'))).code === 0 ? true : undefined,
+      );
+      expect((await place.snmp('get', ['softsetTerm.0'], viewer)).err).to.match(/Authentication failure/);
+      expect(
+        (await Promise.all(walks)).map(({ code }) => code),
+        'walks go on',
+      ).to.deep.equal([0, 0, 0, 0, 0, 0]);
+      expect(place.snmpdLives, 'by the same snmpd').to.equal(true);
+      expect((await place.status())?.session).to.equal('serving');
+      expect((await set(order('lone'), 'i', 'restart')).err).to.equal('');
+      const told = place.journal().filter(({ what }) => what === 'secrets-read');
+      expect(told.at(-1)?.fields).to.deep.equal({ snmpd: 'told' });
+      expect(JSON.stringify(told)).to.not.include('changed-secret');
+      // What is exposed is not taken, and what counted counts.
+      place.secret('viewer.pass', 'exposed-secret\n', 0o644);
+      await until('it is said', () => (place.snmpagdSaid.includes('SECRET_EXPOSED') ? true : undefined));
+      expect((await place.snmp('get', ['softsetTerm.0'], by('changed-secret'))).code).to.equal(0);
+      place.secret('viewer.pass', 'viewer-secret\n');
+      await until('the first one counts again', async () =>
+        (await place.snmp('get', ['softsetTerm.0'], viewer)).code === 0 ? true : undefined,
+      );
+    });
+
     it('a passphrase is changed by its file and a restart of snmpd; the old one is refused', async () => {
       place.secret('viewer.pass', 'another-secret\n');
       await place.stopSnmpd();
