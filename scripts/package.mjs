@@ -82,8 +82,8 @@ function programs(put, write) {
     write(`${JSON.stringify({ name: own, version, type })}\n`, `${home}/packages/${name}/package.json`);
     for (const file of readdirSync(join(root, `packages/${name}/bin`))) {
       // Units and softset name our runtime; by `#!/usr/bin/env node` a program would ask for one that may not be there.
-      const text = readFileSync(join(root, `packages/${name}/bin/${file}`), 'utf8').replace(/^#!.*\n/, '');
-      write(text, `${home}/packages/${name}/bin/${file}`);
+      const text = readFileSync(join(root, `packages/${name}/bin/${file}`), 'utf8').replace(/^#!.* node\n/, '');
+      write(text, `${home}/packages/${name}/bin/${file}`, text.startsWith('#!') ? 0o755 : 0o644);
     }
   }
   for (const stem of ['netrack/bundle/netrack-pulse', 'netrack/bundle/netrackd', 'netrack/bundle/netrack-form'])

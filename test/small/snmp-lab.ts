@@ -83,9 +83,7 @@ export class SnmpLab {
         // Its end is what a test wants.
         frail: { command: ['/bin/sleep', '100000'], boards: ['ccn'], giveUp: { deaths: 3, withinMs: 20_000 } },
         snmpagd: shell(`exec "${process.execPath}" ${bin('snmpagd.js')} ${args}`),
-        snmpd: shell(
-          `conf=$("${process.execPath}" ${bin('snmpagd-conf.js')} ${args}) && MIBS= exec snmpd -f -Lo -C -c "$conf"`,
-        ),
+        snmpd: shell(`SOFTSET_NODE="${process.execPath}" exec ${bin('snmpagd-front')} ${args}`),
       },
       amend: (text) => text.replace('\nsnmp:\n', `\nsnmp:\n  targets: ${targets}\n`),
     });

@@ -129,6 +129,31 @@ describe('SNMP/ag in the lab: real daemons, a real snmpd on every board and swit
     for (const board of boards) await lab.says(board, 'softsetBoardAdmin', [numberOf(holder)], '1');
   });
 
+  it('a SET of softsetBoardAdmin to standby: an active board takes what it holds, it takes over, and gives it back', async () => {
+    const media = letters('media');
+    const admin = (board: string) => oid('softsetBoardAdmin', numberOf(board));
+    const spare = await until('a holder', () => lab.chassis.holder());
+    const active = spare === 'cpu-1' ? 'cpu-2' : 'cpu-1';
+    const holds = async (board: string) => {
+      for (const one of boards) await lab.says(one, 'softsetServiceHolder', media, String(numberOf(board)));
+    };
+    expect(await lab.set('ccn', admin(spare), 'i', 4)).to.equal('4');
+    await holds(active);
+    expect(await lab.set('ccn', admin(active), 'i', 4), 'nobody of the pool would be active').to.include(
+      'inconsistentValue',
+    );
+    await lab.chassis.lab.fault('crash', active);
+    await until(`${spare} takes over`, () => (lab.chassis.holder() === spare ? true : undefined));
+    await lab.chassis.lab.heal('crash', active);
+    await holds(active);
+    // In one SET, both at once: they change places.
+    const line = [admin(spare), 'i', '1', admin(active), 'i', '4'];
+    expect(await lab.tool('ccn', 'set', line)).to.equal('1\n4');
+    await holds(spare);
+    expect(await lab.set('ccn', admin(active), 'i', 1)).to.equal('1');
+    for (const board of boards) await lab.says(board, 'softsetBoardAdmin', [numberOf(active)], '1');
+  });
+
   it('a SET of softsetServiceHolderWanted moves the service', async () => {
     const holder = await until('a holder', () => lab.chassis.holder());
     const standby = numberOf(holder === 'cpu-1' ? 'cpu-2' : 'cpu-1');

@@ -256,6 +256,7 @@ function boardCommands(board: Command, verb: Verb, exit: (code: number) => void)
   const words = {
     drain: 'it gives up all that others can take, and is given nothing, until activated',
     maintenance: 'it is left alone with what it holds, and given nothing, until activated',
+    standby: 'a spare: active boards take what it holds, and it takes what none of them can, until activated',
     activate: 'it is given work again',
   } as const;
   for (const [kind, summary] of Object.entries(words) as [keyof typeof words, string][]) {

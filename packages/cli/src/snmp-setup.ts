@@ -85,7 +85,7 @@ export function setupSteps(
   const where = `--cluster ${file} --board NAME --run-dir /run/softset --state-dir /var/lib/softset`;
   steps.push({
     title: `On ${boards.map(({ name }) => name).join(', ')}, under PSRM or by hand:`,
-    lines: [`    snmpagd ${where}`, `    exec snmpd -f -Lo -C -c "$(snmpagd-conf ${where})"`],
+    lines: [`    snmpagd ${where}`, `    snmpagd-front ${where}`],
   });
   const front = frontOf(snmp.listen, boards[0]?.addresses.A ?? 'ADDRESS');
   const [user] = snmp.users;

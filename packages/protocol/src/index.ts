@@ -13,5 +13,6 @@ export type * from './methods/psrm.js';
 export type * from './methods/redirect.js';
 export type * from './methods/rules.js';
 export type * from './methods/snmpag.js';
+export * from './only-active.js';
 export type * from './pulse-socket.js';
 export * from './register.js';

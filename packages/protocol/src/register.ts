@@ -54,10 +54,11 @@ export interface Member {
 }
 
 /**
- * in-service: judged and given work. maintenance: left alone, with what it holds. drained: gives up all it holds, and
- * is given nothing. The last two by an operator's wish, until another.
+ * in-service: judged and given work, *active* in the words of (000 Figs 4, 6). standby: a spare, which takes what no active
+ * board can, and gives it to one that can. maintenance: left alone, with what it holds. drained: gives up all it holds, and
+ * is given nothing. All but the first by an operator's wish, until another.
  */
-export const ADMINS = ['in-service', 'maintenance', 'drained'] as const;
+export const ADMINS = ['in-service', 'maintenance', 'drained', 'standby'] as const;
 export type Admin = (typeof ADMINS)[number];
 
 /** What an operator's wish changes in the register: on disk with a majority before it is answered (R2). */

@@ -25,7 +25,7 @@ export function boardOf(cluster: Cluster, name: string): Result<Board> {
   return fail('UNKNOWN_BOARD', `no board "${name}"; known: ${cluster.boards.map((one) => one.name).join(', ')}`);
 }
 
-const ADMIN = { drain: 'drained', maintenance: 'maintenance', activate: 'in-service' } as const;
+const ADMIN = { drain: 'drained', maintenance: 'maintenance', standby: 'standby', activate: 'in-service' } as const;
 
 export function changeOf(cluster: Cluster, wish: Exclude<OperatorWish, { kind: 'move' }>): Result<Change> {
   if (wish.kind === 'unpin') {

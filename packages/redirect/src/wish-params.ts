@@ -8,6 +8,7 @@ const FIELDS: Readonly<Record<OperatorWish['kind'], readonly string[]>> = {
   unpin: ['service'],
   drain: ['board'],
   maintenance: ['board'],
+  standby: ['board'],
   activate: ['board'],
   prefer: ['network'],
   leave: ['board'],

@@ -65,7 +65,7 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'misjudge'; readonly boards: readonly BoardRef[] }
   /** An operator moves a service. */
   | { readonly kind: 'wish'; readonly service: string; readonly board: BoardRef }
-  /** An operator drains a board, leaves it alone, gives it work again, or pins a service. */
+  /** An operator drains a board, leaves it alone, makes it a spare, gives it work again, or pins a service. */
   | { readonly kind: 'change'; readonly change: Change }
   /** An operator forces a quorum there. */
   | { readonly kind: 'force'; readonly board: BoardRef }

@@ -65,7 +65,7 @@ function draw(cluster: Cluster, random: Random, atMs: number): Fault {
 function someChange(cluster: Cluster, random: Random): Change {
   const service = random.pick(cluster.services);
   if (random.chance(0.25)) return { kind: 'pin', service: service.name, board: random.pick(service.pool) };
-  const admin = random.pick(['drained', 'drained', 'maintenance', 'in-service'] as const);
+  const admin = random.pick(['drained', 'drained', 'maintenance', 'standby', 'in-service'] as const);
   return { kind: 'admin', board: random.pick(service.pool), admin };
 }
 

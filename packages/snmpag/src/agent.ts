@@ -263,6 +263,18 @@ export class Agent {
     return this.#factDesk.facts();
   }
 
+  /** Of the agents behind, by name. */
+  learnSecrets(secrets: ReadonlyMap<string, AgentSecrets>): void {
+    this.#relays.learnSecrets(secrets);
+  }
+
+  /** Process of the snmpd that is connected; undefined where there is none, or by TCP. */
+  master(): number | undefined {
+    const fd = this.#socket.fd;
+    const peer = fd === undefined ? undefined : this.#parts.context.kernel.peerCredentials(fd);
+    return peer?.ok ? peer.value.pid : undefined;
+  }
+
   /** A line of snmptrapd's. */
   onTrapLine(line: string): void {
     this.#factDesk.onTrapLine(line);

@@ -13,6 +13,7 @@ import { TrapDaemon } from './adapters/trap-daemon.js';
 import { Agent } from './agent.js';
 import { agentxOf } from './agentx-of.js';
 import { trapdConf } from './core/traps/trapd-conf.js';
+import { SecretsDesk, trapdDir } from './secrets-desk.js';
 
 const VERSION = '0.1.0';
 
@@ -27,7 +28,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const secrets = readAgentSecrets(options.cluster, cluster.snmp);
   if (!secrets.ok) return secrets;
   const traps = cluster.snmp?.traps;
-  const persistentDir = join(options.stateDir ?? runDir, 'snmptrapd');
+  const persistentDir = trapdDir(options);
   const trapd =
     traps &&
     writeConf(
@@ -59,6 +60,12 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     traps &&
     trapd &&
     new TrapDaemon({ conf: trapd.value, listen: traps.listen, log, onLine: (line) => agent.onTrapLine(line) });
+  const desk = new SecretsDesk({
+    ...{ options, cluster, board, log, journal },
+    onAgents: (again) => agent.learnSecrets(again),
+    onTrapd: () => listener?.again(),
+    master: () => agent.master(),
+  });
   const methods: MethodTable<Served> = {
     metrics: metricsMethod(metrics),
     status: {
@@ -80,13 +87,15 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     kernel,
   });
   const stop = async (): Promise<void> => {
+    desk.close();
     listener?.close();
     agent.close();
     if (server.ok) await server.value.close();
     await journal.close();
   };
   const reload = async (): Promise<Result<void>> => {
-    if (await clusterChanged(options, loaded.value)) context.stop();
+    if (!(await clusterChanged(options, loaded.value))) return desk.read();
+    context.stop();
     return ok(undefined);
   };
   if (server.ok) return ok({ stop, reload });

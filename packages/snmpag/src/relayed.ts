@@ -28,7 +28,7 @@ const UNDER_WAY_MAX = 64;
 export class Relayed implements Behind {
   readonly agent: SnmpAgent;
   readonly #parts: RelayedParts;
-  readonly #managers: readonly SnmpManager[];
+  #managers: readonly SnmpManager[] = [];
   /** How to end what waits for an answer. */
   readonly #waiting = new Set<(ended: Result<Said>) => void>();
   #target: Target;
@@ -42,7 +42,13 @@ export class Relayed implements Behind {
     this.#parts = parts;
     this.agent = parts.agent;
     this.#target = newTarget(parts.nowMs());
-    this.#managers = parts.agent.addresses.map((address) => new SnmpManager(parts.agent, address, parts.secrets));
+    this.learnSecrets(parts.secrets);
+  }
+
+  /** What it is asked with from now on. Questions under way end by their time. */
+  learnSecrets(secrets: AgentSecrets): void {
+    for (const manager of this.#managers) manager.close();
+    this.#managers = this.agent.addresses.map((address) => new SnmpManager(this.agent, address, secrets));
   }
 
   get target(): Target {

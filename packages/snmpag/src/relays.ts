@@ -77,6 +77,10 @@ export class Relays {
     }
   }
 
+  learnSecrets(secrets: ReadonlyMap<string, AgentSecrets>): void {
+    for (const relayed of this.all) relayed.learnSecrets(secrets.get(relayed.agent.name) ?? {});
+  }
+
   /** Reads its interfaces anew, soon. */
   hurry(relayed: Relayed): void {
     this.#poller.hurry(relayed);

@@ -103,7 +103,7 @@ export class Setter {
     const whole = done === begun.changes.length;
     const undone = await this.#undoAll(id, ended.undo);
     if (whole) this.#parts.answer(request, ERROR.noError, 0);
-    else this.#parts.answer(request, undone ? ERROR.commitFailed : ERROR.undoFailed, done + 1);
+    else this.#parts.answer(request, undone ? ERROR.commitFailed : ERROR.undoFailed, begun.changes[done]?.index ?? 0);
   }
 
   async #undo(id: string, request: SetRequest): Promise<void> {

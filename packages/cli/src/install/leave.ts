@@ -19,7 +19,8 @@ const MARK = 'left-by-stop';
 
 /**
  * `softset board leave`, before the daemons stop: this board's services go to others, and it says so where the next start
- * finds it. One that somebody drained already, or keeps in maintenance, is left as it is: that is theirs to end.
+ * finds it. One that somebody drained already, or keeps in maintenance, is left as it is: that is theirs to end. So is one
+ * that stands by: what it holds no active board can take.
  */
 export async function leaveCommand(options: LeaveOptions): Promise<number> {
   const own = await ownState(options);

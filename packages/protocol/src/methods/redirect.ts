@@ -24,8 +24,8 @@ export type OperatorWish =
   | { readonly kind: 'unpin'; readonly service: string }
   /** `A` or `B`: what all traffic between boards takes, and addresses stand on, while it works. */
   | { readonly kind: 'prefer'; readonly network: string }
-  /** Boards: to give up all they hold, to be left alone, to be given work again; to leave for good, and to return. */
-  | { readonly kind: 'drain' | 'maintenance' | 'activate' | 'leave' | 'return'; readonly board: string };
+  /** Boards: to give up all they hold, to be left alone, to be a spare, to be given work again; to leave for good, and to return. */
+  | { readonly kind: 'drain' | 'maintenance' | 'standby' | 'activate' | 'leave' | 'return'; readonly board: string };
 
 /** What a wish would do now; nothing was done. */
 export interface Plan {

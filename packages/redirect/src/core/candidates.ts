@@ -7,7 +7,7 @@ import {
   type Service,
   type ServiceState,
 } from '@softset/protocol';
-import { isWarm, unfitToTake } from './fitness.js';
+import { isWarm, standsBy, unfitToTake } from './fitness.js';
 import type { History } from './history.js';
 import { type Occupancy, rankOf, weightOf } from './occupancy.js';
 
@@ -43,6 +43,8 @@ export interface Candidate {
   readonly load: number;
   readonly position: number;
 }
+
+export const PINNED_ELSEWHERE = 'another is pinned';
 
 /** Every board of the pool of `first`, the best first; those that are refused last. */
 export function candidates(ground: Ground, unit: readonly Member[], first: Member): readonly Candidate[] {
@@ -88,7 +90,9 @@ function weigh(ground: Ground, unit: readonly Member[], first: Member, board: Bo
     marks: [
       [tried.length > 0, 'it failed to take it a moment ago'],
       [gateway === false, 'it does not reach the gateway'],
-      [pins.length > 0 && !pins.includes(board), 'another is pinned'],
+      // Before the pin: an operator's word about the whole board counts more than one about a service's next choice.
+      [standsBy(state, board), 'it stands by'],
+      [pins.length > 0 && !pins.includes(board), PINNED_ELSEWHERE],
       [unit.some(({ now }) => now.phase === 'free' && now.holder?.board === board), 'it just lost it'],
       [cold, 'its standby programs do not run'],
     ],

@@ -1,4 +1,12 @@
-import { type BoardId, boardById, type Change, type Cluster, type NetrackState, otherNetwork } from '@softset/protocol';
+import {
+  type BoardId,
+  boardById,
+  type Change,
+  type Cluster,
+  type NetrackState,
+  onlyActiveOf,
+  otherNetwork,
+} from '@softset/protocol';
 import type { Changing, DirectorEvent } from './director-state.js';
 import { answer, type Turn } from './director-turn.js';
 
@@ -13,7 +21,7 @@ export function takeChange(turn: Turn, { id, who, change, rule }: Extract<Direct
   if (wrong !== undefined) return refuse(wrong);
   const { seen } = turn.state;
   if (seen?.directing !== true) return refuse('NOT_DIRECTOR: this board does not direct now');
-  const unfit = change.kind === 'leave' ? mayNotLeave(config.cluster, seen, change.board) : undefined;
+  const unfit = change.kind === 'leave' ? mayNotLeave(config.cluster, seen, change.board) : mayNotStandBy(turn, change);
   if (unfit !== undefined) return refuse(unfit);
   if (turn.state.changes.some((earlier) => earlier.id === id)) return;
   const earlier = turn.state.changes.find((one) => subject(one.change) === subject(change));
@@ -54,6 +62,7 @@ function ruleDenied(
   const name = boardById(cluster, change.board)?.name ?? '';
   const admin = seen.boards.find(({ board }) => board === change.board)?.admin;
   if (admin === 'maintenance') return `BY_OPERATOR: ${name} is in maintenance`;
+  if (admin === 'standby') return `BY_OPERATOR: ${name} stands by`;
   const byOperator = admin === 'drained' && !drainedByRule(cluster, seen, change.board);
   return change.admin === 'in-service' && byOperator ? `BY_OPERATOR: ${name} was drained by an operator` : undefined;
 }
@@ -139,6 +148,21 @@ function mayNotLeave(cluster: Cluster, seen: NetrackState, id: BoardId): string 
   return still.length === 0 ? undefined : `NOT_DRAINED: ${name} still holds ${still.join(', ')}`;
 }
 
+/** A spare is one beside somebody active: with what was asked before and is not written yet. */
+function mayNotStandBy({ config: { cluster }, state }: Turn, change: Change): string | undefined {
+  if (change.kind !== 'admin' || change.admin !== 'standby') return undefined;
+  // Who asks twice is told twice.
+  if (state.seen?.boards.some(({ board, admin }) => board === change.board && admin === 'standby')) return undefined;
+  const boards = (state.seen?.boards ?? []).map(({ board, admin, left }) => {
+    const asked = state.changes.find((one) => one.change.kind === 'admin' && one.change.board === board)?.change;
+    return { board, admin: asked?.kind === 'admin' ? asked.admin : admin, left };
+  });
+  const alone = onlyActiveOf(cluster, boards, change.board);
+  if (alone === undefined) return undefined;
+  const name = boardById(cluster, change.board)?.name;
+  return `LAST_ACTIVE: no other board of ${alone.name}'s pool is active beside ${name}; activate one first`;
+}
+
 /** What a change is about: of two about the same the later counts. */
 function subject(change: Change): string {
   if (change.kind === 'prefer') return 'network';
@@ -202,6 +226,7 @@ function told(cluster: Cluster, change: Change): string {
         'in-service': `${name} is in service: it is given work again`,
         maintenance: `${name} is in maintenance: it is left alone with what it holds, and given nothing`,
         drained: `${name} is drained: it gives up what others can take, and is given nothing`,
+        standby: `${name} stands by: active boards take what it holds, and it takes what none of them can`,
       }[change.admin];
   }
 }

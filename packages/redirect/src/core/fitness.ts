@@ -43,6 +43,11 @@ export function unfitToKeep(
   return unfitEither(cluster, state, service, id) ?? (gone === undefined ? undefined : `its ${gone.daemon} is gone`);
 }
 
+/** A spare by an operator's wish: fit to take what no active board can. */
+export function standsBy(state: NetrackState, id: BoardId): boolean {
+  return state.boards.find((entry) => entry.board === id)?.admin === 'standby';
+}
+
 function unfitEither(cluster: Cluster, state: NetrackState, service: Service, id: BoardId): string | undefined {
   const board = state.boards.find((entry) => entry.board === id);
   if (board?.amnesiac === true) return 'it has lost its memory of votes';

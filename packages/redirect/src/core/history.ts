@@ -63,6 +63,8 @@ export const EMPTY_HISTORY: History = { moves: [], attempts: [], missing: [], ho
 
 /** A cause that begins so was an operator's wish: it travels with the grant, so that every board can tell. */
 export const WISH_CAUSE = 'wish';
+/** One that ends so came of an operator's word about the board: no failure, and not counted as one. */
+export const RELIEF_CAUSE = 'stands by, and an active board can take it';
 
 /** Takes in a new state. Cost: boards + services; the lists stay bounded by `movesMax`, the pools and the boards. */
 export function observe(history: History, state: NetrackState, nowMs: number, limits: Limits): History {
@@ -76,7 +78,7 @@ export function observe(history: History, state: NetrackState, nowMs: number, li
     const others = moves.filter((move) => move.service !== service);
     // An operator who moves it says that it may move again: its count starts afresh.
     if (cause.startsWith(WISH_CAUSE)) moves = others;
-    else {
+    else if (!cause.endsWith(RELIEF_CAUSE)) {
       const own = [
         ...moves.filter((move) => move.service === service),
         { service, from, to: holder.board, atMs: nowMs },

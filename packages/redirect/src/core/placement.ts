@@ -1,9 +1,10 @@
 import type { BoardId, Cluster, NetrackState, PlacementReason, Service, ServiceState } from '@softset/protocol';
 import { type Candidate, candidates, type Ground, type Member, reasonsOf } from './candidates.js';
 import { failback } from './failback.js';
-import { unfitToKeep, unfitToTake } from './fitness.js';
+import { standsBy, unfitToKeep, unfitToTake } from './fitness.js';
 import { type History, isResting, LIMITS, type Limits, WISH_CAUSE } from './history.js';
 import { Occupancy, unitsOf } from './occupancy.js';
+import { relief, relievers } from './relief.js';
 
 /**
  * The wanted placement: a pure function of configuration, state and what was seen before (002 ¶0045, ¶0050, ¶0051).
@@ -16,7 +17,8 @@ import { Occupancy, unitsOf } from './occupancy.js';
  *
  *     phase of the service | moved when
  *     held                 | a wish for another, fit board; or its living holder is unfit, and it does not rest;
- *                          | or what goes together with it moves, or is elsewhere; or it may fail back
+ *                          | or what goes together with it moves, or is elsewhere; or its holder stands by and an
+ *                          | active board is fit; or it may fail back
  *     free                 | always, when some board of the pool is fit, and what it requires is held
  *     moving               | never: a move is under way
  *     silent, unknown      | never: its holder may still answer, and time (the lease) decides
@@ -145,7 +147,7 @@ function placeUnit(
   const first = ready[0] ?? leaving ?? (apart || undefined);
   if (first === undefined) {
     const rests = waits.length > 0 || services.some(({ name }) => round.resting.includes(name));
-    const back = rests ? undefined : failback(ground, unit, nowMs, aside.minuteOfDay);
+    const back = rests ? undefined : (relief(ground, unit) ?? failback(ground, unit, nowMs, aside.minuteOfDay));
     if (back === undefined) return { ...NOTHING, unplaced: waits };
     return { ...NOTHING, serve: going(unit, unit, back.board, back.cause, back.weighed) };
   }
@@ -230,7 +232,11 @@ function wishRefused(
   if (!first.service.pool.includes(board)) return 'it is not in the pool';
   const unfit = unfitToTake(cluster, state, first.service, board);
   if (unfit !== undefined) return unfit;
-  return candidates(ground, unit, first).find((entry) => entry.board === board)?.refused;
+  const weighed = candidates(ground, unit, first);
+  const refused = weighed.find((entry) => entry.board === board)?.refused;
+  if (refused !== undefined || !standsBy(state, board)) return refused;
+  // It would come back at once.
+  return relievers(weighed).length === 0 ? undefined : 'it stands by; activate it first';
 }
 
 function causeOf({ state }: Round, { now, leaves }: Member): string | undefined {

@@ -1,4 +1,4 @@
-import type { NetrackState, ServiceState } from '@softset/protocol';
+import { ADMINS, type NetrackState, type ServiceState } from '@softset/protocol';
 import { directorStep, directorWakeMs } from '@softset/redirect/core/director.js';
 import {
   DIRECTOR_START,
@@ -64,7 +64,7 @@ const anyEvent: fc.Arbitrary<DirectorEvent> = fc.oneof(
       fc.record({
         kind: fc.constant('admin' as const),
         board: fc.integer({ min: 1, max: 5 }),
-        admin: fc.constantFrom('in-service' as const, 'maintenance' as const, 'drained' as const),
+        admin: fc.constantFrom(...ADMINS),
       }),
       fc.record({
         kind: fc.constant('pin' as const),

@@ -1,5 +1,5 @@
-import type { BoardId, Cluster, NetrackState, Service } from '@softset/protocol';
-import { unfitToTake } from '@softset/redirect/core/fitness.js';
+import type { Admin, BoardId, Cluster, NetrackState, Service } from '@softset/protocol';
+import { standsBy, unfitToTake } from '@softset/redirect/core/fitness.js';
 import { EMPTY_HISTORY } from '@softset/redirect/core/history.js';
 import { type Placement, place } from '@softset/redirect/core/placement.js';
 import { obeyed } from '@softset/redirect/core/plan.js';
@@ -62,8 +62,9 @@ const anyGround = anyChassis.chain((chassis) =>
       order: fc.array(fc.option(boardId, { nil: null }), { minLength: NAMES.length, maxLength: NAMES.length }),
       down: fc.subarray([1, 2, 3, 4, 5], { maxLength: 3 }),
       drained: fc.option(boardId, { nil: 0 }),
+      standby: fc.subarray([1, 2, 3, 4, 5], { maxLength: 2 }),
     })
-    .map(({ order, down, drained }) => {
+    .map(({ order, down, drained, standby }) => {
       const holders: Record<string, BoardId | null> = {};
       for (const [i, service] of chassis.services.entries()) {
         const want = order[i] ?? null;
@@ -75,7 +76,9 @@ const anyGround = anyChassis.chain((chassis) =>
         holders[service.name] = want;
       }
       const seen = stateOf(chassis, holders, down);
-      const boards = seen.boards.map((one) => (one.board === drained ? { ...one, admin: 'drained' as const } : one));
+      const adminOf = (board: BoardId): Admin =>
+        board === drained ? 'drained' : standby.includes(board) ? 'standby' : 'in-service';
+      const boards = seen.boards.map((one) => ({ ...one, admin: adminOf(one.board) }));
       return { chassis, seen: { ...seen, boards } };
     }),
 );
@@ -186,7 +189,41 @@ describe('place, for any services, pools and failures', function () {
     );
   });
 
-  it('moves as little as it can: a holder that may keep it does, but for failback and for what goes with it', () => {
+  it('leaves nothing on a board that stands by where the naive twin finds an active one', () => {
+    fc.assert(
+      fc.property(anyGround, ({ chassis, seen }) => {
+        const last = history(chassis, seen).states.at(-1) ?? seen;
+        for (const service of chassis.services) {
+          const holder = holderOf(last, service.name);
+          if (holder === undefined || !standsBy(last, holder) || (service.together ?? []).length > 0) continue;
+          const active = allowed(chassis, last, service).filter((board) => !standsBy(last, board));
+          expect(active, service.name).to.deep.equal([]);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('brings nothing to a board that stands by while the naive twin finds an active one', () => {
+    fc.assert(
+      fc.property(anyGround, ({ chassis, seen }) => {
+        const { states, rounds } = history(chassis, seen);
+        for (const [i, { serve }] of rounds.entries()) {
+          const before = states[i] ?? seen;
+          // Of several that move at once one may have been given the last place.
+          const [one, ...more] = serve;
+          const about = chassis.services.find(({ name }) => name === one?.service);
+          if (one === undefined || about === undefined || more.length > 0 || !standsBy(before, one.board)) continue;
+          if ((about.together ?? []).length > 0) continue;
+          const active = allowed(chassis, before, about).filter((board) => !standsBy(before, board));
+          expect(active, one.service).to.deep.equal([]);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('moves as little as it can: a holder that may keep it does, but for failback, active boards and what goes with it', () => {
     fc.assert(
       fc.property(anyGround, ({ chassis, seen }) => {
         for (const { service, cause } of want(chassis, seen).serve) {
@@ -194,29 +231,37 @@ describe('place, for any services, pools and failures', function () {
           const holder = holderOf(seen, service);
           if (about === undefined || holder === undefined || (about.together ?? []).length > 0) continue;
           const mayStay = unfitToTake(chassis, seen, about, holder) === undefined;
-          if (mayStay) expect([about.failback, cause.split(':')[0]]).to.deep.equal(['auto', 'failback']);
+          if (!mayStay) continue;
+          if (standsBy(seen, holder)) expect(cause).to.include('stands by');
+          else expect([about.failback, cause.split(':')[0]]).to.deep.equal(['auto', 'failback']);
         }
       }),
       { numRuns: 1000 },
     );
   });
 
-  it('moves each service once at most on the way to rest, failback aside', () => {
+  it('moves each service once at most on the way to rest, failback aside; and from a spare to an active board once', () => {
     fc.assert(
       fc.property(anyGround, ({ chassis, seen }) => {
         const manual = {
           ...chassis,
           services: chassis.services.map((one) => ({ ...one, failback: 'manual' as const })),
         };
-        const moved = history(manual, seen).rounds.flatMap(({ serve }) => serve.map(({ service }) => service));
-        const alone = moved.filter((name) => !manual.services.find((one) => one.name === name)?.together);
-        expect(new Set(alone).size).to.equal(alone.length);
+        const all = history(manual, seen).rounds.flatMap(({ serve }) => serve);
+        const alone = all.filter(({ service }) => !manual.services.find(({ name }) => name === service)?.together);
+        // An active board that was full may be emptied on the way: then what went to a spare leaves it again.
+        for (const relief of [true, false]) {
+          const moved = alone
+            .filter(({ cause }) => cause.includes('stands by') === relief)
+            .map(({ service }) => service);
+          expect(new Set(moved).size).to.equal(moved.length);
+        }
       }),
       { numRuns: 1000 },
     );
   });
 
-  it('chooses among the allowed the lowest rank, and of those the least loaded', () => {
+  it('chooses among the allowed an active board, then the lowest rank, and of those the least loaded', () => {
     fc.assert(
       fc.property(anyGround, ({ chassis, seen }) => {
         const { serve } = want(chassis, seen);
@@ -234,7 +279,9 @@ describe('place, for any services, pools and failures', function () {
           const used = there.reduce((sum, { name }) => sum + weight(chassis, name), weight(chassis, about.name));
           return used / (chassis.boards.find(({ id }) => id === board)?.capacity ?? 100);
         };
-        const others = allowed(chassis, seen, about).filter((board) => board !== holder);
+        const others = allowed(chassis, seen, about)
+          .filter((board) => board !== holder)
+          .filter((board) => standsBy(seen, only.board) || !standsBy(seen, board));
         for (const board of others) {
           expect(rank(only.board)).to.be.at.most(rank(board));
           if (rank(board) === rank(only.board)) expect(load(only.board)).to.be.at.most(load(board) + 0.001);

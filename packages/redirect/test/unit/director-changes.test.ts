@@ -101,6 +101,64 @@ describe('directorStep: changes of the register', () => {
     });
   }
 
+  describe('a board goes on standby', () => {
+    const standby = (id: number): Change => ({ kind: 'admin', board: id, admin: 'standby' });
+    const others = (admin: 'drained' | 'standby') => changed(state(), [board(2, { admin }), board(3, { admin })]);
+
+    it('and its services go to active boards as soon as the state shows it', () => {
+      const run = new Run();
+      run.see(state());
+      expect(run.change(standby(1))).to.deep.equal(['amend']);
+      const seen = changed(state(), [board(1, { admin: 'standby' })]);
+      expect(run.see(at(seen, 6, 6))).to.include('done cpu-1 stands by');
+    });
+
+    for (const admin of ['drained', 'standby'] as const) {
+      it(`not where all others of a pool are ${admin}: nobody would be active`, () => {
+        const run = new Run();
+        run.see(others(admin));
+        expect(run.change(standby(1))).to.deep.equal(['denied LAST_ACTIVE']);
+      });
+    }
+
+    it('not where the others are asked to, and it is not written yet', () => {
+      const run = new Run();
+      run.see(state());
+      run.change(standby(2), 'c2');
+      run.change(standby(3), 'c3');
+      expect(run.change(standby(1))).to.deep.equal(['denied LAST_ACTIVE']);
+    });
+
+    it('not beside a board that has left', () => {
+      const run = new Run();
+      run.see(changed(state(), [board(2, { left: true }), board(3, { admin: 'maintenance' })]));
+      expect(run.change(standby(1))).to.deep.equal(['denied LAST_ACTIVE']);
+    });
+
+    it('one that no service needs may always', () => {
+      const run = new Run();
+      run.see(others('drained'));
+      expect(run.change(standby(4))).to.deep.equal(['amend']);
+    });
+
+    it('who asks twice is told twice', () => {
+      const run = new Run();
+      run.see(at(changed(others('drained'), [board(1, { admin: 'standby' })]), 5, 5));
+      expect(run.change(standby(1))).to.include('done cpu-1 stands by');
+    });
+
+    it('by an operator: no rule drains it or gives it work', () => {
+      const run = new Run();
+      run.see(changed(state(), [board(2, { admin: 'standby' })]));
+      for (const admin of ['drained', 'in-service'] as const) {
+        const change: Change = { kind: 'admin', board: 2, admin };
+        expect(run.do({ kind: 'change', id: 'r', who: 'rule', change, rule: 'r' })).to.deep.equal([
+          'denied BY_OPERATOR',
+        ]);
+      }
+    });
+  });
+
   const leave: Change = { kind: 'leave', board: 1 };
   it('a board leaves when it was drained and holds nothing, and not before', () => {
     const run = new Run();

@@ -1,5 +1,5 @@
-import { EMPTY_HISTORY } from '@softset/redirect/core/history.js';
-import { explain } from '@softset/redirect/core/placement.js';
+import { EMPTY_HISTORY, isResting, LIMITS, observe } from '@softset/redirect/core/history.js';
+import { explain, place, wishDenied } from '@softset/redirect/core/placement.js';
 import { expect } from 'chai';
 import { chassisOf, moves, placed, stateOf } from '../services.js';
 
@@ -259,5 +259,85 @@ describe('explain', () => {
         { board: 3, chosen: true, why: 'chosen, rank 3, load 0.01' },
       ],
     });
+  });
+});
+
+describe('place: a board that stands by (000 Figs 4, 6)', () => {
+  const chassis = chassisOf(3, { media: {}, disk: {} });
+  const seen = (holders: Record<string, number | null>, standby: readonly number[], down: readonly number[] = []) => {
+    const base = stateOf(chassis, holders, down);
+    const boards = base.boards.map((one) =>
+      standby.includes(one.board) ? { ...one, admin: 'standby' as const } : one,
+    );
+    return { ...base, boards };
+  };
+  const wish = (board: number) => [{ id: 'w', service: 'media', board, who: 'uid 0' }];
+
+  it('is given nothing at the start of day, whatever its rank', () => {
+    expect(moves(placed(chassis, seen({ media: null, disk: null }, [1])))).to.deep.equal({ media: 2, disk: 2 });
+  });
+
+  it('takes what no active board can', () => {
+    expect(moves(placed(chassis, seen({ media: null, disk: 2 }, [3], [1, 2])))).to.deep.equal({ media: 3 });
+  });
+
+  it('gives what it holds to an active board that can take it, and says why', () => {
+    const given = placed(chassis, seen({ media: 1, disk: 2 }, [1]));
+    expect(moves(given)).to.deep.equal({ media: 2 });
+    expect(given.serve[0]?.cause).to.equal('io-1 stands by, and an active board can take it');
+  });
+
+  it('keeps what it holds while no active board is well', () => {
+    expect(moves(placed(chassis, seen({ media: 1, disk: null }, [1, 2], [3])))).to.deep.equal({ disk: 1 });
+    const base = seen({ media: 1, disk: 1 }, [1]);
+    const boards = base.boards.map((one) => ({ ...one, gateway: one.board === 1 }));
+    expect(moves(placed(chassis, { ...base, boards })), 'none of the others reaches the gateway').to.deep.equal({});
+  });
+
+  it('never hands to another that stands by, and never fails back to one', () => {
+    expect(moves(placed(chassis, seen({ media: 1, disk: 1 }, [1, 2, 3])))).to.deep.equal({});
+    const back = chassisOf(2, { media: { failback: 'auto' } });
+    const base = stateOf(back, { media: 2 });
+    const boards = base.boards.map((one) => (one.board === 1 ? { ...one, admin: 'standby' as const } : one));
+    const wellSinceMs = { 1: 0, 2: 0 };
+    expect(moves(placed(back, base, { wellSinceMs })), 'but for that it would').to.deep.equal({ media: 1 });
+    expect(moves(placed(back, { ...base, boards }, { wellSinceMs }))).to.deep.equal({});
+  });
+
+  it('a service that rests stays there', () => {
+    const limits = { movesMax: 1, windowMs: 600_000, attemptMs: 1, daemonGraceMs: 300 };
+    const history = { ...EMPTY_HISTORY, moves: [{ service: 'media', from: 2, to: 1, atMs: 99_000 }] };
+    expect(moves(place(chassis, seen({ media: 1, disk: 2 }, [1]), history, 100_000, [], limits))).to.deep.equal({});
+  });
+
+  it('what it gives back counts as no failure: a service that fails over to a spare again and again rests there', () => {
+    const cause = placed(chassis, seen({ media: 1, disk: 2 }, [1])).serve[0]?.cause ?? '';
+    let history = EMPTY_HISTORY;
+    const held = (board: number, why: string, atMs: number) => {
+      const base = seen({ media: board, disk: 3 }, [1]);
+      const services = base.services.map((one) => (one.service === 'media' ? { ...one, cause: why } : one));
+      history = observe(history, { ...base, services }, atMs, LIMITS);
+      return isResting(history, 'media', atMs, LIMITS);
+    };
+    held(2, 'at the start', 0);
+    for (const [round, rests] of [false, false, true].entries()) {
+      expect(held(1, 'io-2 holds it no more', round * 1000 + 1), `failure ${round + 1}`).to.equal(rests);
+      if (!rests) expect(held(2, cause, round * 1000 + 500)).to.equal(false);
+    }
+  });
+
+  it('a pin to it does not hold a service there', () => {
+    const base = seen({ media: 1, disk: 2 }, [1]);
+    const services = base.services.map((one) => (one.service === 'media' ? { ...one, pin: 1 } : one));
+    expect(moves(placed(chassis, { ...base, services }))).to.deep.equal({ media: 2 });
+  });
+
+  it('a wish for it is refused while an active board could take it, for it would come back at once', () => {
+    const [media] = chassis.services;
+    if (media === undefined) throw new Error('the chassis has media');
+    const denied = (state: ReturnType<typeof seen>) => wishDenied(chassis, state, EMPTY_HISTORY, media, 2);
+    expect(denied(seen({ media: 1, disk: 3 }, [2]))).to.include('stands by');
+    expect(moves(placed(chassis, seen({ media: 1, disk: 3 }, [2]), { wishes: wish(2) }))).to.deep.equal({});
+    expect(denied(seen({ media: 1, disk: 1 }, [1, 2], [3])), 'from spare to spare').to.equal(undefined);
   });
 });

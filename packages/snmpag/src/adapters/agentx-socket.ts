@@ -19,6 +19,11 @@ export interface AgentxHandlers {
 /** A master that reads nothing at all: it is cut off before our memory goes. */
 const OUTBOUND_BYTES_MAX = 16 * 1024 * 1024;
 
+/** The descriptor behind a net.Socket: Node has no public way to it. */
+interface WithHandle {
+  readonly _handle?: { readonly fd?: number } | null;
+}
+
 /** The stream to snmpd, one connection at a time. `address` is `unix:PATH` or `tcp:HOST:PORT`. */
 export class AgentxSocket {
   readonly #address: string;
@@ -54,6 +59,12 @@ export class AgentxSocket {
       this.#socket = undefined;
       this.#handlers.onLost(why);
     });
+  }
+
+  /** Of the connection, where it is a UNIX socket's. */
+  get fd(): number | undefined {
+    if (!this.#address.startsWith('unix:')) return undefined;
+    return (this.#socket as WithHandle | undefined)?._handle?.fd;
   }
 
   #receive(framer: AgentxFramer, chunk: Uint8Array, current: () => boolean): void {

@@ -10,6 +10,22 @@ import type { AgentSecrets } from './snmp-manager.js';
 
 export type Secrets = Pick<ConfParts, 'passphrases' | 'communities'>;
 
+/** Where the secrets are that snmpd's configuration is made from. */
+export function secretFiles(clusterFile: string, snmp: Snmp | undefined): readonly string[] {
+  const names = [
+    ...(snmp?.users ?? []).map(({ passwordFile }) => passwordFile),
+    ...(snmp?.communities ?? []).map(({ file }) => file),
+    ...(snmp?.targets ?? []).flatMap(({ communityFile }) => communityFile ?? []),
+  ];
+  return [...new Set(names)].map((name) => resolve(dirname(clusterFile), name));
+}
+
+/** Where those are that agents behind are asked with. */
+export function agentSecretFiles(clusterFile: string, snmp: Snmp | undefined): readonly string[] {
+  const names = (snmp?.agents ?? []).flatMap(({ communityFile, passwordFile }) => communityFile ?? passwordFile ?? []);
+  return [...new Set(names)].map((name) => resolve(dirname(clusterFile), name));
+}
+
 /** Every secret that the cluster file names, from beside it. Errors: those of the secret files. */
 export function readSecrets(clusterFile: string, snmp: Snmp | undefined): Result<Secrets> {
   const beside = (file: string): string => resolve(dirname(clusterFile), file);

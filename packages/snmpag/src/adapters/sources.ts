@@ -29,7 +29,7 @@ export type Daemon = 'netrack' | 'psrm' | 'redirect' | 'geodhcp';
 const EVERY_MS = 1_000;
 /** Within AgentX's own patience, so that the master hears an answer from us and not its own clock. */
 const CHANGE_MS = 9_000;
-const WISH = { 'in-service': 'activate', maintenance: 'maintenance', drained: 'drain' } as const;
+const WISH = { 'in-service': 'activate', maintenance: 'maintenance', drained: 'drain', standby: 'standby' } as const;
 const options = { name: 'snmpagd' } as const;
 
 /** The control sockets of this board's daemons: where everything in the tables comes from, and where SETs go. */

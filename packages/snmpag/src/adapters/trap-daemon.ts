@@ -87,6 +87,12 @@ export class TrapDaemon {
     });
   }
 
+  /** Its configuration is another: it is started anew. */
+  again(): void {
+    this.#pauseMs = FIRST_PAUSE_MS;
+    this.#child?.kill('SIGTERM');
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -23,7 +23,7 @@ import { linuxKernel } from '@softset/runtime/kernel.js';
 import { Topic } from '@softset/runtime/topic.js';
 import { clusterText } from '../fixture.js';
 
-const bin = (name: string): string => fileURLToPath(new URL(`../../bin/${name}`, import.meta.url));
+export const bin = (name: string): string => fileURLToPath(new URL(`../../bin/${name}`, import.meta.url));
 const psrmd = join(fileURLToPath(import.meta.url), '../../../../psrm/bin/psrmd.js');
 const smi = join(dirname(createRequire(import.meta.url).resolve('net-snmp')), 'lib/mibs');
 const ourMibs = fileURLToPath(new URL('../../../../docs/mibs', import.meta.url));
@@ -232,15 +232,18 @@ ${more}`,
     return run(process.execPath, [bin('snmpagd-conf.js'), ...this.args()]);
   }
 
-  /** As PSRM starts it: the file is made, then snmpd runs by it. */
-  async snmpd(): Promise<void> {
-    const made = await this.conf();
-    if (made.code !== 0) throw new Error(made.err);
-    this.#snmpd = this.#spawn('snmpd', ['-f', '-Lo', '-C', '-c', made.out.trim()]);
+  /** As PSRM starts it. `runtime`: in place of Node. */
+  async snmpd(runtime = process.execPath): Promise<void> {
+    this.#snmpd = this.#spawn(bin('snmpagd-front'), this.args(), runtime);
     await until('snmpd answers', async () => {
       const said = await this.snmp('get', ['1.3.6.1.2.1.1.5.0']);
       return said.code === 0 ? true : undefined;
     });
+  }
+
+  /** The one that was started last. */
+  get snmpdLives(): boolean {
+    return this.#snmpd?.exitCode === null && this.#snmpd.signalCode === null;
   }
 
   /** SIGKILL, or SIGTERM, by which snmpd keeps what it must. */
@@ -310,8 +313,16 @@ format2 TRAP %P %v\\n
       );
   }
 
-  #spawn(file: string, args: readonly string[]): ChildProcess {
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, MIBS: '' } });
+  /** snmpagd-front's own end, where it does not become snmpd. */
+  front(runtime: string): Promise<Said> {
+    return run(bin('snmpagd-front'), this.args(), { SOFTSET_NODE: runtime });
+  }
+
+  #spawn(file: string, args: readonly string[], runtime = process.execPath): ChildProcess {
+    const child = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, SOFTSET_NODE: runtime },
+    });
     child.stdout?.resume();
     child.stderr?.resume();
     this.#children.push(child);
@@ -355,9 +366,9 @@ export const wrongKey = v3('operator', 'operator-9', 'operator-2');
 export const stranger = v3('nobody', 'operator-1', 'operator-2');
 export const community = ['-v2c', '-c', 'lab-only'];
 
-export function run(file: string, args: readonly string[]): Promise<Said> {
+export function run(file: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Said> {
   return new Promise((resolve) => {
-    const env = { ...process.env, SNMP_PERSISTENT_DIR: join(tmpdir(), `snmpag-tools-${process.pid}`) };
+    const env = { ...process.env, ...more, SNMP_PERSISTENT_DIR: join(tmpdir(), `snmpag-tools-${process.pid}`) };
     execFile(file, [...args], { env, maxBuffer: 64 * 1024 * 1024 }, (error, out, err) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 127;
       resolve({ code, out, err });

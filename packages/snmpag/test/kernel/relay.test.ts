@@ -128,6 +128,21 @@ describe("boards' own agents in contexts of their names", function () {
     expect(done.at(-1)?.who).to.include({ user: 'operator' });
   });
 
+  it('what an agent is asked with is changed by its file while all runs', async () => {
+    place.secret('us.pass', 'wrong-auth\nwrong-priv\n');
+    await until('it is asked with another', async () =>
+      (await get('cpu-2', sysName)) === 'own-cpu-2' ? undefined : true,
+    );
+    expect(await get('io-1', sysName)).to.equal('own-io-1');
+    place.secret('us.pass', 'board-auth\nboard-priv\n');
+    await until('it answers again', async () => ((await get('cpu-2', sysName)) === 'own-cpu-2' ? true : undefined));
+    const told = place.journal().filter(({ what }) => what === 'secrets-read');
+    expect(
+      told.map(({ fields }) => fields.snmpd),
+      'snmpd has nothing to do with it',
+    ).to.deep.equal(['the same', 'the same']);
+  });
+
   it('an unknown context is nobody', async () => {
     expect((await place.snmp('get', ['-Oqvn', sysName], inContext('io-9'))).code).to.not.equal(0);
   });

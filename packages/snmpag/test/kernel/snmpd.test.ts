@@ -1,9 +1,21 @@
 import { createSocket } from 'node:dgram';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { board, held, state } from '../fixture.js';
-import { community, freePort, missingTools, operator, Place, run, stranger, until, viewer, wrongKey } from './place.js';
+import {
+  bin,
+  community,
+  freePort,
+  missingTools,
+  operator,
+  Place,
+  run,
+  stranger,
+  until,
+  viewer,
+  wrongKey,
+} from './place.js';
 
 const base = 'softsetMIB';
 const wanted = (service: string): string => `softsetServiceHolderWanted.'${service}'`;
@@ -160,15 +172,16 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       expect(place.moves).to.deep.equal([{ service: 'media', board: 'cpu-2' }]);
     });
 
-    it('takes a board into maintenance, drains it and gives it work again, by name', async () => {
+    it('takes a board into maintenance, drains it, makes it a spare and gives it work again, by name', async () => {
       place.asked.length = 0;
-      for (const admin of ['maintenance', 'drained', 'inService']) {
+      for (const admin of ['maintenance', 'drained', 'standby', 'active']) {
         expect((await set('softsetBoardAdmin.2', 'i', admin)).err).to.equal('');
       }
       const board = 'cpu-2';
       expect(place.asked).to.deep.equal([
         { kind: 'maintenance', board },
         { kind: 'drain', board },
+        { kind: 'standby', board },
         { kind: 'activate', board },
       ]);
     });
@@ -233,7 +246,12 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       ['a program of another board', [`softsetProgramOrder.2.'echo'`, 'i', '2'], 'notWritable'],
       ['a row that there is not', [`softsetServiceHolderWanted.'nothing'`, 'u', '1'], 'noCreation'],
       ['what only can be read', ['softsetTerm.0', 'u', '1'], 'notWritable'],
-      ['no state of a board', ['softsetBoardAdmin.2', 'i', '4'], 'wrongValue'],
+      ['no state of a board', ['softsetBoardAdmin.2', 'i', '5'], 'wrongValue'],
+      [
+        'all boards of a pool on standby',
+        ['softsetBoardAdmin.1', 'i', '4', 'softsetBoardAdmin.2', 'i', '4'],
+        'inconsistentValue',
+      ],
       ['a board that there is not, drained', ['softsetBoardAdmin.9', 'i', '3'], 'noCreation'],
       ['no order at all', [order('lone'), 'i', '1'], 'wrongValue'],
     ] as const) {
@@ -391,6 +409,98 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       expect((await place.conf()).err).to.include('printable ASCII');
       place.secret('viewer.pass', 'viewer-secret\n');
       expect(readFileSync(join(place.runDir, 'snmpd.conf'), 'utf8')).to.not.match(/public|private|short/);
+    });
+
+    /** In place of Node: a front that asks it ends with its code. */
+    let none = '';
+    before(() => {
+      none = join(place.folder, 'none');
+      writeFileSync(none, '#!/bin/sh\nexit 42\n', { mode: 0o755 });
+    });
+
+    it('where nothing changed a front needs nothing but a shell; where anything did, all is made anew', async () => {
+      await place.stopSnmpd();
+      await place.snmpd();
+      await place.stopSnmpd('SIGKILL');
+      await place.snmpd(none);
+      await place.serving();
+      await place.stopSnmpd();
+      await place.snmpd(none);
+      await place.serving();
+      const text = readFileSync(place.file, 'utf8');
+      for (const [what, change, back] of [
+        [
+          'the cluster file',
+          () => writeFileSync(place.file, `${text}# another\n`),
+          () => writeFileSync(place.file, text),
+        ],
+        ['a secret', () => place.secret('community', 'other-only\n'), () => place.secret('community', 'lab-only\n')],
+        ['what was made', () => rmSync(join(place.runDir, 'snmpd.conf')), () => place.conf()],
+        ['what it says of that', () => writeFileSync(join(place.runDir, 'snmpd.front'), '# half'), () => place.conf()],
+        [
+          'a secret that is gone',
+          () => rmSync(join(place.folder, 'community')),
+          () => place.secret('community', 'lab-only\n'),
+        ],
+      ] as const) {
+        change();
+        expect((await place.front(none)).code, what).to.equal(42);
+        await back();
+      }
+      const said = await run(
+        bin('snmpagd-front'),
+        place.args().map((word) => (word === 'cpu-1' ? 'cpu-2' : word)),
+        {
+          SOFTSET_NODE: none,
+        },
+      );
+      expect(said.code, 'another board').to.equal(42);
+    });
+
+    it('a user whom snmpd kept with an old passphrase does not come back, though the file was made before snmpd ended', async () => {
+      const old = 'viewer-secret';
+      await place.serving();
+      place.secret('viewer.pass', 'newer-secret\n');
+      expect((await place.conf()).code).to.equal(0);
+      await place.stopSnmpd();
+      expect(readFileSync(join(place.stateDir, 'snmpd/snmpd.conf'), 'utf8'), 'it keeps users').to.match(/usmUser/);
+      await place.snmpd(none);
+      await place.serving();
+      const by = (secret: string) => viewer.map((word) => (word === old ? secret : word));
+      expect((await place.snmp('get', ['softsetTerm.0'], by(old))).err).to.match(/Authentication failure/);
+      expect((await place.snmp('get', ['softsetTerm.0'], by('newer-secret'))).code).to.equal(0);
+      place.secret('viewer.pass', `${old}\n`);
+      await place.stopSnmpd();
+      await place.snmpd();
+      await place.serving();
+    });
+
+    it('a passphrase is changed by its file while all runs: within seconds the new one counts and the old one is refused', async () => {
+      const by = (secret: string) => viewer.map((word) => (word === 'viewer-secret' ? secret : word));
+      const walks = Array.from({ length: 6 }, () => place.snmp('walk', ['-Oqs', base], community));
+      place.secret('viewer.pass', 'changed-secret\n');
+      await until('the new one counts', async () =>
+        (await place.snmp('get', ['softsetTerm.0'], by('changed-secret'))).code === 0 ? true : undefined,
+      );
+      expect((await place.snmp('get', ['softsetTerm.0'], viewer)).err).to.match(/Authentication failure/);
+      expect(
+        (await Promise.all(walks)).map(({ code }) => code),
+        'walks go on',
+      ).to.deep.equal([0, 0, 0, 0, 0, 0]);
+      expect(place.snmpdLives, 'by the same snmpd').to.equal(true);
+      expect((await place.status())?.session).to.equal('serving');
+      expect((await set(order('lone'), 'i', 'restart')).err).to.equal('');
+      const told = place.journal().filter(({ what }) => what === 'secrets-read');
+      expect(told.at(-1)?.fields).to.deep.equal({ snmpd: 'told' });
+      expect(JSON.stringify(told)).to.not.include('changed-secret');
+      // What is exposed is not taken, and what counted counts.
+      place.secret('viewer.pass', 'exposed-secret\n', 0o644);
+      await until('it is said', () => (place.snmpagdSaid.includes('SECRET_EXPOSED') ? true : undefined));
+      expect((await place.snmp('get', ['softsetTerm.0'], by('changed-secret'))).code).to.equal(0);
+      place.secret('viewer.pass', 'viewer-secret\n');
+      await until('the first one counts again', async () =>
+        (await place.snmp('get', ['softsetTerm.0'], viewer)).code === 0 ? true : undefined,
+      );
     });
 
     it('a passphrase is changed by its file and a restart of snmpd; the old one is refused', async () => {

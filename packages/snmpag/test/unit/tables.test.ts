@@ -1,15 +1,16 @@
 import type { Alarm, NetrackState } from '@softset/protocol';
-import { ERROR } from '@softset/snmpag/core/agentx/errors.js';
+import { ERROR, errorName } from '@softset/snmpag/core/agentx/errors.js';
 import type { Value } from '@softset/snmpag/core/agentx/value.js';
 import { mergedInterfaces } from '@softset/snmpag/core/entity/merged-interfaces.js';
 import { MibView } from '@softset/snmpag/core/mib/view.js';
 import { octetsOf, textOf } from '@softset/snmpag/core/octets.js';
+import { beginCommit, test } from '@softset/snmpag/core/set/transactions.js';
 import { textIndex } from '@softset/snmpag/core/smi/bind.js';
 import { dateAndTime } from '@softset/snmpag/core/smi/date-and-time.js';
 import { aggregatorLeaves } from '@softset/snmpag/core/softset/aggregator-leaves.js';
 import { noAlarmNumbers, numberAlarms } from '@softset/snmpag/core/softset/alarm-numbers.js';
 import { BASE_OID } from '@softset/snmpag/core/softset/base-oid.js';
-import { type Facts, gone, nothingKnown } from '@softset/snmpag/core/softset/facts.js';
+import { type Facts, gone, heard, nothingKnown } from '@softset/snmpag/core/softset/facts.js';
 import { softsetMib } from '@softset/snmpag/core/softset/mib/module.js';
 import { objectOid } from '@softset/snmpag/core/softset/notice-varbinds.js';
 import { noSpans, serviceSpans } from '@softset/snmpag/core/softset/spans.js';
@@ -190,6 +191,8 @@ describe('what may be SET, and what is said otherwise', () => {
   const alarmed = facts({ netrack: { connection: 'connected', value: state({ alarms: [alarm('A')] }) } });
   const headless = facts({ netrack: { connection: 'connected', value: state({ director: 0 }) } });
 
+  const spare = facts({ netrack: heard(state({ boards: [board(1), board(2, { admin: 'standby' }), board(3)] })) });
+
   for (const [title, outcome, found] of [
     [
       'start',
@@ -225,7 +228,17 @@ describe('what may be SET, and what is said otherwise', () => {
       { kind: 'admin', board: 'cpu-2', to: 'maintenance', from: 'in-service' },
       set(facts(), 'softsetBoardAdmin', [2], order(2)),
     ],
-    ['no state of a board', 'wrongValue', set(facts(), 'softsetBoardAdmin', [2], order(4))],
+    [
+      'standby',
+      { kind: 'admin', board: 'cpu-2', to: 'standby', from: 'in-service' },
+      set(facts(), 'softsetBoardAdmin', [2], order(4)),
+    ],
+    [
+      'active again',
+      { kind: 'admin', board: 'cpu-2', to: 'in-service', from: 'standby' },
+      set(spare, 'softsetBoardAdmin', [2], order(1)),
+    ],
+    ['no state of a board', 'wrongValue', set(facts(), 'softsetBoardAdmin', [2], order(5))],
     ['a state in another type', 'wrongType', set(facts(), 'softsetBoardAdmin', [2], wanted(2))],
     ['a drain without director', 'resourceUnavailable', set(headless, 'softsetBoardAdmin', [2], order(3))],
     ['a drain without redirectd', 'resourceUnavailable', set(without('redirect'), 'softsetBoardAdmin', [2], order(3))],
@@ -242,6 +255,45 @@ describe('what may be SET, and what is said otherwise', () => {
       expect(found).to.deep.equal(outcome);
     });
   }
+
+  describe('softsetBoardAdmin of several boards at once', () => {
+    const view = (given: Facts) => new MibView(softsetLeaves(given, remembered(given.netrack.value), () => 0));
+    const name = (id: number) => [...(objectOid('softsetBoardAdmin') ?? []), id];
+    const verdict = (given: Facts, ...pairs: (readonly [number, number])[]) => {
+      const varbinds = pairs.map(([id, to]) => ({ name: name(id), value: order(to) }));
+      const { transactions, error, index } = test(new Map(), 'a', varbinds, view(given), 0);
+      if (error !== 0) return { error: errorName(error), index };
+      return (beginCommit(transactions, 'a')?.changes ?? []).map(({ change }) => {
+        const { board: of, to } = change as { board: string; to: string };
+        return `${of} ${to}`;
+      });
+    };
+
+    it('the last active board of a pool cannot stand by', () => {
+      expect(verdict(spare, [1, 4])).to.deep.equal({ error: 'inconsistentValue', index: 1 });
+      expect(verdict(spare, [2, 4]), 'it does already').to.deep.equal(['cpu-2 standby']);
+    });
+
+    it('nor can all of them, in one SET: nothing of it is done', () => {
+      expect(verdict(facts(), [1, 4], [2, 4])).to.deep.equal({ error: 'inconsistentValue', index: 1 });
+      expect(verdict(facts(), [2, 3], [1, 4])).to.deep.equal({ error: 'inconsistentValue', index: 2 });
+    });
+
+    it('two change places in one SET, in whichever order they are named: who becomes active does so first', () => {
+      for (const pairs of [
+        [
+          [1, 4],
+          [2, 1],
+        ],
+        [
+          [2, 1],
+          [1, 4],
+        ],
+      ] as const) {
+        expect(verdict(spare, ...pairs)).to.deep.equal(['cpu-2 in-service', 'cpu-1 standby']);
+      }
+    });
+  });
 
   it('what was done is undone by its inverse; what changed nothing by nothing', () => {
     expect(inverse({ kind: 'move', service: 'media', to: 'cpu-2', from: 'cpu-1' })).to.deep.equal({

@@ -72,8 +72,8 @@ describe('SET as a transaction (RFC 2741 §7.2.4)', () => {
   it('does what was tested, in order', () => {
     const begun = beginCommit(tested(2, 1), 'a');
     expect(begun?.changes).to.deep.equal([
-      { key: 'two', change: 1 },
-      { key: 'one', change: 1 },
+      { key: 'two', change: 1, index: 1 },
+      { key: 'one', change: 1, index: 2 },
     ]);
     expect(endCommit(begun?.transactions ?? none, 'a', 2).undo).to.deep.equal([]);
   });

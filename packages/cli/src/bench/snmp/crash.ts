@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { netrackClient } from '@softset/client';
+import type { NetrackState } from '@softset/protocol';
 import { type Chassis, startChassis } from '../../demo/chassis.js';
 import { quickTiming } from '../../demo/cluster-file.js';
 import type { Measured } from '../row.js';
@@ -20,17 +22,50 @@ const UP = '2';
 const DOWN = '6';
 const patienceMs = 60_000;
 
+interface Told {
+  readonly judgedMs: number;
+  readonly toldMs: number;
+}
+
 interface Seen {
   readonly atMs: number;
   readonly value: string;
 }
 
-/** From a board's crash to `down` in its row, as an SNMP manager sees it that asks all the time: three boards, beats of 10 ms. */
-export async function crashes(runs: number, say: (doing: string) => void): Promise<Measured> {
+/** Of one crash, CLOCK_MONOTONIC, ms. */
+interface Crash {
+  readonly atMs: number;
+  /** netrackd of the watcher judged the board to be down, by its own word. */
+  readonly judgedMs: number;
+  /** Whoever follows that netrackd, as `softset watch` does, was told. */
+  readonly toldMs: number;
+  /** The row said so to an SNMP manager that asks all the time. */
+  readonly rowMs: number;
+}
+
+export interface Crashes {
+  readonly taken: readonly Crash[];
+  readonly notes: readonly string[];
+}
+
+export function measured({ taken, notes }: Crashes, from: keyof Crash, to: keyof Crash): Measured {
+  return { samples: taken.map((one) => one[to] - one[from]), notes };
+}
+
+/** From a board's crash to `down` in its row: three boards, beats of 10 ms. */
+export async function crashes(runs: number, say: (doing: string) => void): Promise<Crashes> {
   say('the chassis starts');
   const chassis = await chassisWithFront();
-  const taken: number[] = [];
+  const taken: Crash[] = [];
   const notes: string[] = [];
+  const follower = netrackClient(chassis.lab.board(WATCHER).runDir, { name: 'softset-bench' });
+  const told: Told[] = [];
+  const hear = (state: NetrackState): void => {
+    const board = state.boards.find((one) => one.board === VICTIM.number);
+    const atMs = Number(process.hrtime.bigint()) / 1e6;
+    if (board?.verdict === 'down') told.push({ judgedMs: board.sinceMs, toldMs: atMs });
+  };
+  follower.subscribe('state', (state) => state !== null && hear(state), hear);
   try {
     const seen: Seen[] = [];
     const words = ['{node}', main('row-main'), String(PORT), join(chassis.lab.dir, 'operator.snmp'), OBJECT];
@@ -48,16 +83,18 @@ export async function crashes(runs: number, say: (doing: string) => void): Promi
       say(`crash ${run + 1} of ${runs}`);
       const { atMs } = await chassis.lab.fault('crash', VICTIM.name);
       const down = await until(() => seen.find((one) => one.atMs >= atMs && one.value === DOWN), 'its row says down');
-      taken.push(down.atMs - atMs);
+      const said = await until(() => told.find((one) => one.judgedMs >= atMs), 'netrackd says so');
+      taken.push({ atMs, ...said, rowMs: down.atMs });
       await chassis.lab.heal('crash', VICTIM.name);
     }
     watcher.kill('SIGKILL');
   } catch (error) {
     notes.push((error as Error).message);
   } finally {
+    follower.close();
     await chassis.stop();
   }
-  return { samples: taken, notes };
+  return { taken, notes };
 }
 
 async function chassisWithFront(): Promise<Chassis> {
@@ -77,10 +114,8 @@ async function chassisWithFront(): Promise<Chassis> {
     web: false,
     services: {},
     programs: {
-      snmpagd: program(`exec "${process.execPath}" ${bin('snmpagd')} ${options}`),
-      snmpd: program(
-        `conf=$("${process.execPath}" ${bin('snmpagd-conf')} ${options}) && MIBS= exec snmpd -f -Lo -C -c "$conf"`,
-      ),
+      snmpagd: program(`exec "${process.execPath}" ${bin('snmpagd.js')} ${options}`),
+      snmpd: program(`SOFTSET_NODE="${process.execPath}" exec ${bin('snmpagd-front')} ${options}`),
     },
     amend: (text) => {
       const [before = ''] = text.split('\nsnmp:\n');

@@ -65,5 +65,34 @@ export async function gets(port: number, community: string, count: number): Prom
   }
 }
 
+/** Asks one name all the time, in two at once, until its end is called; what came of each, and after how many ms. Nobody is asked for the community `nobody`. */
+export function asking(
+  port: number,
+  community: string,
+  answered: (what: 'value' | 'error' | 'nothing', ms: number) => void,
+): () => Promise<void> {
+  if (community === 'nobody') return async () => {};
+  const options = { port, version: snmp.Version2c, timeout: 5000, retries: 0 };
+  const session = snmp.createSession('127.0.0.1', community, options);
+  let over = false;
+  const ask = (): Promise<void> =>
+    new Promise((settle) => {
+      const beganMs = performance.now();
+      session.get([SYS_NAME], (error) => {
+        const what = error === null ? 'value' : error instanceof snmp.RequestFailedError ? 'error' : 'nothing';
+        answered(what, performance.now() - beganMs);
+        settle();
+      });
+    });
+  const all = [1, 2].map(async () => {
+    while (!over) await ask();
+  });
+  return async () => {
+    over = true;
+    await Promise.all(all);
+    session.close();
+  };
+}
+
 export const MAPPED = 'mapped';
 export const DIRECT = COMMUNITY;

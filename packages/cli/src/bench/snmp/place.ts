@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-export const bin = (name: string): string =>
-  fileURLToPath(new URL(`../../../../snmpag/bin/${name}.js`, import.meta.url));
+export const bin = (name: string): string => fileURLToPath(new URL(`../../../../snmpag/bin/${name}`, import.meta.url));
 export const main = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 
 /** What all subjects are asked with, on loopback and in this process's life alone. */
@@ -35,6 +35,7 @@ export class Place {
     number,
     { readonly name: string; readonly args: readonly string[]; readonly child: ChildProcess }
   >();
+  readonly #silent: Socket[] = [];
   #port = 22_000 + (process.pid % 2000) * 10;
 
   port(): number {
@@ -42,7 +43,10 @@ export class Place {
   }
 
   start(file: string, args: readonly string[]): ChildProcess {
-    const child = spawn(file, args, { stdio: 'ignore', env: { ...process.env, MIBS: '' } });
+    const child = spawn(file, args, {
+      stdio: 'ignore',
+      env: { ...process.env, MIBS: '', SOFTSET_NODE: process.execPath },
+    });
     this.#children.push(child);
     return child;
   }
@@ -70,6 +74,8 @@ export class Place {
     for (const [file, text] of [
       ['community', COMMUNITY],
       ['mapped', 'mapped'],
+      ['dead', 'dead'],
+      ['living', 'living'],
     ] as const) {
       writeFileSync(join(folder, file), `${text}\n`);
       chmodSync(join(folder, file), 0o600);
@@ -80,8 +86,8 @@ export class Place {
     const where = ['--run-dir', join(folder, 'run'), '--state-dir', join(folder, 'state')];
     for (const dir of ['run', 'state']) mkdirSync(join(folder, dir));
     const args = ['--cluster', file, '--board', 'b-1', ...where];
-    this.#fronts.set(port, { name, args, child: await this.#front(name, args) });
-    this.start(process.execPath, [bin('snmpagd'), ...args]);
+    this.#fronts.set(port, { name, args, child: this.#front(args) });
+    this.start(process.execPath, [bin('snmpagd.js'), ...args]);
     await this.answers(port, oid, mapped);
     return port;
   }
@@ -93,12 +99,18 @@ export class Place {
     const ended = new Promise((resolve) => front.child.once('close', resolve));
     front.child.kill('SIGKILL');
     await ended;
-    this.#fronts.set(port, { ...front, child: await this.#front(front.name, front.args) });
+    this.#fronts.set(port, { ...front, child: this.#front(front.args) });
   }
 
-  async #front(name: string, args: readonly string[]): Promise<ChildProcess> {
-    const conf = (await output(process.execPath, [bin('snmpagd-conf'), ...args])).trim();
-    return this.start('snmpd', ['-f', '-Lf', join(this.folder, name, 'log'), '-C', '-c', conf]);
+  #front(args: readonly string[]): ChildProcess {
+    return this.start(bin('snmpagd-front'), args);
+  }
+
+  /** A port where everything is taken and nothing answered: no error comes back, as from a board that is gone. */
+  silence(): Promise<number> {
+    const socket = createSocket('udp4');
+    this.#silent.push(socket);
+    return new Promise((settle) => socket.bind(0, '127.0.0.1', () => settle(socket.address().port)));
   }
 
   /** Until a GETNEXT of `oid` finds something. */
@@ -127,6 +139,7 @@ export class Place {
   }
 
   async end(): Promise<void> {
+    for (const socket of this.#silent) socket.close();
     const living = this.#children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
     const ends = living.map((child) => new Promise((resolve) => child.once('close', resolve)));
     for (const child of living) child.kill('SIGKILL');

@@ -2,17 +2,20 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Measured, makeRow, nothingMeasured, type Row } from '../row.js';
 import type { Suite, SuiteOptions } from '../suites.js';
-import { crashes } from './crash.js';
-import { DIRECT, firstAnswer, gets, MAPPED, SYSTEM } from './gets.js';
+import { crashes, measured } from './crash.js';
+import { asking, DIRECT, firstAnswer, gets, MAPPED, SYSTEM } from './gets.js';
 import { COMMUNITY, main, OUR_COLUMN, PEER_COLUMN, Place, walked } from './place.js';
 
 const walks = { 'walk 1k rows': 1_000, 'walk 10k rows': 10_000, 'walk 50k rows': 50_000 } as const;
 type Walk = keyof typeof walks;
 const RELAYED = 'get relayed';
 const CRASH = 'crash to row';
+/** Of the same crashes: what SNMP adds to NETRACK's judgement. */
+const JUDGED = 'judged to row';
+const BESIDE_DEAD = 'get beside dead';
 const BACK = 'snmpd restarted';
-const cases = [...(Object.keys(walks) as Walk[]), RELAYED, BACK, CRASH] as const;
-const peers = ['pass_persist', 'net-snmp', 'proxy', 'direct', 'snmpd alone'] as const;
+const cases = [...(Object.keys(walks) as Walk[]), RELAYED, BESIDE_DEAD, BACK, CRASH, JUDGED] as const;
+const peers = ['pass_persist', 'net-snmp', 'proxy', 'direct', 'nobody', 'living', 'snmpd alone', 'netrackd'] as const;
 type Peer = (typeof peers)[number];
 const usualRuns = 5;
 const getsOfARun = 100;
@@ -21,6 +24,7 @@ const budgets: Readonly<Record<string, number>> = {
   'walk 10k rows': 1400,
   'walk 50k rows': 7000,
   [RELAYED]: 3,
+  [BESIDE_DEAD]: 3,
   [BACK]: 1000,
   [CRASH]: 100,
 };
@@ -134,6 +138,52 @@ async function relayedCase(options: SuiteOptions): Promise<Row> {
 }
 
 /**
+ * GETs relayed to a board while somebody asks a dead one all the time: an agent that nobody answers for, of whose board
+ * NETRACK knows nothing. Beside it the same while nobody else asks, and while as much is asked of a living one.
+ */
+async function besideDeadCase(options: SuiteOptions): Promise<Row> {
+  const beside = ['dead', 'nobody', 'living'] as const;
+  const place = new Place();
+  const taken = { dead: [] as number[], nobody: [] as number[], living: [] as number[] };
+  const errors: number[] = [];
+  let unanswered = 0;
+  try {
+    options.say(`${BESIDE_DEAD}: the agents start`);
+    const board = await place.snmpd('board', ['sysName board']);
+    const silent = await place.silence();
+    const at = (port: number) => `{ addresses: [127.0.0.1], port: ${port}, communityFile: community }`;
+    const agents = `  agents:\n    b-2: ${at(board)}\n    b-3: ${at(silent)}\n    b-4: ${at(board)}\n`;
+    const mapped = (['mapped', 'dead', 'living'] as const)
+      .map((file, i) => `    - { file: ${file}, from: 127.0.0.1/32, context: b-${i + 2} }\n`)
+      .join('');
+    const port = await place.ours('ours', 0, agents, mapped, MAPPED, '1.3.6.1.2.1.1.5.0');
+    for (let run = 0; run < (options.runs ?? usualRuns); run++) {
+      for (const who of beside) {
+        options.say(`${BESIDE_DEAD}: run ${run + 1}, ${who}`);
+        const end = asking(port, who, (what, ms) => {
+          if (who !== 'dead') return;
+          if (what === 'error') errors.push(ms);
+          else unanswered++;
+        });
+        taken[who].push(...(await gets(port, MAPPED, getsOfARun)));
+        await end();
+      }
+    }
+  } finally {
+    await place.end();
+  }
+  const sorted = errors.toSorted((a, b) => a - b);
+  const worst = `median ${sorted[sorted.length >> 1]?.toFixed(1)} ms, at worst ${sorted.at(-1)?.toFixed(0)} ms`;
+  const note = `meanwhile ${errors.length} questions to the dead one were answered with an error, ${worst}; ${unanswered} were not`;
+  const of = (who: (typeof beside)[number]): Measured => ({ samples: taken[who], notes: who === 'dead' ? [note] : [] });
+  return makeRow({
+    ...{ suite: 'snmp', case: BESIDE_DEAD, unit: 'ms', budget: budgets[BESIDE_DEAD] ?? null },
+    ours: of('dead'),
+    peers: { nobody: of('nobody'), living: of('living') },
+  });
+}
+
+/**
  * Under four walks snmpd is killed and started again as PSRM does: from the kill to the first row of ours that is the one
  * from before. Beside it, when the new snmpd first answers for itself: sooner nobody can be.
  */
@@ -164,15 +214,34 @@ async function backCase(options: SuiteOptions): Promise<Row> {
   });
 }
 
-async function crashCase(options: SuiteOptions): Promise<Row> {
-  const ours = await crashes(options.runs ?? usualRuns, (doing) => options.say(`${CRASH}: ${doing}`));
-  return makeRow({ suite: 'snmp', case: CRASH, unit: 'ms', budget: budgets[CRASH] ?? null, ours, peers: {} });
+/** Both rows are of the same crashes; the peer is a client that follows the same netrackd. */
+async function crashCases(options: SuiteOptions): Promise<readonly Row[]> {
+  const all = await crashes(options.runs ?? usualRuns, (doing) => options.say(`${CRASH}: ${doing}`));
+  const row = (id: typeof CRASH | typeof JUDGED, from: 'atMs' | 'judgedMs') =>
+    makeRow({
+      ...{ suite: 'snmp', case: id, unit: 'ms', budget: budgets[id] ?? null },
+      ours: measured(all, from, 'rowMs'),
+      peers: { netrackd: measured({ ...all, notes: [] }, from, 'toldMs') },
+    });
+  return [row(CRASH, 'atMs'), row(JUDGED, 'judgedMs')];
 }
 
-function caseOf(id: (typeof cases)[number], options: SuiteOptions): Promise<Row> {
-  if (id === RELAYED) return relayedCase(options);
-  if (id === BACK) return backCase(options);
-  return id === CRASH ? crashCase(options) : walkCase(id, options);
+async function rowsOf(id: (typeof cases)[number], options: SuiteOptions): Promise<readonly Row[]> {
+  switch (id) {
+    case RELAYED:
+      return [await relayedCase(options)];
+    case BESIDE_DEAD:
+      return [await besideDeadCase(options)];
+    case BACK:
+      return [await backCase(options)];
+    case CRASH:
+    case JUDGED:
+      return (await crashCases(options)).filter(
+        (row) => row.case === id || options.cases?.includes(row.case) !== false,
+      );
+    default:
+      return [await walkCase(id, options)];
+  }
 }
 
 async function run(options: SuiteOptions): Promise<readonly Row[]> {
@@ -180,10 +249,11 @@ async function run(options: SuiteOptions): Promise<readonly Row[]> {
   const tool = missing();
   const rows: Row[] = [];
   for (const id of wanted) {
+    if (rows.some((row) => row.case === id)) continue;
     if (tool !== undefined) {
       const ours = { ...nothingMeasured, notes: [`${tool} is not installed: apt-get install snmpd snmp`] };
       rows.push(makeRow({ suite: 'snmp', case: id, unit: 'ms', budget: budgets[id] ?? null, ours, peers: {} }));
-    } else rows.push(await caseOf(id, options));
+    } else rows.push(...(await rowsOf(id, options)));
   }
   return rows;
 }
@@ -191,7 +261,7 @@ async function run(options: SuiteOptions): Promise<readonly Row[]> {
 export const snmp: Suite = {
   name: 'snmp',
   summary:
-    "walks through snmpd, GETs relayed to a board's own agent, beside pass_persist, net-snmp's Agent and snmpd's proxy; snmpd restarted, and a crash in the table",
+    "walks through snmpd, GETs relayed to a board's own agent, beside pass_persist, net-snmp's Agent and snmpd's proxy; beside a dead board, snmpd restarted, and a crash in the table",
   cases,
   peers,
   run,

@@ -112,7 +112,7 @@ function boardStateOf(
 
 function adminOf({ admin, leaving }: BoardState, holds: boolean): number {
   if (leaving || (admin === 'drained' && holds)) return ADMIN.shuttingDown;
-  return admin === 'in-service' ? ADMIN.unlocked : ADMIN.locked;
+  return admin === 'in-service' || admin === 'standby' ? ADMIN.unlocked : ADMIN.locked;
 }
 
 function bits(alarms: readonly Alarm[]): Uint8Array {

@@ -16,8 +16,22 @@ export interface Leaf<R = never> {
 
 /** What a SET of one instance comes to: what is to be done, by the domain's own words, or RFC 3416's error. */
 export type Written =
-  | { readonly ok: true; readonly change: unknown; readonly key: string }
-  | { readonly ok: false; readonly error: number; readonly why: string };
+  | {
+      readonly ok: true;
+      readonly change: unknown;
+      readonly key: string;
+      /** What can only be said of the SET as a whole ("as if simultaneously", RFC 3416 §4.2.5): given all its changes. */
+      readonly check?: (changes: readonly unknown[]) => Refused | undefined;
+      /** It is done after the others, and undone before them. */
+      readonly last?: true;
+    }
+  | Refused;
+
+export interface Refused {
+  readonly ok: false;
+  readonly error: number;
+  readonly why: string;
+}
 
 /** Leaves of different row types in one list: each reads its own rows alone. */
 export type AnyLeaf = Leaf<unknown>;

@@ -119,7 +119,7 @@ function rest(work: Work, why: string): void {
   if (state.phase === 'resting') return;
   const served = state.phase === 'serving';
   const failures = served ? 0 : state.failures + 1;
-  const pauseMs = Math.min(RETRY_MS.min * 2 ** Math.min(failures, 10), RETRY_MS.max);
+  const pauseMs = failures < RETRY_MS.times ? RETRY_MS.first : RETRY_MS.later;
   work.state = {
     ...backToQueue(state),
     phase: 'resting',

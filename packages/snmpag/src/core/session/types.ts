@@ -102,8 +102,11 @@ export const requestKinds: ReadonlySet<PduKind> = new Set<PduKind>([
 export const ANSWER_MS = 5_000;
 /** A ping is sent after this much silence of the master: a connection may be dead without an end. */
 export const PING_MS = 5_000;
-/** Pauses between connections: from the first, doubling, to the last. An snmpd that returns is found within a second. */
-export const RETRY_MS = { min: 20, max: 400 } as const;
+/**
+ * Pauses between connections: at first short ones, for an snmpd that was killed is back within a second, and whoever walks
+ * it waits for us; then, that it is not there is the rule, and longer ones.
+ */
+export const RETRY_MS = { first: 50, times: 100, later: 400 } as const;
 /** A registration that was refused is tried again: an earlier life of ours may still stand in the master. */
 export const REFUSED_MS = 1_000;
 export const QUEUE_MAX = 256;

@@ -1,6 +1,6 @@
 import { ERROR } from '../agentx/errors.js';
 import type { Varbind } from '../agentx/value.js';
-import type { MibView } from '../mib/view.js';
+import type { MibView, Written } from '../mib/view.js';
 
 /**
  * SET as a transaction (RFC 2741 §7.2.4): everything is tested before anything is done, and undone as a whole when one
@@ -26,7 +26,13 @@ export interface Transaction {
 export interface Tested {
   readonly key: string;
   readonly change: unknown;
+  /** Of its varbind, from 1. */
+  readonly index: number;
+  readonly check?: Check;
+  readonly last?: true;
 }
+
+type Check = Extract<Written, { ok: true }>['check'];
 
 /** By `SESSION.TRANSACTION`. */
 export type Transactions = ReadonlyMap<string, Transaction>;
@@ -82,8 +88,15 @@ export function test(
     if (changes.some(({ key }) => key === written.key)) {
       return refuse(ERROR.inconsistentValue, i + 1, `${written.key} is SET twice at once`);
     }
-    changes.push({ key: written.key, change: written.change });
+    const { key, change, check, last } = written;
+    changes.push({ key, change, index: i + 1, ...(check ? { check } : {}), ...(last ? { last } : {}) });
   }
+  const whole = changes.map(({ change }) => change);
+  for (const { check, index } of changes) {
+    const refused = check?.(whole);
+    if (refused !== undefined) return refuse(refused.error, index, refused.why);
+  }
+  changes.sort((a, b) => Number(a.last ?? false) - Number(b.last ?? false));
   const next = new Map(transactions).set(id, { phase: 'tested', changes, done: 0, testedMs: nowMs });
   return { transactions: next, ...GOOD };
 }

@@ -16,7 +16,7 @@ import { system } from './mib/system.js';
 import { addressRows, alarmRows, boardRows, faultRows, linkRows, poolRows, programRows, serviceRows } from './rows.js';
 import { rulesLeaves } from './rules-leaves.js';
 import type { Spans } from './spans.js';
-import { adminWriter, alarmWriter, holderWriter, orderWriter } from './writers.js';
+import { adminWord, adminWriter, alarmWriter, holderWriter, orderWriter } from './writers.js';
 
 export function groupOid(group: keyof typeof GROUP): Oid {
   return [...BASE_OID, GROUP[group]];
@@ -51,7 +51,7 @@ export function softsetLeaves(
         softsetBoardRole: ({ board }) => board.role,
         softsetBoardState: ({ state }) => boardState(state?.verdict),
         softsetBoardStateAge: ({ state }) => age(state?.sinceMs),
-        softsetBoardAdmin: ({ state }) => state?.admin,
+        softsetBoardAdmin: ({ state }) => adminWord(state?.admin),
         softsetBoardPath: ({ state }) => (state === undefined ? undefined : (state.path ?? 'none')),
         softsetBoardHealth: ({ state }) => state?.health,
         softsetBoardDaemons: ({ state }) => state?.daemons,

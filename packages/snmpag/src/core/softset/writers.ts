@@ -1,7 +1,7 @@
-import { ADMINS, type Admin, type Alarm, boardById } from '@softset/protocol';
+import { ADMINS, type Admin, type Alarm, boardById, onlyActiveOf } from '@softset/protocol';
 import { ERROR } from '../agentx/errors.js';
 import type { Value } from '../agentx/value.js';
-import type { Written } from '../mib/view.js';
+import type { Refused, Written } from '../mib/view.js';
 import type { Facts } from './facts.js';
 import { boardTable } from './mib/boards.js';
 import type { BoardRow, ProgramRow, ServiceRow } from './rows.js';
@@ -26,7 +26,7 @@ export type Change =
   | { readonly kind: 'alarm-clear'; readonly alarm: Alarm }
   | { readonly kind: 'alarm-raise'; readonly alarm: Alarm };
 
-const no = (error: number, why: string): Written => ({ ok: false, error, why });
+const no = (error: number, why: string): Refused => ({ ok: false, error, why });
 
 const ORDERS: Readonly<Record<number, 'start' | 'stop' | 'restart'>> = { 2: 'start', 3: 'stop', 4: 'restart' };
 
@@ -70,20 +70,35 @@ export function holderWriter({ cluster, netrack, redirect }: Facts) {
   };
 }
 
+/** softsetBoardAdmin's word for what the register calls `in-service` (000 Figs 4, 6). */
+export const adminWord = (admin: Admin | undefined) => (admin === 'in-service' ? 'active' : admin);
+
 /** SET of softsetBoardAdmin. */
-export function adminWriter({ netrack, redirect }: Facts) {
+export function adminWriter({ cluster, netrack, redirect }: Facts) {
   const numbers: Readonly<Record<string, number>> = boardTable.columns.softsetBoardAdmin.syntax.values;
   return ({ board, state }: BoardRow, value: Value): Written => {
     if (value.type !== 'integer') return no(ERROR.wrongType, 'an INTEGER is needed');
-    const to = ADMINS.find((admin) => numbers[admin] === value.value);
-    if (to === undefined) return no(ERROR.wrongValue, `${value.value} is no state; 1, 2 and 3 are`);
+    const to = ADMINS.find((admin) => numbers[adminWord(admin) ?? ''] === value.value);
+    if (to === undefined) return no(ERROR.wrongValue, `${value.value} is no state; 1 to 4 are`);
     if (netrack.connection !== 'connected' || redirect.connection !== 'connected') {
       return no(ERROR.resourceUnavailable, 'netrackd or redirectd does not answer');
     }
     if (netrack.value?.director === 0) return no(ERROR.resourceUnavailable, 'no board directs now');
     if (state === undefined) return no(ERROR.inconsistentValue, `nothing is known of ${board.name} yet`);
     const change: Change = { kind: 'admin', board: board.name, to, from: state.admin };
-    return { ok: true, key: `board ${board.name}`, change };
+    const done = { ok: true, key: `board ${board.name}`, change } as const;
+    if (to !== 'standby' || state.admin === 'standby') return done;
+    const standing = (changes: readonly Change[]) =>
+      (netrack.value?.boards ?? []).map((one) => {
+        const asked = changes.find((other) => other.kind === 'admin' && other.board === one.name);
+        return { ...one, admin: asked?.kind === 'admin' ? asked.to : one.admin };
+      });
+    const check = (changes: readonly unknown[]): Refused | undefined => {
+      const alone = onlyActiveOf(cluster, standing(changes as readonly Change[]), board.id);
+      return alone && no(ERROR.inconsistentValue, `no other board of ${alone.name}'s pool would be active`);
+    };
+    // The director looks at one at a time: whoever becomes active in its place does so first.
+    return { ...done, check, last: true };
   };
 }
 

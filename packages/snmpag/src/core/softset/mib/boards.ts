@@ -38,10 +38,10 @@ export const boardTable = table({
     },
     softsetBoardAdmin: {
       id: 6,
-      syntax: { kind: 'enum', values: { 'in-service': 1, maintenance: 2, drained: 3 } },
+      syntax: { kind: 'enum', values: { active: 1, maintenance: 2, drained: 3, standby: 4 } },
       access: 'read-write',
       description:
-        'What the operator wants of it. in-service: it is judged and given services; which are active there and which stand by is told by softsetServiceTable. maintenance: it is left alone with what it holds, and given nothing. drained: it gives up what others can take, and is given nothing. A SET is answered when a majority of the votes has it on disk. wrongValue for anything else; resourceUnavailable while netrackd or redirectd does not answer or nobody directs; inconsistentValue for a board of which nothing is known yet.',
+        'What the operator wants of it. active: it is judged and given services; which are held there is told by softsetServiceTable. standby: it is a spare: what it holds goes to an active board as soon as one can take it, and it is given what no active board can take. maintenance: it is left alone with what it holds, and given nothing. drained: it gives up what others can take, and is given nothing. A SET is answered when a majority of the votes has it on disk. Boards that are SET in one request are tested together, so that one can become active as another goes on standby. wrongValue for anything else; resourceUnavailable while netrackd or redirectd does not answer or nobody directs; inconsistentValue for a board of which nothing is known yet, and for standby where no other board of the pool of one of its services would be active.',
     },
     softsetBoardPath: {
       id: 7,
