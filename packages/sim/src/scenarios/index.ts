@@ -7,6 +7,7 @@ import { l5 } from './l5-wait-for-the-lease.js';
 import { m2 } from './m2-confirmed-for-good.js';
 import { m3 } from './m3-abandoned-not-echoed.js';
 import { m5 } from './m5-orders-lapse.js';
+import { m8 } from './m8-from-hand-to-hand.js';
 import { r3 } from './r3-every-board-may-hold.js';
 import type { Scenario } from './scenario.js';
 import { STORIES } from './stories/index.js';
@@ -29,6 +30,7 @@ export const RULE_SCENARIOS: readonly Scenario[] = [
   m2,
   m3,
   m5,
+  m8,
   r4,
   drain,
 ];
