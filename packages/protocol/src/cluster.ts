@@ -59,8 +59,12 @@ export interface Service {
 
 export type ProgramFile = ClusterFile['programs'][string];
 
-export interface Program extends Omit<ProgramFile, 'boards'> {
+/** How often it is asked is settled. */
+export type Probe = NonNullable<ProgramFile['probe']> & { readonly intervalMs: number; readonly retryMs: number };
+
+export interface Program extends Omit<ProgramFile, 'boards' | 'probe'> {
   readonly name: string;
+  readonly probe?: Probe | undefined;
   /** Boards that run it: those named by the file and those of the pools of its services. */
   readonly boards: readonly BoardId[];
   /** Service that it belongs to, if any. */
