@@ -148,7 +148,7 @@ function commands(exit: (code: number) => void): Command {
     verb(
       program,
       'why <words...>',
-      'why it moved: why ADDRESS, why SERVICE, why board NAME; each decision with its facts',
+      'why it moved: why ADDRESS, SERVICE, board NAME, network NAME, rule NAME; each decision with its facts',
     ),
   ).action(async (words: string[], options: JournalTargets) => {
     exit(await (await import('./rules-command.js')).journalCommand(['why', ...words], options));
