@@ -167,7 +167,10 @@ export class Story {
     const { action, call, rule } = effect;
     const text = actionText(action);
     this.decided.push({ atMs: this.#nowMs, rule, action, text });
-    if (this.#told) return this.#expect(call, text);
+    if (this.#told) {
+      this.#expect(call, text);
+      return;
+    }
     const ok = !this.#fails(text);
     if (ok && action.kind === 'move') this.#recordMove(rule, action);
     this.#answers.push({
