@@ -249,6 +249,9 @@ function boardCommands(board: Command, verb: Verb, exit: (code: number) => void)
       exit(await (await operate()).operateCommand({ kind, board: name }, options)),
     );
   }
+  planned(verb(board, 'unfence <name>', 'its switch ports, put down by fencing: switch-port, are put up again')).action(
+    async (name: string, options: Operate) => exit(await (await operate()).unfenceCommand(name, options)),
+  );
 }
 
 function labCommands(

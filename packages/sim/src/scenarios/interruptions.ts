@@ -114,6 +114,13 @@ const SHAPES: readonly Shape[] = [
     lastsMs: 900,
     ends: [3, 3],
   },
+  {
+    name: 'a failover that waits until the board is cut off at its switches',
+    services: [WEB, MEDIA].map((one) => ({ ...one, fencing: 'switch-port' })),
+    starts: [{ kind: 'fences-obey', ms: 9000 }, cutOff],
+    lastsMs: 900,
+    ends: [3, 3],
+  },
 ];
 
 const VICTIMS: readonly Victim[] = [
@@ -153,8 +160,7 @@ export const INTERRUPTIONS: readonly Interruption[] = SHAPES.flatMap((shape) =>
 
 /** A board without power runs no steps, and a pulse takes little but beats while nobody orders anything of it. */
 function isThere({ starts, services, lastsMs }: Shape, { who, within }: Victim): boolean {
-  const powerless =
-    starts.some(({ kind }) => kind === 'reboot') || services.some(({ fencing }) => fencing !== undefined);
+  const powerless = starts.some(({ kind }) => kind === 'reboot') || services.some(({ fencing }) => fencing === 'power');
   return !(who === 'who gives up' && powerless) && !(within === 'pulse' && lastsMs > 100);
 }
 
