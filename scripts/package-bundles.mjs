@@ -18,6 +18,7 @@ const programs = [
   { entry: 'packages/snmpag/dist/main.js', to: 'packages/snmpag/dist' },
   { entry: 'packages/snmpag/dist/conf-main.js', to: 'packages/snmpag/dist' },
   { entry: 'packages/redirect/dist/rules/tool.js', to: 'packages/redirect/dist/rules' },
+  { entry: 'packages/redirect/dist/fence/main.js', to: 'packages/redirect/dist/fence' },
   // Each verb loads what it needs: in files of their own.
   { entry: 'packages/cli/dist/main.js', to: 'packages/cli/dist', splitting: true },
 ];

@@ -1,5 +1,5 @@
 import { inPrefix, type Prefix, parsePrefix } from '@softset/base';
-import type { Board, Cluster, Network, Program, ProgramFile } from './cluster.js';
+import { type Board, type Cluster, NETWORKS, type Network, type Program, type ProgramFile } from './cluster.js';
 import type { ClusterFile } from './cluster-schema.js';
 import { checkGeoDhcp } from './geodhcp-check.js';
 import { checkOrder } from './order-check.js';
@@ -73,6 +73,7 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
       vote: entry.vote,
       disk: entry.disk,
       ...(entry.power === undefined ? {} : { power: entry.power }),
+      ...(entry.switchPorts === undefined ? {} : { switchPorts: entry.switchPorts }),
       ...(entry.capacity === undefined ? {} : { capacity: entry.capacity }),
     });
   }
@@ -162,6 +163,19 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
 
   const geodhcp = file.geodhcp === undefined ? undefined : checkGeoDhcp(file.geodhcp, boards, networks, find);
   const snmp = file.snmp && checkSnmp(file.snmp, boards, find);
+  for (const [name, { switchPorts }] of Object.entries(file.boards)) {
+    for (const which of NETWORKS) {
+      const agent = switchPorts?.[which].agent;
+      if (agent !== undefined && !(agent in (file.snmp?.agents ?? {})))
+        find(
+          ['boards', name, 'switchPorts', which, 'agent'],
+          unknown('agent', agent, Object.keys(file.snmp?.agents ?? {})),
+        );
+    }
+    const { A, B } = switchPorts ?? {};
+    if (A !== undefined && A.agent === B?.agent && A.port === B.port)
+      find(['boards', name, 'switchPorts'], `${A.port} of ${A.agent} cannot be on both networks`);
+  }
 
   if (findings.length > 0) return { findings };
   const cluster: Cluster = {

@@ -21,9 +21,19 @@ export interface Board {
   readonly disk: boolean;
   /** How others take its power away; absent: they cannot. */
   readonly power?: { readonly off: readonly string[]; readonly timeoutMs: number };
+  /** How others cut it off at its switches; absent: they cannot. */
+  readonly switchPorts?: Readonly<Record<Network, SwitchPort>> & { readonly timeoutMs: number };
   /** Sum of the weights of services that it can hold; absent: no limit. */
   readonly capacity?: number;
 }
+
+/** A port by its ifName or ifDescr, at one of the agents of `snmp`. */
+export interface SwitchPort {
+  readonly agent: string;
+  readonly port: string;
+}
+
+export type FenceMeans = 'power' | 'switch-port';
 
 export interface Service {
   readonly name: string;
@@ -48,7 +58,7 @@ export interface Service {
   readonly programs: readonly string[];
   readonly takeover: 'fast' | 'strict';
   /** Absent: none. */
-  readonly fencing?: 'power';
+  readonly fencing?: FenceMeans;
   readonly announce: readonly ('arp' | 'route')[];
   readonly failback: 'manual' | 'auto' | 'daily';
   /** auto, daily: how long a board must have been well before anything fails back to it. */
