@@ -4,65 +4,94 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { commandOf, readUnit } from '../package/unit-file.js';
+import { switchAgentCommand } from '@softset/lab/switch-agent/snmpd.js';
+import { boardDaemon } from '@softset/runtime/init/board-daemon.js';
+import { commandOf, readUnit } from '@softset/runtime/init/unit-file.js';
 
 const run = promisify(execFile);
 const LIMIT = { maxBuffer: 50_000_000 };
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Boards that are Debian roots of their own, each in its namespaces, with a link to two switches. */
 export class Chassis {
   readonly #folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'softset-roots-'));
   readonly #switches = `softset-switches-${randomUUID().slice(0, 8)}`;
   readonly #base: string;
+  readonly #ports = new Set<string>();
+  #agent: ChildProcess | undefined;
   readonly boards: Board[] = [];
 
   constructor(base: string) {
     this.#base = base;
   }
 
+  /** Boards in ports 1 and on of both switches, with their addresses. */
   async build(names: readonly string[]): Promise<void> {
+    await this.switches();
+    for (const [i, name] of names.entries())
+      await this.add({ name, port: i + 1, A: `10.1.0.${i + 1}/16`, B: `20.1.0.${i + 1}/16` });
+  }
+
+  async switches(): Promise<void> {
     await run('ip', ['netns', 'add', this.#switches]);
-    for (const bridge of ['swa', 'swb']) {
-      await this.#inSwitches(
-        'ip',
-        'link',
-        'add',
-        bridge,
-        'type',
-        'bridge',
-        'forward_delay',
-        '0',
-        'mcast_snooping',
-        '0',
-      );
-      await this.#inSwitches('ip', 'link', 'set', bridge, 'up');
-    }
-    for (const [i, name] of names.entries()) {
-      const board = new Board(name, join(this.#folder, name), this.#base);
-      this.boards.push(board);
-      await board.boot();
-      for (const [n, bridge] of ['swa', 'swb'].entries()) {
-        const port = `${bridge}${i + 1}`;
-        await run('ip', [
-          'link',
-          'add',
-          port,
-          'netns',
-          this.#switches,
-          'type',
-          'veth',
-          'peer',
-          'name',
-          `eth${n}`,
-          'netns',
-          String(board.pid),
-        ]);
-        await this.#inSwitches('ip', 'link', 'set', port, 'master', bridge, 'up');
-        await board.run('ip', 'address', 'add', `${n === 0 ? '10.1.0' : '20.1.0'}.${i + 1}/16`, 'dev', `eth${n}`);
-        await board.run('ip', 'link', 'set', `eth${n}`, 'up');
+    for (const bridge of ['swa', 'swb']) await this.#bridge(bridge);
+    await this.#inSwitches('ip', 'link', 'set', 'lo', 'up');
+  }
+
+  /** Debian's snmpd in front of switch A, with its real forwarding table. */
+  async agent(address: string): Promise<void> {
+    await this.#inSwitches('ip', 'address', 'add', `${address}/16`, 'dev', 'swa');
+    const folder = join(this.#folder, 'agent');
+    const { command, env } = switchAgentCommand({ sysName: 'switch-a', address, bridge: 'swa', folder });
+    this.#agent = spawn('ip', ['netns', 'exec', this.#switches, ...command], {
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+    });
+  }
+
+  /**
+   * A board in a port of both switches. A port is there before anything is plugged in, and stays when it is gone: behind
+   * it is a cable, to which a board's device is joined. Without an address it has to ask for one.
+   */
+  async add({ name, port, A, B, macs = [] }: Plugged): Promise<Board> {
+    const board = new Board(name, join(this.#folder, `${name}.${this.boards.length}`), this.#base);
+    this.boards.push(board);
+    await board.boot();
+    for (const [n, letter] of ['a', 'b'].entries()) {
+      const [own, cable, end, joint] = [`sw${letter}${port}`, `w${letter}${port}`, `c${letter}${port}`, `k${letter}${port}`];
+      if (!this.#ports.has(own)) {
+        this.#ports.add(own);
+        await this.#inSwitches('ip', 'link', 'add', own, 'type', 'veth', 'peer', 'name', cable);
+        await this.#inSwitches('ip', 'link', 'set', own, 'master', `sw${letter}`, 'up');
+        await this.#bridge(joint);
+        await this.#inSwitches('ip', 'link', 'set', cable, 'master', joint);
       }
-      await board.run('ip', 'link', 'set', 'lo', 'up');
+      const mac = macs[n] === undefined ? [] : ['address', macs[n]];
+      const far = ['netns', String(board.pid), ...mac];
+      await run('ip', ['link', 'add', end, 'netns', this.#switches, 'type', 'veth', 'peer', 'name', `eth${n}`, ...far]);
+      await this.#inSwitches('ip', 'link', 'set', end, 'master', joint, 'up');
+      await this.#inSwitches('ip', 'link', 'set', cable, 'up');
+      const address = [A, B][n];
+      if (address !== undefined) await board.run('ip', 'address', 'add', address, 'dev', `eth${n}`);
+      await board.run('ip', 'link', 'set', `eth${n}`, 'up');
     }
+    await board.run('ip', 'link', 'set', 'lo', 'up');
+    return board;
+  }
+
+  /** The switches see the carrier of the port go, and forget who was there. */
+  async unplug(port: number): Promise<void> {
+    for (const letter of ['a', 'b']) {
+      await this.#inSwitches('ip', 'link', 'set', `w${letter}${port}`, 'down');
+      // Of a board without power it goes by itself, at some time.
+      await this.#inSwitches('ip', 'link', 'delete', `c${letter}${port}`).catch(() => {});
+    }
+  }
+
+  async #bridge(name: string): Promise<void> {
+    const how = ['type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'];
+    await this.#inSwitches('ip', 'link', 'add', name, ...how);
+    await this.#inSwitches('ip', 'link', 'set', name, 'up');
   }
 
   #inSwitches(...command: string[]): Promise<unknown> {
@@ -70,10 +99,20 @@ export class Chassis {
   }
 
   async down(): Promise<void> {
+    this.#agent?.kill('SIGKILL');
     for (const board of this.boards) await board.down();
     await run('ip', ['netns', 'delete', this.#switches]).catch(() => {});
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+interface Plugged {
+  readonly name: string;
+  readonly port: number;
+  readonly A?: string;
+  readonly B?: string;
+  /** Of eth0 and eth1; by chance where none is given. */
+  readonly macs?: readonly string[];
 }
 
 export class Board {
@@ -145,7 +184,7 @@ export class Board {
 
   async run(...command: string[]): Promise<string> {
     const env = {
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      PATH,
       DEBIAN_FRONTEND: 'noninteractive',
       LC_ALL: 'C',
     };
@@ -156,11 +195,27 @@ export class Board {
   /** The command of a unit, as its user, with its capabilities. */
   start(unit: string, more: Readonly<Record<string, string>> = {}): void {
     const text = readFileSync(join(this.root, `usr/lib/systemd/system/${unit}.service`), 'utf8');
-    const words = commandOf(readUnit(text), { BOARD: this.name }, more);
-    const daemon = spawn('nsenter', this.#enter(words), { stdio: ['ignore', 'ignore', 'pipe'] });
+    const environment = { BOARD: this.name };
+    const { realTime } = boardDaemon(unit, readUnit(text), environment);
+    const priority = realTime === undefined ? [] : ['chrt', '--rr', String(realTime)];
+    const daemon = spawn('nsenter', this.#enter([...priority, ...commandOf(readUnit(text), environment)]), {
+      env: { PATH, ...environment, ...more },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.log.set(unit, '');
     daemon.stderr?.on('data', (chunk) => this.log.set(unit, `${this.log.get(unit)}${chunk}`));
     this.#daemons.set(unit, daemon);
+  }
+
+  /** The package's own init, for boards without systemd. */
+  init(...words: readonly string[]): void {
+    const init = spawn('nsenter', this.#enter(['/usr/lib/softset/init', ...words]), {
+      env: { PATH },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.log.set('init', '');
+    init.stderr?.on('data', (chunk) => this.log.set('init', `${this.log.get('init')}${chunk}`));
+    this.#daemons.set('init', init);
   }
 
   /** SIGTERM, and its exit code. */

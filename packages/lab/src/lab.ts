@@ -9,11 +9,11 @@ import { type BoardPaths, boardPaths, switchAgentFolder } from './board-paths.js
 import { monotonicMs } from './clock.js';
 import type { FaultKind, FaultOption } from './fault.js';
 import type { Effect } from './holder/fault-desk.js';
-import type { DaemonStatus } from './init/supervised.js';
 import { insideCommand, isNamespace, type Place } from './inside.js';
 import { requestLine } from './json-lines.js';
 import { LabError, orThrow } from './lab-error.js';
 import { type LabSpec, type LabState, labAlive, labsRoot, listLabs, readState } from './lab-state.js';
+import type { DaemonStatus } from '@softset/runtime/init/supervised.js';
 import { Observer, type ObserverSetting } from './observer/observer.js';
 import { Prober, type ProberOptions } from './prober/prober.js';
 import { startHolder, upMs } from './start-holder.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RotatingLog } from '@softset/lab/init/rotating-log.js';
+import { RotatingLog } from '@softset/runtime/init/rotating-log.js';
 import { SampleRing } from '@softset/lab/sample-ring.js';
 import { expect } from 'chai';
 
