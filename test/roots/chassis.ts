@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { switchAgentCommand } from '@softset/lab/switch-agent/snmpd.js';
 import { boardDaemon } from '@softset/runtime/init/board-daemon.js';
 import { commandOf, readUnit } from '@softset/runtime/init/unit-file.js';
+import { cgroup2, nothing, removeCgroup, systemd } from './first-process.js';
 
 const run = promisify(execFile);
 const LIMIT = { maxBuffer: 50_000_000 };
@@ -53,8 +54,8 @@ export class Chassis {
    * A board in a port of both switches. A port is there before anything is plugged in, and stays when it is gone: behind
    * it is a cable, to which a board's device is joined. Without an address it has to ask for one.
    */
-  async add({ name, port, A, B, macs = [] }: Plugged): Promise<Board> {
-    const board = new Board(name, join(this.#folder, `${name}.${this.boards.length}`), this.#base);
+  async add({ name, port, A, B, macs = [], withSystemd = false }: Plugged): Promise<Board> {
+    const board = new Board(name, join(this.#folder, `${name}.${this.boards.length}`), this.#base, withSystemd);
     this.boards.push(board);
     await board.boot();
     for (const [n, letter] of ['a', 'b'].entries()) {
@@ -113,6 +114,8 @@ interface Plugged {
   readonly B?: string;
   /** Of eth0 and eth1; by chance where none is given. */
   readonly macs?: readonly string[];
+  /** systemd is its first process; otherwise nothing is. */
+  readonly withSystemd?: boolean;
 }
 
 export class Board {
@@ -127,14 +130,20 @@ export class Board {
   readonly log = new Map<string, string>();
   pid = 0;
 
-  constructor(name: string, folder: string, base: string) {
+  constructor(name: string, folder: string, base: string, withSystemd = false) {
     this.name = name;
+    this.#systemd = withSystemd;
+    this.#cgroup = withSystemd ? join(cgroup2() ?? '', `softset-${randomUUID()}`) : undefined;
     this.root = join(folder, 'root');
     this.#folder = folder;
     this.#base = base;
   }
 
-  /** Namespaces of its own, and its root by pivot_root(2). Its first process does nothing; when it ends, all do. */
+  /** The first process is systemd, with a cgroup for a root of its own. */
+  readonly #systemd: boolean;
+  readonly #cgroup: string | undefined;
+
+  /** Namespaces of its own, and its root by pivot_root(2). Its first process does nothing but to reap those whose parent ended; when it ends, all do. */
   async boot(): Promise<void> {
     for (const part of ['upper', 'work', 'root']) mkdirSync(join(this.#folder, part), { recursive: true });
     // Boards share a kernel, but not what it drew when it booted.
@@ -148,25 +157,27 @@ export class Board {
       `lowerdir=${this.#base},upperdir=${upper},workdir=${work}`,
       this.root,
     ]);
+    const first = this.#systemd ? systemd : nothing;
+    // In a cgroup of its own, which it takes for the root of all: systemd moves processes about in it.
+    const enter = this.#cgroup === undefined ? '' : `mkdir '${this.#cgroup}'; echo $$ > '${this.#cgroup}/cgroup.procs'; `;
     const script = `set -e
+      hostname '${this.name}'
       cd '${this.root}'
       mount --bind '${this.root}' '${this.root}'
       cd '${this.root}'
       mount -t proc proc proc
       mount -t sysfs sysfs sys
       mount --bind '${this.#folder}/boot-id' proc/sys/kernel/random/boot_id
-      mount --rbind /dev dev
+      ${first.prepare}
       mkdir -p old
       pivot_root . old
       umount -l /old
       rmdir /old
       echo booted
-      exec sleep 100000`;
-    const init = spawn(
-      'unshare',
-      ['--net', '--mount', '--uts', '--pid', '--fork', '--kill-child=KILL', 'sh', '-c', script],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+      ${first.run}`;
+    const own = ['--net', '--mount', '--uts', '--pid', ...(this.#systemd ? ['--cgroup', '--ipc'] : [])];
+    const unshare = `set -e; ${enter}exec unshare ${own.join(' ')} --fork --kill-child=KILL sh -c "$1"`;
+    const init = spawn('sh', ['-c', unshare, 'sh', script], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#init = init;
     let said = '';
     init.stderr?.on('data', (chunk) => (said += chunk));
@@ -179,9 +190,12 @@ export class Board {
   }
 
   #enter(command: readonly string[]): string[] {
-    return ['--target', String(this.pid), '--net', '--mount', '--uts', '--pid', '--root', '--wd', '--', ...command];
+    const own = this.#systemd ? ['--cgroup', '--ipc'] : [];
+    const all = ['--net', '--mount', '--uts', '--pid', ...own, '--root', '--wd'];
+    return ['--target', String(this.pid), ...all, '--', ...command];
   }
 
+  /** Nothing that it starts has a terminal. Rejects with what it said where it ends with another code than 0. */
   async run(...command: string[]): Promise<string> {
     const env = {
       PATH,
@@ -242,5 +256,6 @@ export class Board {
     this.crash();
     this.#init?.kill('SIGKILL');
     await run('umount', ['-l', this.root]).catch(() => {});
+    if (this.#cgroup !== undefined) await removeCgroup(this.#cgroup);
   }
 }

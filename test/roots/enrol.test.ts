@@ -180,7 +180,8 @@ describe('a board is replaced, in Debian roots', function () {
     first.init('--log-dir', '/var/log/softset');
     await standby(macs.new[0]);
     expect(holderOf(await stateOf(ccn)), 'it is standby, and takes nothing').to.equal('cpu-2');
-    await operator('service', 'move', 'web', 'cpu-1');
+    // It was a member and remembers nothing: it is given work once a majority has told it what it may have forgotten.
+    await until('it is given work', 60_000, () => operator('service', 'move', 'web', 'cpu-1'));
     await held('cpu-1');
     expect(await first.run('ip', '-brief', 'address')).to.contain(address);
   });
