@@ -59,7 +59,12 @@ export class Chassis {
     this.boards.push(board);
     await board.boot();
     for (const [n, letter] of ['a', 'b'].entries()) {
-      const [own, cable, end, joint] = [`sw${letter}${port}`, `w${letter}${port}`, `c${letter}${port}`, `k${letter}${port}`];
+      const [own, cable, end, joint] = [
+        `sw${letter}${port}`,
+        `w${letter}${port}`,
+        `c${letter}${port}`,
+        `k${letter}${port}`,
+      ];
       if (!this.#ports.has(own)) {
         this.#ports.add(own);
         await this.#inSwitches('ip', 'link', 'add', own, 'type', 'veth', 'peer', 'name', cable);
@@ -120,7 +125,7 @@ interface Plugged {
 
 export class Board {
   readonly name: string;
-  /** What the board sees as /. */
+  /** Its disk. */
   readonly root: string;
   readonly #folder: string;
   readonly #base: string;
@@ -143,6 +148,11 @@ export class Board {
   readonly #systemd: boolean;
   readonly #cgroup: string | undefined;
 
+  /** Its / while it runs, with what is mounted in it. */
+  get inside(): string {
+    return `/proc/${this.pid}/root`;
+  }
+
   /** Namespaces of its own, and its root by pivot_root(2). Its first process does nothing but to reap those whose parent ended; when it ends, all do. */
   async boot(): Promise<void> {
     for (const part of ['upper', 'work', 'root']) mkdirSync(join(this.#folder, part), { recursive: true });
@@ -159,7 +169,8 @@ export class Board {
     ]);
     const first = this.#systemd ? systemd : nothing;
     // In a cgroup of its own, which it takes for the root of all: systemd moves processes about in it.
-    const enter = this.#cgroup === undefined ? '' : `mkdir '${this.#cgroup}'; echo $$ > '${this.#cgroup}/cgroup.procs'; `;
+    const enter =
+      this.#cgroup === undefined ? '' : `mkdir '${this.#cgroup}'; echo $$ > '${this.#cgroup}/cgroup.procs'; `;
     const script = `set -e
       hostname '${this.name}'
       cd '${this.root}'
@@ -240,7 +251,7 @@ export class Board {
       if (daemon.exitCode !== null) done(daemon.exitCode);
       else daemon.once('close', (code) => done(code));
     });
-    const pid = readFileSync(join(this.root, `run/softset/${unit}.lock`), 'utf8');
+    const pid = readFileSync(join(this.inside, `run/softset/${unit}.lock`), 'utf8');
     // The shell's own: kill(1) is of a package that a small board may lack.
     await this.run('sh', '-c', `kill -TERM ${Number(pid)}`);
     return ended;

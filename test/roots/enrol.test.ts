@@ -62,7 +62,8 @@ describe('a board is replaced, in Debian roots', function () {
     board
       .run('softset', 'enrol', 'join', '--control', control, '--token', secret, '--wait', '60')
       .catch((error: { stdout: string; stderr: string }) => error.stdout + error.stderr);
-  const addressOf = (board: Board): Promise<string> => board.run('ip', '-4', '-brief', 'address', 'show', 'dev', 'eth0');
+  const addressOf = (board: Board): Promise<string> =>
+    board.run('ip', '-4', '-brief', 'address', 'show', 'dev', 'eth0');
   const standby = (mac: string): Promise<true> =>
     until(`${mac} is standby`, 60_000, async () =>
       (await requests()).some((one) => one.mac === mac && one.state === 'standby') ? true : undefined,
@@ -100,7 +101,9 @@ describe('a board is replaced, in Debian roots', function () {
     ccn.init('--log-dir', '/var/log/softset', 'geodhcpd');
     await until('it directs', 60_000, async () => ((await stateOf(ccn)).director === 1 ? true : undefined));
     await until('geodhcpd answers', 30_000, async () =>
-      (JSON.parse(await operator('geodhcp', 'status', '--json')) as { answering: boolean }).answering ? true : undefined,
+      (JSON.parse(await operator('geodhcp', 'status', '--json')) as { answering: boolean }).answering
+        ? true
+        : undefined,
     );
   });
 
@@ -161,7 +164,11 @@ describe('a board is replaced, in Debian roots', function () {
     await until('somebody serves', 60_000, async () => holderOf(await stateOf(ccn)));
     if (holderOf(await stateOf(ccn)) !== 'cpu-1') await operator('service', 'move', 'web', 'cpu-1');
     await held('cpu-1');
-    const users = await first.run('sh', '-c', 'for lock in /run/softset/*d.lock; do stat -c %U /proc/$(cat $lock); done');
+    const users = await first.run(
+      'sh',
+      '-c',
+      'for lock in /run/softset/*d.lock; do stat -c %U /proc/$(cat $lock); done',
+    );
     expect([...new Set(users.trim().split('\n'))]).to.deep.equal(['softset']);
   });
 
@@ -170,7 +177,9 @@ describe('a board is replaced, in Debian roots', function () {
     await chassis?.unplug(2);
     await held('cpu-2');
     await until('it is down', 60_000, async () =>
-      (await stateOf(ccn)).boards.some(({ name, verdict }) => name === 'cpu-1' && verdict === 'down') ? true : undefined,
+      (await stateOf(ccn)).boards.some(({ name, verdict }) => name === 'cpu-1' && verdict === 'down')
+        ? true
+        : undefined,
     );
     first = await fromTheShelf('cpu-1', 2, '20.1.1.11/16', macs.new);
     expect(await addressOf(first)).to.contain('10.1.1.11/');

@@ -27,7 +27,7 @@ export async function setKernel(one: Board): Promise<void> {
 
 /** By its control socket, which is a file of the board's: a command costs a start of Node each time that it looks. */
 export async function stateOf(one: Board): Promise<NetrackState> {
-  const client = netrackClient(join(one.root, 'run/softset'), { name: 'test', retry: 'none' });
+  const client = netrackClient(join(one.inside, 'run/softset'), { name: 'test', retry: 'none' });
   try {
     const ready = await client.ready(5_000);
     const answer = ready.ok ? await client.call('status', {}, { timeoutMs: 5_000 }) : ready;
@@ -71,7 +71,11 @@ export async function leftovers(one: Board, bare: readonly string[]): Promise<re
     ...filesOf(one).filter((name) => !bare.includes(name) && !others.test(name)),
     ...(await said('sh', '-c', 'getent passwd softset; getent group softset; true')),
     // Whoever is nobody's any more has a number for a name.
-    ...(await said('sh', '-c', 'for one in /proc/[0-9]*; do [ "$(stat -c %u $one)" = 0 ] || cat $one/comm; done; true')),
+    ...(await said(
+      'sh',
+      '-c',
+      'for one in /proc/[0-9]*; do [ "$(stat -c %u $one)" = 0 ] || cat $one/comm; done; true',
+    )),
     ...(await said('nft', 'list', 'tables')),
     ...(await said('ip', 'route', 'show', 'proto', '213')),
     ...(await said('ip', '-6', 'route', 'show', 'proto', '213')),

@@ -135,7 +135,8 @@ describe('the package, installed into Debian roots', function () {
 
   it('hands over before a stop, takes that back after the next start, and nothing that an operator did', async () => {
     const holder = holderOf(await stateOf(board('io-1'))) ?? '';
-    const adminOf = async (name: string) => (await stateOf(board('io-1'))).boards.find((one) => one.name === name)?.admin;
+    const adminOf = async (name: string) =>
+      (await stateOf(board('io-1'))).boards.find((one) => one.name === name)?.admin;
     await board(holder).run('softset', 'board', 'leave', '--wait', '20');
     expect(holderOf(await stateOf(board('io-1'))))
       .to.be.oneOf(['cpu-1', 'cpu-2'])
@@ -154,7 +155,11 @@ describe('the package, installed into Debian roots', function () {
     const before = holderOf(await stateOf(board('io-1')));
     const other = before === 'cpu-1' ? 'cpu-2' : 'cpu-1';
     board(before ?? '').crash();
-    await until('the other holds it', 30_000, async () => holderOf(await stateOf(board('io-1'))) === other || undefined);
+    await until(
+      'the other holds it',
+      30_000,
+      async () => holderOf(await stateOf(board('io-1'))) === other || undefined,
+    );
     expect(await board(other).run('ip', '-brief', 'address')).to.contain(address);
     expect(await faultsOf(board('io-1'))).to.include('BOARD_FAILED');
   });

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '@softset/base';
+import type { DaemonStatus } from '@softset/runtime/init/supervised.js';
 import { execa } from 'execa';
 import { removeBoardCgroups } from './board-cgroups.js';
 import { type BoardPaths, boardPaths, switchAgentFolder } from './board-paths.js';
@@ -13,7 +14,6 @@ import { insideCommand, isNamespace, type Place } from './inside.js';
 import { requestLine } from './json-lines.js';
 import { LabError, orThrow } from './lab-error.js';
 import { type LabSpec, type LabState, labAlive, labsRoot, listLabs, readState } from './lab-state.js';
-import type { DaemonStatus } from '@softset/runtime/init/supervised.js';
 import { Observer, type ObserverSetting } from './observer/observer.js';
 import { Prober, type ProberOptions } from './prober/prober.js';
 import { startHolder, upMs } from './start-holder.js';

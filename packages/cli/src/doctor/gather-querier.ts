@@ -1,4 +1,4 @@
-import { inPrefix, isIpv6, unwrap, parsePrefix } from '@softset/base';
+import { inPrefix, isIpv6, parsePrefix, unwrap } from '@softset/base';
 import type { Cluster, Network } from '@softset/protocol';
 import { igmpProgram } from '../demo/places.js';
 import type { DeviceFact } from './facts.js';

@@ -100,7 +100,8 @@ function addressFindings(network: Network, device: DeviceFact, { cluster, board,
 
 function frameFindings(
   network: Network,
-  { name, mtu, multicast, queriers }: DeviceFact,  { cluster }: Facts,
+  { name, mtu, multicast, queriers }: DeviceFact,
+  { cluster }: Facts,
 ): Finding[] {
   const findings: Finding[] = [];
   if (mtu < MTU_MIN)

@@ -123,7 +123,14 @@ function tellSeen(seen: Seen, { json, name }: InitOptions): number {
   else {
     const networks = `--network-a ${networkA} --network-b ${networkB}`;
     const line = `  softset init --name ${name ?? 'NAME'} ${networks} --boards ${boards}`;
-    print([...seenLines(seen), '', 'nothing was written; strike what is no board, give names and roles, and run', line].join('\n'));
+    print(
+      [
+        ...seenLines(seen),
+        '',
+        'nothing was written; strike what is no board, give names and roles, and run',
+        line,
+      ].join('\n'),
+    );
   }
   return exitCodes.done;
 }

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
-import { fail, inPrefix, type Ip, ok, type Result } from '@softset/base';
+import { fail, type Ip, inPrefix, ok, type Result } from '@softset/base';
 import { tool } from '../doctor/tool.js';
 import { readNetwork } from './answers.js';
 import { hostsToAsk, type Leg, type Link, legsOf, networkFlag, type Proposal, propose, readHosts } from './proposal.js';
@@ -41,7 +41,10 @@ export async function lookAround(own: string, flags: NetworkFlags): Promise<Resu
 }
 
 /** The two that flags name, or the only two that there are. */
-export function chooseLegs(all: readonly Leg[], flags: NetworkFlags): Result<Readonly<Record<'A' | 'B', Leg>>, 'USAGE'> {
+export function chooseLegs(
+  all: readonly Leg[],
+  flags: NetworkFlags,
+): Result<Readonly<Record<'A' | 'B', Leg>>, 'USAGE'> {
   const named: Partial<Record<'A' | 'B', Leg>> = {};
   for (const [network, text] of [
     ['A', flags.networkA],
@@ -52,7 +55,10 @@ export function chooseLegs(all: readonly Leg[], flags: NetworkFlags): Result<Rea
     if (!read.ok) return read;
     const leg = all.find(({ device, address }) => device === read.value.device && inPrefix(address, read.value.subnet));
     if (leg === undefined)
-      return fail('USAGE', `network ${network}: ${read.value.device} is not up with an address of its subnet; there are ${listed(all)}`);
+      return fail(
+        'USAGE',
+        `network ${network}: ${read.value.device} is not up with an address of its subnet; there are ${listed(all)}`,
+      );
     named[network] = leg;
   }
   const rest = all.filter((leg) => leg !== named.A && leg !== named.B);
@@ -61,7 +67,10 @@ export function chooseLegs(all: readonly Leg[], flags: NetworkFlags): Result<Rea
   const B = named.B ?? rest.shift();
   // Which of three, nobody can guess.
   if (A === undefined || B === undefined || (missing.length > 0 && rest.length > 0))
-    return fail('USAGE', `${missing.map((network) => `--network-${network.toLowerCase()}`).join(' and ')} must say which: devices with an address and a carrier are ${listed(all)}`);
+    return fail(
+      'USAGE',
+      `${missing.map((network) => `--network-${network.toLowerCase()}`).join(' and ')} must say which: devices with an address and a carrier are ${listed(all)}`,
+    );
   return ok({ A, B });
 }
 

@@ -1,4 +1,4 @@
-import { formatIp, inPrefix, type Ip, isIpv6, type Prefix, parseIp } from '@softset/base';
+import { formatIp, type Ip, inPrefix, isIpv6, type Prefix, parseIp } from '@softset/base';
 import { hostOf } from './answers.js';
 
 /** A device of this board as ip(8) tells it (`ip -json address`), as far as it is looked at. */
@@ -26,7 +26,8 @@ export function legsOf(links: readonly Link[]): Leg[] {
     const usable = flags.includes('UP') && flags.includes('LOWER_UP') && !flags.includes('LOOPBACK');
     if (ifname === undefined || !usable || master !== undefined) return [];
     const own = addr_info.find(
-      ({ local = '', prefixlen = 32, scope }) => scope === 'global' && prefixlen <= 30 && !isIpv6(local) && local !== '',
+      ({ local = '', prefixlen = 32, scope }) =>
+        scope === 'global' && prefixlen <= 30 && !isIpv6(local) && local !== '',
     );
     if (own?.local === undefined || own.prefixlen === undefined) return [];
     return [{ device: ifname, address: own.local, subnet: subnetOf(own.local, own.prefixlen) }];
@@ -95,7 +96,11 @@ function hostNumber(ip: Ip, { length }: Prefix): number {
 }
 
 /** `1-11` of 10.1.1.11/16: what tells it from others in its subnet. */
-const lastPart = (ip: Ip, { length }: Prefix): string => ip.split('.').slice(Math.floor(length / 8)).join('-');
+const lastPart = (ip: Ip, { length }: Prefix): string =>
+  ip
+    .split('.')
+    .slice(Math.floor(length / 8))
+    .join('-');
 
 /** hosts(5): the first name of each address. */
 export function readHosts(text: string): Map<Ip, string> {

@@ -110,22 +110,50 @@ describe('softset doctor, against planted faults', function () {
   const faults: readonly [code: string, what: string, advice: RegExp, plant: Plant][] = [
     [
       'CLUSTER_FILE',
-      'a cluster file with a slip of the pen', /^mend \S+cluster\.yaml/,
+      'a cluster file with a slip of the pen',
+      /^mend \S+cluster\.yaml/,
       () => void writeFileSync(path('cluster.yaml'), cluster.replace('id: 1', 'id: one')),
     ],
-    ['CLUSTER_FILE', 'no cluster file', /copy it from a board that works; softset init/, () => void rmSync(path('cluster.yaml'))],
+    [
+      'CLUSTER_FILE',
+      'no cluster file',
+      /copy it from a board that works; softset init/,
+      () => void rmSync(path('cluster.yaml')),
+    ],
     [
       'CLUSTER_FILE_WRITABLE',
-      'a cluster file that everybody may write', /^chmod 0640 \S+cluster\.yaml; chown root:softset/,
+      'a cluster file that everybody may write',
+      /^chmod 0640 \S+cluster\.yaml; chown root:softset/,
       () => void chmodSync(path('cluster.yaml'), 0o666),
     ],
-    ['KEY_EXPOSED', 'a key that others may read', /^chmod 0600 \S+cluster\.key; .* make a new one/, () => void chmodSync(path('cluster.key'), 0o640)],
-    ['KEY_MISSING', 'no key', /^copy it from another board: .*chown softset: and chmod 0600/, () => void rmSync(path('cluster.key'))],
-    ['KEY_MALFORMED', 'half a key', /^copy it from another board; a new one: .*openssl rand -hex 32/, () => void writeFileSync(path('cluster.key'), '5a5a\n')],
-    ['FOLDER_MISSING', 'no run directory', /^systemd-tmpfiles --create, or: install -d -m 0750/, () => void rmSync(path('run'), { recursive: true })],
+    [
+      'KEY_EXPOSED',
+      'a key that others may read',
+      /^chmod 0600 \S+cluster\.key; .* make a new one/,
+      () => void chmodSync(path('cluster.key'), 0o640),
+    ],
+    [
+      'KEY_MISSING',
+      'no key',
+      /^copy it from another board: .*chown softset: and chmod 0600/,
+      () => void rmSync(path('cluster.key')),
+    ],
+    [
+      'KEY_MALFORMED',
+      'half a key',
+      /^copy it from another board; a new one: .*openssl rand -hex 32/,
+      () => void writeFileSync(path('cluster.key'), '5a5a\n'),
+    ],
+    [
+      'FOLDER_MISSING',
+      'no run directory',
+      /^systemd-tmpfiles --create, or: install -d -m 0750/,
+      () => void rmSync(path('run'), { recursive: true }),
+    ],
     [
       'FOLDER_EXPOSED',
-      'a state directory that everybody may write', /^chmod 0750 \S+state$/,
+      'a state directory that everybody may write',
+      /^chmod 0750 \S+state$/,
       () => {
         chmodSync(path('state'), 0o777);
         return () => chmodSync(path('state'), 0o750);
@@ -133,26 +161,39 @@ describe('softset doctor, against planted faults', function () {
     ],
     [
       'DEVICE_MISSING',
-      'a device of another name', /name the right one \(ip -br link\)/,
+      'a device of another name',
+      /name the right one \(ip -br link\)/,
       () => {
         at(board, 'ip', 'link', 'set', 'eth1', 'down');
         at(board, 'ip', 'link', 'set', 'eth1', 'name', 'ens9');
         return () => at(board, 'ip', 'link', 'set', 'ens9', 'name', 'eth1');
       },
     ],
-    ['DEVICE_DOWN', 'a device that is switched off', /^ip link set eth1 up/, () => at(board, 'ip', 'link', 'set', 'eth1', 'down') as undefined],
+    [
+      'DEVICE_DOWN',
+      'a device that is switched off',
+      /^ip link set eth1 up/,
+      () => at(board, 'ip', 'link', 'set', 'eth1', 'down') as undefined,
+    ],
     [
       'NO_CARRIER',
-      'a cable that was pulled', /^look at the cable, the port at the switch/,
+      'a cable that was pulled',
+      /^look at the cable, the port at the switch/,
       () => {
         at(switches, 'ip', 'link', 'set', 'p-swb', 'down');
         return () => at(switches, 'ip', 'link', 'set', 'p-swb', 'up');
       },
     ],
-    ['ADDRESS_MISSING', 'no private address', /^ip address add 20\.1\.0\.1\/… dev eth1/, () => at(board, 'ip', 'address', 'flush', 'dev', 'eth1') as undefined],
+    [
+      'ADDRESS_MISSING',
+      'no private address',
+      /^ip address add 20\.1\.0\.1\/… dev eth1/,
+      () => at(board, 'ip', 'address', 'flush', 'dev', 'eth1') as undefined,
+    ],
     [
       'ADDRESS_CONFLICT',
-      'a stranger with the same address', /^find that MAC at the switch \(softset geodhcp locate MAC\)/,
+      'a stranger with the same address',
+      /^find that MAC at the switch \(softset geodhcp locate MAC\)/,
       () => {
         at(stranger, 'ip', 'address', 'add', '10.1.0.1/16', 'dev', 'eth0');
         return () => at(stranger, 'ip', 'address', 'flush', 'dev', 'eth0');
@@ -160,7 +201,8 @@ describe('softset doctor, against planted faults', function () {
     ],
     [
       'NETWORKS_JOINED',
-      'a cable between the two switches', /^take away the link between the two switches/,
+      'a cable between the two switches',
+      /^take away the link between the two switches/,
       () => {
         at(switches, 'ip', 'link', 'add', 'ab', 'type', 'veth', 'peer', 'name', 'ba');
         at(switches, 'ip', 'link', 'set', 'ab', 'master', 'swa', 'up');
@@ -170,17 +212,20 @@ describe('softset doctor, against planted faults', function () {
     ],
     [
       'MTU_SMALL',
-      'a device that carries 1400 bytes', /^ip link set eth0 mtu 1500/,
+      'a device that carries 1400 bytes',
+      /^ip link set eth0 mtu 1500/,
       () => at(board, 'ip', 'link', 'set', 'eth0', 'mtu', '1400') as undefined,
     ],
     [
       'NO_MULTICAST',
-      'a device without multicast', /^ip link set eth0 multicast on; or take multicast out/,
+      'a device without multicast',
+      /^ip link set eth0 multicast on; or take multicast out/,
       () => at(board, 'ip', 'link', 'set', 'eth0', 'multicast', 'off') as undefined,
     ],
     [
       'FIREWALL_DROPS',
-      "somebody's firewall", /^let UDP ports 7413, 7414, 7415 through/,
+      "somebody's firewall",
+      /^let UDP ports 7413, 7414, 7415 through/,
       () => {
         at(
           board,
@@ -190,11 +235,22 @@ describe('softset doctor, against planted faults', function () {
         return () => at(board, 'nft', 'delete table inet filter');
       },
     ],
-    ['ARP_IGNORE', 'a board that answers on the wrong network', /^sysctl -w net\.ipv4\.conf\.all\.arp_ignore=1/, () => set('all/arp_ignore', 0) as undefined],
-    ['ARP_ANNOUNCE', 'a board that asks with the wrong address', /^sysctl -w net\.ipv4\.conf\.all\.arp_announce=2/, () => set('all/arp_announce', 0) as undefined],
+    [
+      'ARP_IGNORE',
+      'a board that answers on the wrong network',
+      /^sysctl -w net\.ipv4\.conf\.all\.arp_ignore=1/,
+      () => set('all/arp_ignore', 0) as undefined,
+    ],
+    [
+      'ARP_ANNOUNCE',
+      'a board that asks with the wrong address',
+      /^sysctl -w net\.ipv4\.conf\.all\.arp_announce=2/,
+      () => set('all/arp_announce', 0) as undefined,
+    ],
     [
       'RP_FILTER',
-      'a strict reverse path filter', /^sysctl -w net\.ipv4\.conf\.all\.rp_filter=2/,
+      'a strict reverse path filter',
+      /^sysctl -w net\.ipv4\.conf\.all\.rp_filter=2/,
       () => void ['all', 'eth0', 'eth1'].map((name) => set(`${name}/rp_filter`, 1)),
     ],
   ];

@@ -17,7 +17,8 @@ describe('softset init --from-network, on two wires', function () {
   const names = ['own', 'one', 'two', 'half', 'switches'];
   const ip = (...words: string[]): void => void execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
   const at = (name: string, ...words: string[]): void => ip('-n', place(name), ...words);
-  const can = (name: string, ...words: string[]): boolean => spawnSync('ip', ['-n', place(name), ...words]).status === 0;
+  const can = (name: string, ...words: string[]): boolean =>
+    spawnSync('ip', ['-n', place(name), ...words]).status === 0;
   let folder = '';
 
   /** A device of `name` with a port of its own on a switch. */

@@ -174,7 +174,11 @@ describe('softset init --from-network', () => {
 
   it('asks the whole of a small subnet, and the part around this board of a large one', () => {
     const of = (address: string, length: number): string[] =>
-      hostsToAsk({ device: 'x', address, subnet: { ip: address.replace(/\.\d+\.\d+$/, length < 24 ? '.0.0' : '.1.0'), length } });
+      hostsToAsk({
+        device: 'x',
+        address,
+        subnet: { ip: address.replace(/\.\d+\.\d+$/, length < 24 ? '.0.0' : '.1.0'), length },
+      });
     const small = of('10.1.1.11', 29);
     expect(small).to.have.length(6).and.not.include('10.1.1.7');
     const large = of('10.1.5.11', 16);

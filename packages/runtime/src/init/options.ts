@@ -29,7 +29,8 @@ export function initOptions(args: readonly string[]) {
       process.exit(0);
     }
     const stranger = positionals.find((name) => !some.includes(name));
-    if (stranger !== undefined) throw new Error(`there is no daemon "${stranger}" to add; there are ${some.join(', ')}`);
+    if (stranger !== undefined)
+      throw new Error(`there is no daemon "${stranger}" to add; there are ${some.join(', ')}`);
     return { ...values, names: [...always, ...some.filter((name) => positionals.includes(name))] };
   } catch (error) {
     process.stderr.write(`softset-init: ${(error as Error).message}\n${usage}`);

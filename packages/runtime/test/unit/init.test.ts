@@ -45,11 +45,15 @@ describe('the plain init reads units as systemd does', () => {
 
   it('a unit without capabilities gives none', () => {
     const none = readUnit('[Service]\nUser=softset\nExecStop=/bin/true\nAmbientCapabilities=\n');
-    expect(commandOf(none, {}, { key: 'ExecStop' })).to.include('--ambient-caps=-all').and.include('/bin/true');
+    expect(commandOf(none, {}, { key: 'ExecStop' }))
+      .to.include('--ambient-caps=-all')
+      .and.include('/bin/true');
   });
 
   it('a line that is none is refused, and not half a unit run', () => {
-    expect(() => readUnit('[Service]\nExecStart /bin/true\n')).to.throw('not a line of a unit file: ExecStart /bin/true');
+    expect(() => readUnit('[Service]\nExecStart /bin/true\n')).to.throw(
+      'not a line of a unit file: ExecStart /bin/true',
+    );
   });
 
   const spans: readonly [string | undefined, number | undefined][] = [
@@ -76,26 +80,49 @@ describe('the plain init reads units as systemd does', () => {
 describe('a daemon that ended', () => {
   const daemon = { restart: true } as const;
   const cases: readonly [string, Parameters<typeof afterEnd>, ReturnType<typeof afterEnd>][] = [
-    ['stays away where it is not to be restarted', [{ restart: false }, { code: 0, ranMs: 9e3, quickDeaths: 0 }], 'stays'],
-    ['stays away when it refused', [{ ...daemon, refusals: [1, 100] }, { code: 100, ranMs: 9, quickDeaths: 0 }], 'stays'],
+    [
+      'stays away where it is not to be restarted',
+      [{ restart: false }, { code: 0, ranMs: 9e3, quickDeaths: 0 }],
+      'stays',
+    ],
+    [
+      'stays away when it refused',
+      [
+        { ...daemon, refusals: [1, 100] },
+        { code: 100, ranMs: 9, quickDeaths: 0 },
+      ],
+      'stays',
+    ],
     [
       'comes back when a signal ended it, whatever it refuses by',
-      [{ ...daemon, refusals: [1] }, { code: null, ranMs: 5e3, quickDeaths: 3 }],
+      [
+        { ...daemon, refusals: [1] },
+        { code: null, ranMs: 5e3, quickDeaths: 3 },
+      ],
       { pauseMs: 20, quickDeaths: 0 },
     ],
     [
       'comes back at once under real time: a lease waits for it',
-      [{ ...daemon, realTime: 40 }, { code: 70, ranMs: 5e3, quickDeaths: 0 }],
+      [
+        { ...daemon, realTime: 40 },
+        { code: 70, ranMs: 5e3, quickDeaths: 0 },
+      ],
       { pauseMs: 0, quickDeaths: 0 },
     ],
     [
       'comes back after its own pause',
-      [{ ...daemon, restartMs: 100 }, { code: 70, ranMs: 10, quickDeaths: 1 }],
+      [
+        { ...daemon, restartMs: 100 },
+        { code: 70, ranMs: 10, quickDeaths: 1 },
+      ],
       { pauseMs: 100, quickDeaths: 2 },
     ],
     [
       'waits a second after the fifth quick death',
-      [{ ...daemon, realTime: 40, restartMs: 0 }, { code: 70, ranMs: 10, quickDeaths: 4 }],
+      [
+        { ...daemon, realTime: 40, restartMs: 0 },
+        { code: 70, ranMs: 10, quickDeaths: 4 },
+      ],
       { pauseMs: 1_000, quickDeaths: 5 },
     ],
   ];
@@ -104,7 +131,11 @@ describe('a daemon that ended', () => {
 
 describe('signs of life (sd_notify(3))', () => {
   const pids = new Map([['netrackd', 7]]);
-  const fresh = (): Signs => new Signs([{ name: 'netrackd', watchdogMs: 1_000 }, { name: 'other', watchdogMs: undefined }]);
+  const fresh = (): Signs =>
+    new Signs([
+      { name: 'netrackd', watchdogMs: 1_000 },
+      { name: 'other', watchdogMs: undefined },
+    ]);
 
   it('one that says nothing for its time is overdue, once', () => {
     const signs = fresh();
