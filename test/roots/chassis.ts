@@ -167,6 +167,7 @@ export class Board {
       `lowerdir=${this.#base},upperdir=${upper},workdir=${work}`,
       this.root,
     ]);
+    writeFileSync(join(this.root, 'etc/hostname'), `${this.name}\n`);
     const first = this.#systemd ? systemd : nothing;
     // In a cgroup of its own, which it takes for the root of all: systemd moves processes about in it.
     const enter =

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { EnrolRequest } from '@softset/protocol';
 import { expect } from 'chai';
@@ -164,7 +164,7 @@ describe('the handbook, command by command, on boards that systemd has started',
     const hung = pid('netrackd');
     await holder.run('sh', '-c', `kill -STOP ${hung}`);
     await until('another netrackd', 40_000, async () => (!['', hung].includes(pid('netrackd')) ? true : undefined));
-    expect(await holder.run('systemctl', 'show', '--property=NRestarts', 'netrackd')).to.equal('NRestarts=1\n');
+    expect(await holder.run('systemctl', 'show', '--property=NRestarts', 'netrackd')).to.match(/^NRestarts=[1-9]/);
     await served();
     expect(await holder.run('sh', '-c', 'stat -c %U /proc/$(cat /run/softset/netrackd.lock)')).to.equal('softset\n');
   });
@@ -212,8 +212,12 @@ describe('the handbook, command by command, on boards that systemd has started',
     for (const command of ['softset psrm status', 'softset psrm why PROGRAM', 'softset psrm log PROGRAM'])
       await type(holder, command, { as });
     // What there is nothing of is refused, with a word on it, and no crash.
-    for (const command of ['softset psrm start PROGRAM', 'softset psrm clear', 'softset rules check'])
+    for (const command of ['softset psrm start PROGRAM', 'softset psrm clear'])
       await type(holder, command, { as, exits: [0, 1] });
+    mkdirSync(join(cpu1.root, 'etc/softset/rules'));
+    writeFileSync(join(cpu1.root, 'etc/softset/rules/mine.yaml'), 'rules: 7\n');
+    await type(cpu1, 'softset rules check /etc/softset/rules', { exits: [1] });
+    rmSync(join(cpu1.root, 'etc/softset/rules'), { recursive: true });
     await type(cpu1, 'softset network prefer A');
     for (const command of ['softset geodhcp status', 'softset geodhcp ports', 'softset geodhcp learn'])
       await type(cpu1, command);
@@ -278,9 +282,9 @@ describe('the handbook, command by command, on boards that systemd has started',
       // Fetched to one place, as an operator does with scp.
       const to = join(cpu1.root, 'root', board.name);
       mkdirSync(to, { recursive: true });
-      for (const name of ['netrackd.journal', 'redirectd.journal'])
-        if (existsSync(join(board.root, 'var/lib/softset', name)))
-          copyFileSync(join(board.root, 'var/lib/softset', name), join(to, name));
+      const own = join(board.inside, 'var/lib/softset');
+      for (const name of readdirSync(own).filter((file) => file.includes('.journal')))
+        copyFileSync(join(own, name), join(to, name));
     }
     const story = await type(cpu1, 'softset events cpu-1=/root/cpu-1 cpu-2=/root/cpu-2');
     expect(story).to.contain('cpu-1').and.contain('cpu-2');
@@ -311,7 +315,9 @@ describe('the handbook, command by command, on boards that systemd has started',
     writeFileSync(join(io1.root, 'root/editor'), `#!/bin/sh\ncat >"$1" <<'END'\n${dropIn.join('\n')}\nEND\n`, {
       mode: 0o755,
     });
-    await type(io1, 'systemctl edit psrmd', { as: { systemctl: 'SYSTEMD_EDITOR=/root/editor systemctl' } });
+    // It wants a terminal.
+    const edit = 'SYSTEMD_EDITOR=/root/editor script -qec "systemctl edit psrmd" /dev/null';
+    await type(io1, 'systemctl edit psrmd', { as: { 'systemctl edit psrmd': edit } });
     await io1.run('systemctl', 'restart', 'psrmd');
     expect(await io1.run('sh', '-c', 'stat -c %U /proc/$(cat /run/softset/psrmd.lock)')).to.equal('root\n');
   });
