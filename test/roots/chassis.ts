@@ -179,8 +179,8 @@ export class Board {
       cd '${this.root}'
       mount -t proc proc proc
       mount -t sysfs sysfs sys
-      mount --bind '${this.#folder}/boot-id' proc/sys/kernel/random/boot_id
       ${first.prepare}
+      mount --bind '${this.#folder}/boot-id' proc/sys/kernel/random/boot_id
       mkdir -p old
       pivot_root . old
       umount -l /old
