@@ -9,10 +9,12 @@ import { hostsToAsk, type Leg, type Link, legsOf, networkFlag, type Proposal, pr
 const DISCARD = 9;
 /**
  * The kernel keeps about a thousand neighbours that have not answered, for five seconds each (gc_thresh3, arp(7)): so many
- * are asked at once, in so many ms.
+ * are asked at once on each network, in so many ms. Where its table is full, for which others on a machine of many boards
+ * may be the reason, it does not ask (ENOBUFS), and is told again.
  */
 const AT_ONCE = 64;
-const pauseMs = 400;
+const pauseMs = 800;
+const TRIES = 4;
 /** ARP asks three times, a second apart; whoever is there answers the first. */
 const lastMs = 1_000;
 
@@ -99,8 +101,15 @@ async function askAll(leg: Leg, hosts: readonly Ip[]): Promise<readonly Ip[]> {
   socket.on('error', () => {});
   await new Promise<void>((done) => socket.bind(0, leg.address, () => done()));
   try {
-    for (let at = 0; at < hosts.length; at += AT_ONCE) {
-      for (const ip of hosts.slice(at, at + AT_ONCE)) socket.send(Uint8Array.of(0), DISCARD, ip, () => {});
+    let left = hosts.map((ip) => ({ ip, tries: TRIES }));
+    while (left.length > 0) {
+      const now = left.slice(0, AT_ONCE);
+      left = left.slice(AT_ONCE);
+      for (const { ip, tries } of now)
+        socket.send(Uint8Array.of(0), DISCARD, ip, (error) => {
+          if ((error as NodeJS.ErrnoException | null)?.code === 'ENOBUFS' && tries > 1)
+            left.push({ ip, tries: tries - 1 });
+        });
       await new Promise((done) => setTimeout(done, pauseMs));
       // At once: where its table is full, the kernel forgets those first that answered five seconds ago.
       await look();
