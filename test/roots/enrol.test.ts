@@ -172,6 +172,34 @@ describe('a board is replaced, in Debian roots', function () {
     expect([...new Set(users.trim().split('\n'))]).to.deep.equal(['softset']);
   });
 
+  it('the init is killed: its daemons end with it, and the next one starts them all', async () => {
+    const running = (name: string): Promise<string> =>
+      first.run(
+        'sh',
+        '-c',
+        `pid=$(cat /run/softset/${name}.lock); [ -n "$pid" ] && [ -d /proc/$pid ] && echo $pid; true`,
+      );
+    const before = await running('netrackd');
+    expect(before).to.match(/^\d+$/m);
+    await first.run('sh', '-c', 'kill -KILL $(cat /run/softset/init.lock)');
+    await until('its daemons are gone', 10_000, async () =>
+      (await running('netrackd')) + (await running('netrack-pulse')) === '' ? true : undefined,
+    );
+    first.init('--log-dir', '/var/log/softset');
+    await until('another netrackd', 60_000, async () =>
+      ['', before].includes(await running('netrackd')) ? undefined : true,
+    );
+    await until('all are back', 60_000, async () =>
+      (await stateOf(ccn)).boards.some(({ name, daemons }) => name === 'cpu-1' && daemons.includes('psrmd'))
+        ? true
+        : undefined,
+    );
+    await until('somebody serves', 60_000, async () => holderOf(await stateOf(ccn)));
+    if (holderOf(await stateOf(ccn)) !== 'cpu-1')
+      await until('it is given work', 60_000, () => operator('service', 'move', 'web', 'cpu-1'));
+    await held('cpu-1');
+  });
+
   it('the board dies, the other serves; the next from the shelf is a member again, with a MAC of its own', async () => {
     first.crash();
     await chassis?.unplug(2);

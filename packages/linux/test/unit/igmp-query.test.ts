@@ -23,7 +23,10 @@ describe('IGMP queries (RFC 2236, RFC 3376)', () => {
     ['another protocol than IGMP', specific.replace('01020000', '01110000')],
     ['a later fragment', specific.replace('00000000 0102', '00002001 0102')],
     ['IPv6', specific.replace('0800', '86dd')],
-    ['a header that says it is shorter than it may be', specific.replace('4500', '4400')],
+    [
+      'a header that says it is shorter than it may be',
+      specific.replace('4500', '4400').replace('efff5353', '110a0000'),
+    ],
     ['a header that reaches beyond the frame', specific.replace('4500', '4f00')],
     ['a frame that was cut', specific.slice(0, -10)],
     ['nothing', ''],
