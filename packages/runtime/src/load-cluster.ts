@@ -49,7 +49,7 @@ export async function loadCluster(file: string, boardName: string, runDir?: stri
 }
 
 /** To be raised whenever the schema gains a field: what an older version checked lacks its default. */
-const cacheFormat = 5;
+const cacheFormat = 6;
 
 function cachePath(runDir: string): string {
   return join(runDir, 'cluster.json');

@@ -34,7 +34,7 @@ export function chassis(boards: number, random: Random): Chassis {
       redundancy: '2n',
       programs: [],
       takeover: random.chance(0.5) ? 'fast' : 'strict',
-      ...(random.chance(0.2) ? { fencing: 'power' as const } : {}),
+      ...(random.chance(0.2) ? { fencing: random.chance(0.5) ? ('power' as const) : ('switch-port' as const) } : {}),
       announce: ['arp'],
       failback: 'manual',
     };

@@ -26,5 +26,6 @@ export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   rules: async () => (await import('./rules/suite.js')).rules,
   dhcp: async () => (await import('./dhcp/suite.js')).dhcp,
   snmp: async () => (await import('./snmp/suite.js')).snmp,
+  package: async () => (await import('./package/suite.js')).packaged,
   failover: async () => (await import('./failover/suite.js')).failover,
 };

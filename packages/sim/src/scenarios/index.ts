@@ -1,4 +1,5 @@
 import { drain } from './drain-before-judging.js';
+import { INTERRUPTIONS } from './interruptions.js';
 import { l1 } from './l1-echoed-send-time.js';
 import { l2 } from './l2-proof-by-send-time.js';
 import { l3 } from './l3-renewal-never-revives.js';
@@ -40,6 +41,6 @@ export const SCENARIOS: readonly Scenario[] = [...RULE_SCENARIOS, ...STORIES];
 
 /** The first story with these words in its name. */
 export function scenarioNamed(words: string): Scenario | undefined {
-  const all = [...SCENARIOS, forcedAgainstTheLiving];
+  const all = [...SCENARIOS, forcedAgainstTheLiving, ...INTERRUPTIONS];
   return words === '' ? undefined : all.find(({ name }) => name.includes(words));
 }
