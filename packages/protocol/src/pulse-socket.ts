@@ -134,7 +134,7 @@ export interface PulseBoard {
   readonly config: number;
   readonly carrier: Readonly<Record<Network, boolean>>;
   readonly hears: Readonly<Record<Network, readonly BoardId[]>>;
-  /** Services whose element stands there, by its own beats. */
+  /** Services whose element stands there, by its own beats, unless another board's said later that it began. */
   readonly leases: readonly string[];
   /** Its pulse is gone while its kernel lives: a connected socket was refused. */
   readonly pulseDead: boolean;

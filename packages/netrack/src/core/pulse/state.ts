@@ -29,6 +29,7 @@ export function initialPulse(
     leases: new Map((kept?.leases ?? []).map((lease) => [lease.service, lease])),
     refused: new Map((kept?.refused ?? []).map(({ service, grant }): [string, Grant] => [service, grant])),
     gone: [],
+    began: new Map(),
     heirs: [],
     waiters: [],
     sentMs: new Float64Array(RING).fill(Number.NEGATIVE_INFINITY),

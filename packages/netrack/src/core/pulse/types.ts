@@ -169,6 +169,8 @@ export interface PulseState {
   readonly refused: Map<string, Grant>;
   /** What was let go of for an heir, newest first, and the heirs that have not been told yet (M8). */
   gone: readonly Gone[];
+  /** Whose beat was the last to say that an element of a service began to stand, by the service's bit. */
+  readonly began: Map<number, BoardId>;
   heirs: readonly BoardId[];
   waiters: readonly Waiter[];
   /** Own send times by sequence modulo the ring's length. */
