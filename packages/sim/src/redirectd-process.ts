@@ -242,7 +242,7 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
 
   /** At both switches, until an operator puts its ports up: long after all that it held has ended in its kernel. */
   #cutOff(id: number): void {
-    const { timeline, random, wire, boards, cluster } = this.#world;
+    const { timeline, random, wire, boards, cluster, safety } = this.#world;
     const put = (by: 1 | -1): void => {
       for (const network of NETWORKS) {
         const { linkDown } = wire.segments[network];
@@ -250,8 +250,15 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
       }
       for (const board of boards.values()) board.carriers();
     };
+    const target = boards.get(id);
+    if (!target) return;
     put(1);
-    timeline.after(2 * cluster.timing.leaseMs + random.next() * 500, () => put(-1));
+    target.cutOffs++;
+    timeline.after(2 * cluster.timing.leaseMs + random.next() * 500, () => {
+      put(-1);
+      target.cutOffs--;
+      safety.returns(target);
+    });
   }
 
   #performAgent(effect: AgentEffect) {
@@ -282,9 +289,15 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
       case 'announce':
         board.announcedMs.set(effect.service, this.#world.timeline.nowMs);
         return;
+      case 'program': {
+        const { service, program, want } = effect;
+        this.timeline.after(this.#world.random.next() * 5, () => {
+          if (this.alive) this.#agentEvent({ kind: 'program', service, program, want, ok: true, message: '' });
+        });
+        return;
+      }
       // Nobody strange answers here: twins are known by their beats.
       case 'probe':
-      case 'program':
         return;
     }
   }

@@ -71,7 +71,7 @@ function shaped(scenario: Scenario, { cluster }: Chassis): Chassis {
 /** Without what a seed drew for it. */
 function plain(drawn: Service): Service {
   const { group: _, ranks: __, apart: ___, together: ____, requires: _____, fencing: ______, ...service } = drawn;
-  return { ...service, redundancy: '2n' };
+  return { ...service, redundancy: '2n', programs: [] };
 }
 
 const NAMES = ['web', 'media', 'mail'];
