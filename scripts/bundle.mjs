@@ -81,7 +81,8 @@ const inParts = {
     build.onResolve({ filter: /^@softset\// }, ({ path, kind }) => {
       const part = parts[path];
       if (kind !== 'dynamic-import' || part === undefined) return undefined;
-      return { path: `bundle:${'../'.repeat(3)}${part}`, external: true };
+      // From PACKAGE/bundle: packages lie side by side here, on a board, and where npm installs them.
+      return { path: `bundle:${part.replace('packages/', '../../')}`, external: true };
     });
   },
 };

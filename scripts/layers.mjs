@@ -12,7 +12,7 @@ export const layers = {
   client: ['base', 'protocol'],
   runtime: ['base', 'protocol', 'linux'],
   ...Object.fromEntries(daemons.map((name) => [name, daemon])),
-  lab: ['base', 'protocol', 'linux', 'client'],
+  lab: ['base', 'protocol', 'linux', 'runtime', 'client'],
   sim: ['base', 'protocol', ...daemons],
   cli: ['base', 'protocol', 'client', 'lab', 'sim'],
 };

@@ -180,6 +180,14 @@ export const needs = [
     why: 'softset doctor asks who else has an address',
   },
   {
+    package: 'frr',
+    command: 'vtysh',
+    for: ['test'],
+    optional: true,
+    service: 'frr',
+    why: 'a router that hears by BGP where services are',
+  },
+  {
     package: 'keepalived',
     command: 'keepalived',
     for: ['bench'],

@@ -18,6 +18,9 @@ const programs = [
   { entry: 'packages/snmpag/dist/main.js', to: 'packages/snmpag/dist' },
   { entry: 'packages/snmpag/dist/conf-main.js', to: 'packages/snmpag/dist' },
   { entry: 'packages/redirect/dist/rules/tool.js', to: 'packages/redirect/dist/rules' },
+  { entry: 'packages/redirect/dist/fence/main.js', to: 'packages/redirect/dist/fence' },
+  { entry: 'packages/linux/dist/igmp-listen-main.js', to: 'packages/linux/dist' },
+  { entry: 'packages/runtime/dist/init/main.js', to: 'packages/runtime/dist/init' },
   // Each verb loads what it needs: in files of their own.
   { entry: 'packages/cli/dist/main.js', to: 'packages/cli/dist', splitting: true },
 ];
@@ -74,6 +77,7 @@ const standIns = {
       export const rulesProgram = program('../../redirect/bin/redirect-rules.js');
       export const formProgram = program('../../netrack/bin/netrack-form.js');
       export const joinProgram = program('../../geodhcp/bin/enrol-join.js');
+      export const igmpProgram = program('../../linux/bin/igmp-listen.js');
     `,
   },
 };

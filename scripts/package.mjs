@@ -77,7 +77,7 @@ export async function makePackage({ out = join(root, 'dist'), stage = join(cache
 
 /** Programs keep their places to one another, so that they find one another as in the repository. */
 function programs(put, write) {
-  for (const name of ['netrack', 'redirect', 'psrm', 'geodhcp', 'snmpag', 'cli']) {
+  for (const name of ['netrack', 'redirect', 'psrm', 'geodhcp', 'snmpag', 'linux', 'runtime', 'cli']) {
     const { name: own, type } = JSON.parse(readFileSync(join(root, `packages/${name}/package.json`), 'utf8'));
     write(`${JSON.stringify({ name: own, version, type })}\n`, `${home}/packages/${name}/package.json`);
     for (const file of readdirSync(join(root, `packages/${name}/bin`))) {
@@ -95,6 +95,9 @@ function programs(put, write) {
   put('examples/chassis.yaml', `${home}/examples/chassis.yaml`);
   koffi(put);
   write(`#!/bin/sh\nexec /${home}/node /${home}/packages/cli/bin/softset.js "$@"\n`, 'usr/bin/softset', 0o755);
+  // For boards without systemd. One thread: a real-time one must not wait for V8's helpers.
+  const init = `/${home}/packages/runtime/bin/softset-init.js`;
+  write(`#!/bin/sh\nexec /${home}/node --single-threaded ${init} "$@"\n`, `${home}/init`, 0o755);
   write(readFileSync(join(root, 'packaging/compile.sh')), `${home}/compile`, 0o755);
 }
 

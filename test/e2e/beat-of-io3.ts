@@ -23,6 +23,7 @@ export function beatOfIo3(more: Partial<Beat> & Pick<Beat, 'boot' | 'term' | 'di
     kernels: 0n,
     mac: '02:00:0a:01:01:0d',
     echo: undefined,
+    gone: [],
     echoes: [],
     ...more,
   };

@@ -31,11 +31,18 @@ export async function pack(): Promise<Built & { readonly folder: string }> {
   return { deb, tree, folder };
 }
 
+async function unpacked(deb: string): Promise<Built & { readonly folder: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'softset-package-'));
+  await run('dpkg-deb', ['--extract', deb, join(folder, 'tree')]);
+  return { deb, tree: join(folder, 'tree'), folder };
+}
+
 let built: ReturnType<typeof pack> | undefined;
 
-/** The package of this source, made once for all tests of the group. */
+/** The package of this source, made once for all tests of the group; or the very file that $SOFTSET_PACKAGE names. */
 export function builtPackage(): Promise<Built> {
-  built ??= pack().then((made) => {
+  const named = process.env.SOFTSET_PACKAGE;
+  built ??= (named === undefined ? pack() : unpacked(named)).then((made) => {
     process.once('exit', () => rmSync(made.folder, { recursive: true, force: true }));
     return made;
   });

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readUnit } from '@softset/runtime/init/unit-file.js';
 import { expect } from 'chai';
 import { builtPackage, has } from './built.js';
-import { readUnit } from './unit-file.js';
 
 const run = promisify(execFile);
 /** Above it systemd calls a unit's exposure more than MEDIUM is allowed to be here (of 10). */

@@ -46,6 +46,29 @@ describe('the npm packages', function () {
     expect(readdirSync(etc).sort()).to.deep.equal(['cluster.key', 'cluster.yaml']);
   });
 
+  it('have the programs that softset calls for its verbs: form, rules, enrol join', async () => {
+    const place = ['--run-dir', join(folder, 'run'), '--state-dir', join(folder, 'state')];
+    for (const name of ['run', 'state']) mkdirSync(join(folder, name));
+    const cluster = join(folder, 'etc/cluster.yaml');
+    const softset = (...words: string[]): Promise<{ stdout: string; stderr: string }> =>
+      run(join(project(), 'node_modules/.bin/softset'), words, { cwd: project() });
+    const formed = await softset('form', '--cluster', cluster, '--board', 'a', ...place);
+    expect(formed.stdout).to.contain('a is a member');
+    expect(readdirSync(join(folder, 'state'))).to.include('votes');
+    await softset('rules', 'check', join(root, 'examples/failover-rules'));
+    const bad = join(folder, 'bad.yaml');
+    writeFileSync(bad, 'rules: [{ name: 7 }]\n');
+    const refused = await softset('rules', 'check', bad).catch((error) => error as { code: number; stderr: string });
+    expect(refused).to.include({ code: 1 });
+    // Nobody listens there: the program that asks is reached, and says so.
+    const joining = ['--control', '127.0.0.1', '--port', '9', '--wait', '1', '--cluster', join(folder, 'new.yaml')];
+    const alone = await softset('enrol', 'join', ...joining).catch(
+      (error) => error as { code: number; stderr: string },
+    );
+    expect(alone.stderr).to.match(/^softset: [A-Z_]+: /);
+    expect(alone).to.have.property('code').that.is.oneOf([1, 111]);
+  });
+
   it('have daemons that start there', async () => {
     for (const daemon of ['netrackd', 'netrack-pulse', 'psrmd', 'redirectd', 'geodhcpd', 'snmpagd']) {
       const { stdout } = await run(join(project(), 'node_modules/.bin', daemon), ['--help'], { cwd: project() });

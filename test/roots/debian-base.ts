@@ -10,12 +10,16 @@ const suite = 'bookworm';
 /** What the package depends on, and what a board's operator has at hand. */
 const packages = [
   'adduser',
+  'apt',
   'init-system-helpers',
   'iproute2',
   'iputils-arping',
   'libstdc++6',
   'mount',
   'nftables',
+  'procps',
+  'systemd',
+  'systemd-sysv',
   'udhcpc',
 ];
 const name = `${suite}-${createHash('sha256').update(packages.join()).digest('hex').slice(0, 8)}`;

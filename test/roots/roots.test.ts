@@ -1,10 +1,11 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NetrackState } from '@softset/protocol';
 import { expect } from 'chai';
 import { builtPackage, has } from '../package/built.js';
 import { type Board, Chassis } from './chassis.js';
 import { debianBase } from './debian-base.js';
+import { faultsOf, filesOf, holderOf, install, leftovers, setKernel, stateOf, timing, wholeRoot } from './installed.js';
+import { until } from './until.js';
 
 const daemons = ['netrack-pulse', 'netrackd', 'redirectd', 'psrmd'] as const;
 const address = '192.0.2.10';
@@ -13,26 +14,6 @@ const service = `services:
 programs:
   idle: { command: [/bin/sleep, "100000"], exclusive: address }
 `;
-/** Three boards on two processors that others use, too. */
-const timing = 'timing: { intervalMs: 50, leaseMs: 1250, proofMs: 250 }';
-
-async function until<T>(what: string, limitMs: number, look: () => Promise<T | undefined>): Promise<T> {
-  const endMs = performance.now() + limitMs;
-  for (;;) {
-    const found = await look().catch(() => undefined);
-    if (found !== undefined) return found;
-    if (performance.now() > endMs) throw new Error(`${what}: not within ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-}
-
-/** Root of the machine, and not of a user namespace only (user_namespaces(7)). */
-const wholeRoot = (): boolean =>
-  process.getuid?.() === 0 && readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2] === '4294967295';
-
-interface Told {
-  readonly findings: readonly { readonly code: string; readonly severity: string }[];
-}
 
 describe('the package, installed into Debian roots', function () {
   // The first time a root is made, from Debian's archive.
@@ -45,22 +26,6 @@ describe('the package, installed into Debian roots', function () {
     if (found === undefined) throw new Error(`no board ${name}`);
     return found;
   };
-  const state = async (one: Board): Promise<NetrackState> =>
-    (JSON.parse(await one.run('softset', 'status', '--json')) as { state: NetrackState }).state;
-  const holderOf = ({ services, boards: all }: NetrackState): string | undefined => {
-    const [web] = services;
-    return web?.phase === 'held' ? all.find((one) => one.board === web.holder?.board)?.name : undefined;
-  };
-  /** It ends with 1 where there are faults, and says them all the same. */
-  const doctor = async (one: Board): Promise<readonly string[]> => {
-    const told = JSON.parse(await one.run('sh', '-c', 'softset doctor --json || test $? = 1')) as Told;
-    return told.findings.filter(({ severity }) => severity === 'fault').map(({ code }) => code);
-  };
-  const files = (one: Board): string[] =>
-    ['etc', 'usr/bin', 'usr/lib', 'usr/share', 'var/lib', 'run'].flatMap((folder) =>
-      readdirSync(join(one.root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
-    );
-
   before(async function () {
     // Roots need mmdebstrap, and users of their own: one who is root in a user namespace alone has none.
     if (!wholeRoot() || !(await has('mmdebstrap'))) this.skip();
@@ -68,13 +33,8 @@ describe('the package, installed into Debian roots', function () {
     chassis = new Chassis(await debianBase());
     await chassis.build(['cpu-1', 'cpu-2', 'io-1']);
     boards = chassis.boards;
-    bare = files(board('io-1'));
-    await Promise.all(
-      boards.map(async (one) => {
-        copyFileSync(deb, join(one.root, 'softset.deb'));
-        await one.run('dpkg', '--install', '/softset.deb');
-      }),
-    );
+    bare = filesOf(board('io-1'));
+    await Promise.all(boards.map((one) => install(one, deb)));
   });
   after(() => chassis?.down());
 
@@ -145,22 +105,16 @@ describe('the package, installed into Debian roots', function () {
   });
 
   it('names what is missing on a new board, and nothing else once that was done', async () => {
-    expect(await doctor(board('cpu-1'))).to.deep.equal(['ARP_IGNORE', 'ARP_ANNOUNCE']);
-    for (const one of boards) {
-      const lines = readFileSync(join(one.root, 'usr/lib/sysctl.d/60-softset.conf'), 'utf8').matchAll(
-        /^([\w.]+) = (\d)$/gm,
-      );
-      for (const [, name = '', value = ''] of lines)
-        await one.run('sh', '-c', `echo ${value} > /proc/sys/${name.replaceAll('.', '/')}`);
-    }
-    expect(await doctor(board('cpu-1'))).to.deep.equal([]);
+    expect(await faultsOf(board('cpu-1'))).to.deep.equal(['ARP_IGNORE', 'ARP_ANNOUNCE']);
+    for (const one of boards) await setKernel(one);
+    expect(await faultsOf(board('cpu-1'))).to.deep.equal([]);
   });
 
   it('forms a cluster by the commands of its units, as the user softset with their capabilities alone', async () => {
     for (const one of boards) await one.run('softset', 'form');
     for (const one of boards) for (const unit of daemons) one.start(unit);
     try {
-      const holder = await until('a holder', 60_000, async () => holderOf(await state(board('io-1'))));
+      const holder = await until('a holder', 60_000, async () => holderOf(await stateOf(board('io-1'))));
       expect(holder).to.be.oneOf(['cpu-1', 'cpu-2']);
     } catch (error) {
       const logs = boards.flatMap((one) =>
@@ -175,15 +129,16 @@ describe('the package, installed into Debian roots', function () {
         'for lock in /run/softset/*.lock; do stat -c %U /proc/$(cat $lock); done',
       );
       expect([...new Set(users.trim().split('\n'))]).to.deep.equal(['softset']);
-      expect(await doctor(one), one.name).to.deep.equal([]);
+      expect(await faultsOf(one), one.name).to.deep.equal([]);
     }
   });
 
   it('hands over before a stop, takes that back after the next start, and nothing that an operator did', async () => {
-    const holder = holderOf(await state(board('io-1'))) ?? '';
-    const adminOf = async (name: string) => (await state(board('io-1'))).boards.find((one) => one.name === name)?.admin;
+    const holder = holderOf(await stateOf(board('io-1'))) ?? '';
+    const adminOf = async (name: string) =>
+      (await stateOf(board('io-1'))).boards.find((one) => one.name === name)?.admin;
     await board(holder).run('softset', 'board', 'leave', '--wait', '20');
-    expect(holderOf(await state(board('io-1'))))
+    expect(holderOf(await stateOf(board('io-1'))))
       .to.be.oneOf(['cpu-1', 'cpu-2'])
       .and.not.equal(holder);
     expect(await adminOf(holder)).to.equal('drained');
@@ -197,12 +152,16 @@ describe('the package, installed into Debian roots', function () {
   });
 
   it('moves the address when its board loses power, and doctor names that board', async () => {
-    const before = holderOf(await state(board('io-1')));
+    const before = holderOf(await stateOf(board('io-1')));
     const other = before === 'cpu-1' ? 'cpu-2' : 'cpu-1';
     board(before ?? '').crash();
-    await until('the other holds it', 30_000, async () => holderOf(await state(board('io-1'))) === other || undefined);
+    await until(
+      'the other holds it',
+      30_000,
+      async () => holderOf(await stateOf(board('io-1'))) === other || undefined,
+    );
     expect(await board(other).run('ip', '-brief', 'address')).to.contain(address);
-    expect(await doctor(board('io-1'))).to.include('BOARD_FAILED');
+    expect(await faultsOf(board('io-1'))).to.include('BOARD_FAILED');
   });
 
   it('leaves nothing of itself when it is removed and purged, in files, users or kernel', async () => {
@@ -211,12 +170,6 @@ describe('the package, installed into Debian roots', function () {
     await one.run('dpkg', '--remove', 'softset');
     expect(await one.run('sh', '-c', 'test -f /etc/softset/cluster.key && echo kept')).to.equal('kept\n');
     await one.run('dpkg', '--purge', 'softset');
-    // What dpkg and adduser write for themselves.
-    const own =
-      /^(var\/lib\/dpkg\/|run\/adduser$|var\/lib\/systemd|etc\/(passwd|group|shadow|gshadow|subuid|subgid)-?$)/;
-    expect(files(one).filter((name) => !bare.includes(name) && !own.test(name))).to.deep.equal([]);
-    expect(await one.run('sh', '-c', 'getent passwd softset || true')).to.equal('');
-    expect(await one.run('nft', 'list', 'tables')).to.equal('');
-    expect(await one.run('ip', 'route', 'show', 'proto', '213')).to.equal('');
+    expect(await leftovers(one, bare)).to.deep.equal([]);
   });
 });

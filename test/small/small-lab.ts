@@ -20,7 +20,9 @@ export class SmallLab {
 
   private constructor(lab: Lab) {
     this.lab = lab;
-    this.#witnesses = lab.topology.boards.map(({ name }) => new Witness(name, lab.board(name).runDir));
+    // Others, such as a router that runs nothing of ours, have nothing to say.
+    const members = lab.topology.boards.filter(({ daemons }) => daemons.some(({ name }) => name === 'netrackd'));
+    this.#witnesses = members.map(({ name }) => new Witness(name, lab.board(name).runDir));
   }
 
   /** `topology` names the cluster file `chassis.yaml`; `rules` is one file of rules. */

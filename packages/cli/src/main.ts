@@ -153,7 +153,7 @@ function commands(exit: (code: number) => void): Command {
     verb(
       program,
       'why <words...>',
-      'why it moved: why ADDRESS, why SERVICE, why board NAME; each decision with its facts',
+      'why it moved: why ADDRESS, SERVICE, board NAME, network NAME, rule NAME; each decision with its facts',
     ),
   ).action(async (words: string[], options: JournalTargets) => {
     exit(await (await import('./rules-command.js')).journalCommand(['why', ...words], options));
@@ -266,6 +266,9 @@ function boardCommands(board: Command, verb: Verb, exit: (code: number) => void)
       exit(await (await operate()).operateCommand({ kind, board: name }, options)),
     );
   }
+  planned(verb(board, 'unfence <name>', 'its switch ports, put down by fencing: switch-port, are put up again')).action(
+    async (name: string, options: Operate) => exit(await (await operate()).unfenceCommand(name, options)),
+  );
 }
 
 function labCommands(

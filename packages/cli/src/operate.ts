@@ -42,6 +42,25 @@ function without({ service, board }: Extract<OperatorWish, { kind: 'move' }>): {
   return { service, ...(board === undefined ? {} : { board }) };
 }
 
+/** The switches may take as long as the cluster file allows them, and the program its start. */
+const PORTS_MS = 130_000;
+
+/** `softset board unfence BOARD`: its switch ports are put up; with `--dry-run` they are told as they are. */
+export async function unfenceCommand(name: string, options: OperateOptions): Promise<number> {
+  return asking(options, async (client) => {
+    const wanted = options.dryRun === true ? 'as-they-are' : 'up';
+    const answer = await client.call('switchPorts', { board: name, wanted }, { timeoutMs: PORTS_MS });
+    if (!answer.ok) return refuse(answer);
+    const { ports } = answer.value;
+    const words = ports.map(
+      ({ network, agent, port, admin, oper }) =>
+        `network ${network}: port ${port} of ${agent} is ${admin}${admin === oper ? '' : `, its link ${oper}`}`,
+    );
+    print(options.json ? JSON.stringify(answer.value) : words.join('\n'));
+    return exitCodes.done;
+  });
+}
+
 /** `softset service explain SERVICE`: why it is where it is, and what each board of its pool is thought of. */
 export async function explainCommand(service: string, options: OperateOptions): Promise<number> {
   return asking(options, async (client, { state }) => {

@@ -17,6 +17,8 @@ export interface ControlClientOptions {
   readonly name: string;
   /** Pauses between attempts (default 5 ms doubling to 500 ms, without end); `none` for one attempt only. */
   readonly retry?: { readonly minMs: number; readonly maxMs: number } | 'none';
+  /** How a pause is waited for (default: setTimeout), returning what ends it: for who would not be woken for that alone. */
+  readonly later?: (act: () => void, afterMs: number) => () => void;
   readonly onUp?: () => void;
   readonly onDown?: () => void;
 }
@@ -70,6 +72,11 @@ interface OpenCall {
   readonly settle: (result: Result<unknown>) => void;
 }
 
+function pause(act: () => void, afterMs: number): () => void {
+  const timer = setTimeout(act, afterMs);
+  return () => clearTimeout(timer);
+}
+
 /**
  * Connects to a daemon's control socket and stays connected. Types come from the tables; what a daemon of another version
  * answers is not checked against them.
@@ -84,7 +91,8 @@ export function connectControl<M extends Methods<M>, T = Record<never, never>>(
   const waiting = new Set<(result: Result<void>) => void>();
   let pauseMs = retry === 'none' ? 0 : retry.minMs;
   let ws: WebSocket | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  const later = options.later ?? pause;
+  let endPause: (() => void) | undefined;
   let state: 'trying' | 'up' | 'ended' = 'trying';
   let lastId = 0;
 
@@ -144,14 +152,14 @@ export function connectControl<M extends Methods<M>, T = Record<never, never>>(
       end();
       return;
     }
-    timer = setTimeout(open, pauseMs);
+    endPause = later(open, pauseMs);
     pauseMs = Math.min(pauseMs * 2, retry.maxMs);
   };
 
   const open = (): void => {
     // To look costs a hundredth of an attempt, and a daemon may be away for as long as we run.
     if (retry !== 'none' && !existsSync(socketPath)) {
-      timer = setTimeout(open, pauseMs);
+      endPause = later(open, pauseMs);
       pauseMs = Math.min(pauseMs * 2, retry.maxMs);
       return;
     }
@@ -180,7 +188,7 @@ export function connectControl<M extends Methods<M>, T = Record<never, never>>(
 
   const end = (): void => {
     state = 'ended';
-    clearTimeout(timer);
+    endPause?.();
     ws?.terminate();
     for (const call of [...calls.values()]) call.settle(fail('CONNECTION_LOST', 'the client was closed'));
     for (const resolve of [...waiting]) resolve(unreachable());

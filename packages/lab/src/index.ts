@@ -1,7 +1,7 @@
+export type { DaemonStatus } from '@softset/runtime/init/supervised.js';
 export type { Fault, FaultKind, FaultOption } from './fault.js';
 export { faultId, faultKinds, parseFault } from './fault.js';
 export type { Effect } from './holder/fault-desk.js';
-export type { DaemonStatus } from './init/supervised.js';
 export type { ExecOptions, ExecResult, InitCommands, LabBoard, LabOptions, LabStatus } from './lab.js';
 export { Lab } from './lab.js';
 export { LabError } from './lab-error.js';

@@ -3,13 +3,13 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '@softset/base';
+import type { DaemonStatus } from '@softset/runtime/init/supervised.js';
 import { execa } from 'execa';
 import { removeBoardCgroups } from './board-cgroups.js';
 import { type BoardPaths, boardPaths, switchAgentFolder } from './board-paths.js';
 import { monotonicMs } from './clock.js';
 import type { FaultKind, FaultOption } from './fault.js';
 import type { Effect } from './holder/fault-desk.js';
-import type { DaemonStatus } from './init/supervised.js';
 import { insideCommand, isNamespace, type Place } from './inside.js';
 import { requestLine } from './json-lines.js';
 import { LabError, orThrow } from './lab-error.js';

@@ -1,6 +1,6 @@
 import { fail, formatMac, type Mac, ok, parseMac, type Result } from '@softset/base';
 import type { BoardId, Network } from './cluster.js';
-import type { Stamp } from './grant.js';
+import type { Grant, Stamp } from './grant.js';
 import { KeptWords } from './kept-words.js';
 
 /**
@@ -15,7 +15,8 @@ import { KeptWords } from './kept-words.js';
  *  44 leases u64               52 hears A u64              60 hears B u64  68 kernels u64
  *  76 MAC 6 bytes              82 reserved u16
  *  84 my echo of the director: boot u64, incarnation u32, sequence u32
- * 100 reserved 28 bytes of zero
+ * 100 let go of, newest first, three at most: 1 + bit of the service u8 or zero, grant's term u32, its number u32
+ * 127 reserved u8
  * 128 echoes: board u8, boot u64, incarnation u32, sequence u32
  *  +0 HMAC-SHA-256 over all before it, first 16 bytes
  * ```
@@ -25,11 +26,20 @@ export const BEAT_VERSION = 1;
 export const MAC_BYTES = 16;
 const HEAD_BYTES = 128;
 const ECHO_BYTES = 17;
+const GONE_AT = 100;
+const GONE_BYTES = 9;
+export const GONE_MAX = 3;
 export const BEAT_MAX_BYTES = HEAD_BYTES + 64 * ECHO_BYTES + MAC_BYTES;
 
 /** Daemons whose health a beat carries: set while each checked in within the last second. */
 export const DAEMONS = ['netrackd', 'redirectd', 'psrmd'] as const;
 export type DaemonName = (typeof DAEMONS)[number];
+
+/** A service that a board let go of, by its bit: nothing up to this grant stands there, or ever will (M2). */
+export interface Gone {
+  readonly bit: number;
+  readonly grant: Grant;
+}
 
 export interface Echo extends Stamp {
   readonly board: BoardId;
@@ -65,6 +75,8 @@ export interface Beat extends Stamp {
   readonly mac: Mac;
   /** Newest beat of the director that was heard (L2). */
   readonly echo: Stamp | undefined;
+  /** What it let go of for an heir, newest first (M8). */
+  readonly gone: readonly Gone[];
   /** Director only: newest beat heard of each board it vouches for (L1). */
   readonly echoes: readonly Echo[];
 }
@@ -130,6 +142,13 @@ export function encodeBeat(beat: Beat, sealer: Sealer, into = new Uint8Array(bea
   bytes.set(macBytes(beat.mac), 76);
   bytes.fill(0, 82, HEAD_BYTES);
   if (beat.echo) putStamp(view, at + 84, beat.echo);
+  let gone = at + GONE_AT;
+  for (const { bit, grant } of beat.gone.slice(0, GONE_MAX)) {
+    view.setUint8(gone, 1 + bit);
+    view.setUint32(gone + 1, grant.term);
+    view.setUint32(gone + 5, grant.n);
+    gone += GONE_BYTES;
+  }
   let end = HEAD_BYTES;
   for (const echo of beat.echoes) {
     view.setUint8(at + end, echo.board);
@@ -211,8 +230,20 @@ export function decodeBeat(bytes: Uint8Array, cluster: number, sealer: Sealer): 
       echoed === 0
         ? undefined
         : { boot: textOf(boots, director, view, at + 84), incarnation: echoed, sequence: view.getUint32(at + 96) },
+    gone: view.getUint8(at + GONE_AT) === 0 ? NOTHING_GONE : goneOf(view, at + GONE_AT),
     echoes,
   });
+}
+
+const NOTHING_GONE: readonly Gone[] = [];
+
+function goneOf(view: DataView, at: number): Gone[] {
+  const gone: Gone[] = [];
+  for (let entry = at; entry < at + GONE_MAX * GONE_BYTES; entry += GONE_BYTES) {
+    const bit = view.getUint8(entry) - 1;
+    if (bit >= 0) gone.push({ bit, grant: { term: view.getUint32(entry + 1), n: view.getUint32(entry + 5) } });
+  }
+  return gone;
 }
 
 /** What tells one beat from another, before anything of it is believed. */

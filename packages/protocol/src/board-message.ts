@@ -224,6 +224,8 @@ const order = z.strictObject({
   director: id,
   stamp,
   formerly: id.exactOptional(),
+  after: place.exactOptional(),
+  heir: id.exactOptional(),
   cause: z.string().max(1000),
 });
 
@@ -231,7 +233,7 @@ export const outcomeSchema = z.strictObject({
   service: text,
   grant,
   term: count,
-  result: z.enum(['taken', 'released', 'refused']),
+  result: z.enum(['taken', 'released', 'refused', 'ready']),
   code: z
     .enum([
       'ORDER_OLD_TERM',

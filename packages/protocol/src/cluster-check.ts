@@ -1,8 +1,9 @@
 import { inPrefix, type Prefix, parsePrefix } from '@softset/base';
-import type { Board, Cluster, Network, Program } from './cluster.js';
+import { type Board, type Cluster, NETWORKS, type Network, type Program, type ProgramFile } from './cluster.js';
 import type { ClusterFile } from './cluster-schema.js';
 import { checkGeoDhcp } from './geodhcp-check.js';
 import { checkOrder } from './order-check.js';
+import { settlePace } from './probe-pace.js';
 import { checkProgram } from './program-check.js';
 import { checkServices } from './service-check.js';
 import { checkSnmp } from './snmp-check.js';
@@ -72,6 +73,7 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
       vote: entry.vote,
       disk: entry.disk,
       ...(entry.power === undefined ? {} : { power: entry.power }),
+      ...(entry.switchPorts === undefined ? {} : { switchPorts: entry.switchPorts }),
       ...(entry.capacity === undefined ? {} : { capacity: entry.capacity }),
     });
   }
@@ -116,7 +118,7 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
   }
   if (services.length > 64) find(['services'], `${services.length} services; at most 64 fit the beat's lease bitmap`);
 
-  const programs: Program[] = [];
+  const entries: (Omit<Program, 'probe'> & { readonly probe?: ProgramFile['probe'] })[] = [];
   for (const [name, { boards: own, ...entry }] of Object.entries(file.programs)) {
     for (const { path, message } of checkProgram({ ...entry, boards: own })) find(['programs', name, ...path], message);
     const ids = programBoards.get(name) ?? new Set<number>();
@@ -129,13 +131,15 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
     if ((own ?? []).length === 0 && !programService.has(name))
       find(['programs', name], 'belongs to no service and names no boards, so nothing would run it');
     const service = programService.get(name);
-    programs.push({
+    entries.push({
       name,
       ...entry,
       boards: [...ids].sort((a, b) => a - b),
       ...(service === undefined ? {} : { service }),
     });
   }
+
+  const programs = settlePace(entries);
 
   const { beat, relay, alert } = file.ports;
   if (beat === relay || relay === alert || beat === alert) find(['ports'], 'beat, relay and alert need a port each');
@@ -159,6 +163,19 @@ export function checkCluster(file: ClusterFile): { cluster: Cluster } | { findin
 
   const geodhcp = file.geodhcp === undefined ? undefined : checkGeoDhcp(file.geodhcp, boards, networks, find);
   const snmp = file.snmp && checkSnmp(file.snmp, boards, find);
+  for (const [name, { switchPorts }] of Object.entries(file.boards)) {
+    for (const which of NETWORKS) {
+      const agent = switchPorts?.[which].agent;
+      if (agent !== undefined && !(agent in (file.snmp?.agents ?? {})))
+        find(
+          ['boards', name, 'switchPorts', which, 'agent'],
+          unknown('agent', agent, Object.keys(file.snmp?.agents ?? {})),
+        );
+    }
+    const { A, B } = switchPorts ?? {};
+    if (A !== undefined && A.agent === B?.agent && A.port === B.port)
+      find(['boards', name, 'switchPorts'], `${A.port} of ${A.agent} cannot be on both networks`);
+  }
 
   if (findings.length > 0) return { findings };
   const cluster: Cluster = {

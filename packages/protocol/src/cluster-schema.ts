@@ -27,6 +27,13 @@ const networkSchema = z
   })
   .describe('One of the two networks');
 
+const switchPort = z
+  .strictObject({
+    agent: name.describe("The switch's agent, one of snmp.agents, by a community or user that may SET ifAdminStatus"),
+    port: z.string().min(1).max(255).describe("The port's ifName, or its ifDescr, as the switch has it"),
+  })
+  .describe('A port of a switch');
+
 const boardSchema = z
   .strictObject({
     id: z.int().min(1).max(64).describe('Number of the board, unique in the cluster: its bit in the bitmaps'),
@@ -52,6 +59,19 @@ const boardSchema = z
       })
       .optional()
       .describe('How others take its power away, for services with fencing: power'),
+    switchPorts: z
+      .strictObject({
+        A: switchPort.describe('Where its device on network A is plugged in'),
+        B: switchPort.describe('Where its device on network B is plugged in'),
+        timeoutMs: z
+          .int()
+          .min(100)
+          .max(120_000)
+          .default(10_000)
+          .describe('How long it may take to put both down and to see them down, in ms'),
+      })
+      .optional()
+      .describe('How others cut it off, for services with fencing: switch-port'),
     capacity: z
       .number()
       .positive()

@@ -21,9 +21,19 @@ export interface Board {
   readonly disk: boolean;
   /** How others take its power away; absent: they cannot. */
   readonly power?: { readonly off: readonly string[]; readonly timeoutMs: number };
+  /** How others cut it off at its switches; absent: they cannot. */
+  readonly switchPorts?: Readonly<Record<Network, SwitchPort>> & { readonly timeoutMs: number };
   /** Sum of the weights of services that it can hold; absent: no limit. */
   readonly capacity?: number;
 }
+
+/** A port by its ifName or ifDescr, at one of the agents of `snmp`. */
+export interface SwitchPort {
+  readonly agent: string;
+  readonly port: string;
+}
+
+export type FenceMeans = 'power' | 'switch-port';
 
 export interface Service {
   readonly name: string;
@@ -48,7 +58,7 @@ export interface Service {
   readonly programs: readonly string[];
   readonly takeover: 'fast' | 'strict';
   /** Absent: none. */
-  readonly fencing?: 'power';
+  readonly fencing?: FenceMeans;
   readonly announce: readonly ('arp' | 'route')[];
   readonly failback: 'manual' | 'auto' | 'daily';
   /** auto, daily: how long a board must have been well before anything fails back to it. */
@@ -59,8 +69,12 @@ export interface Service {
 
 export type ProgramFile = ClusterFile['programs'][string];
 
-export interface Program extends Omit<ProgramFile, 'boards'> {
+/** How often it is asked is settled. */
+export type Probe = NonNullable<ProgramFile['probe']> & { readonly intervalMs: number; readonly retryMs: number };
+
+export interface Program extends Omit<ProgramFile, 'boards' | 'probe'> {
   readonly name: string;
+  readonly probe?: Probe | undefined;
   /** Boards that run it: those named by the file and those of the pools of its services. */
   readonly boards: readonly BoardId[];
   /** Service that it belongs to, if any. */

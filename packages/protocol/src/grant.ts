@@ -23,6 +23,12 @@ export interface Stamp {
   readonly sequence: number;
 }
 
+/** A grant and the board that it was given to. */
+export interface Granted {
+  readonly board: BoardId;
+  readonly grant: Grant;
+}
+
 export interface Holding {
   readonly service: string;
   readonly grant: Grant;
@@ -51,6 +57,10 @@ export interface Order {
   readonly stamp: Stamp;
   /** take: who held it before and has not confirmed, if anybody: its MAC answering stops the move (M6). */
   readonly formerly?: BoardId;
+  /** take: make ready, and take once that board's own beat says that it let go of everything up to that grant (M8). */
+  readonly after?: Granted;
+  /** release: who waits to take it, and is told at once by this board's own beat. */
+  readonly heir?: BoardId;
   /** Why, for journals. */
   readonly cause: string;
 }
@@ -65,12 +75,12 @@ export type OrderRefusal =
   | 'ORDER_PROGRAM'
   | 'ORDER_UNKNOWN_SERVICE';
 
-/** What came of an order; `released` confirms in the sense of M2. */
+/** What came of an order; `released` confirms in the sense of M2, `ready` says that the order's `after` is awaited. */
 export interface OrderOutcome {
   readonly service: string;
   readonly grant: Grant;
   readonly term: number;
-  readonly result: 'taken' | 'released' | 'refused';
+  readonly result: 'taken' | 'released' | 'refused' | 'ready';
   readonly code?: OrderRefusal;
   readonly message?: string;
 }

@@ -3,6 +3,11 @@ import { z } from 'zod';
 export const probePort = z.int().min(1).max(65535).describe('Port that the program listens on');
 export const probeAddress = z.string().default('127.0.0.1').describe('Address that it listens on, on its own board');
 
+/** Pauses between questions of a probe that names none, ms. */
+export const usualProbeMs = 500;
+/** For each program of a board that names none: 200 are asked every ten seconds, which costs a fifth of a percent of a core. */
+export const probeShareMs = 50;
+
 export const probeSchema = z
   .strictObject({
     udp: z
@@ -57,7 +62,18 @@ export const probeSchema = z
       })
       .optional()
       .describe('A Get of SNMPv2c; an answer counts when it has a value and no error'),
-    intervalMs: z.number().min(10).default(500).describe('Time between questions, in ms'),
+    intervalMs: z
+      .number()
+      .min(10)
+      .optional()
+      .describe(
+        'Time between questions (default: 500; where a board has more than ten that name none, 50 for each of them), in ms',
+      ),
+    retryMs: z
+      .number()
+      .min(10)
+      .optional()
+      .describe('The same once one was not answered (default: intervalMs; where that is not given, 500), in ms'),
     timeoutMs: z.number().min(5).default(250).describe('Time an answer may take, in ms'),
     fall: z.int().min(1).default(3).describe('Unanswered questions before the program counts as hung'),
     rise: z.int().min(1).default(1).describe('Answers in a row after which unanswered questions are forgotten'),

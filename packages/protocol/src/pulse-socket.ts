@@ -29,10 +29,19 @@ export type PulseRequest =
       readonly grants: readonly Holding[];
       readonly voters?: readonly BoardId[];
     }
-  /** Creates the element and the address: the only thing that does (L3). `network`: where the address is put. */
+  /**
+   * Creates the element and the address: the only thing that does (L3). `network`: where the address is put. An order that
+   * comes after another board's release waits for that here (M8), and the answer with it; a newer one takes its place.
+   */
   | { readonly kind: 'create'; readonly id: number; readonly order: Order; readonly network: Network }
-  /** Deletes address and element, and refuses every grant up to this one from now on (M2). */
-  | { readonly kind: 'release'; readonly id: number; readonly service: string; readonly grant: Grant }
+  /** Deletes address and element, and refuses every grant up to this one from now on (M2). `heir` is told so at once. */
+  | {
+      readonly kind: 'release';
+      readonly id: number;
+      readonly service: string;
+      readonly grant: Grant;
+      readonly heir?: BoardId;
+    }
   /** The holder's own choice of network (M7). */
   | { readonly kind: 'rehome'; readonly id: number; readonly service: string; readonly network: Network }
   | { readonly kind: 'stock'; readonly id: number }
@@ -127,7 +136,7 @@ export interface PulseBoard {
   readonly config: number;
   readonly carrier: Readonly<Record<Network, boolean>>;
   readonly hears: Readonly<Record<Network, readonly BoardId[]>>;
-  /** Services whose element stands there, by its own beats. */
+  /** Services whose element stands there, by its own beats, unless another board's said later that it began. */
   readonly leases: readonly string[];
   /** Its pulse is gone while its kernel lives: a connected socket was refused. */
   readonly pulseDead: boolean;

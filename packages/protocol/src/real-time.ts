@@ -9,13 +9,14 @@ export const REAL_TIME = { 'netrack-pulse': 40, netrackd: 30, redirectd: 30 } as
 
 /**
  * One more where the board takes part in moves: it votes, or may hold a service. Boards that share their processors, as
- * virtual ones and a lab's do, would else hold a move up by looking at it.
+ * virtual ones and a lab's do, would else hold a move up by looking at it. And one more again on routers, which do
+ * nothing but follow, and whose following ends the outage: everybody else's bookkeeping comes after it.
  */
 export function realTimePriority(
   name: keyof typeof REAL_TIME,
-  board: Pick<Board, 'id' | 'vote'>,
+  board: Pick<Board, 'id' | 'vote' | 'role'>,
   services: Cluster['services'],
 ): number {
   const takesPart = board.vote || services.some(({ pool }) => pool.includes(board.id));
-  return REAL_TIME[name] + (takesPart ? 1 : 0);
+  return REAL_TIME[name] + (board.role === 'router' ? 2 : takesPart ? 1 : 0);
 }

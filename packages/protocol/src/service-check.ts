@@ -44,6 +44,9 @@ export function checkServices(file: ClusterFile, parts: ServiceParts, find: Find
     const powerless = entry.pool.find((member) => parts.byName.has(member) && !parts.byName.get(member)?.power);
     if (entry.fencing === 'power' && powerless !== undefined)
       find([...at, 'fencing'], `needs boards.${powerless}.power: how its power is taken away`);
+    const portless = entry.pool.find((member) => parts.byName.has(member) && !parts.byName.get(member)?.switchPorts);
+    if (entry.fencing === 'switch-port' && portless !== undefined)
+      find([...at, 'fencing'], `needs boards.${portless}.switchPorts: where it is cut off`);
     const count = instancesOf(name, entry, file, find);
     const moved = macsOf(name, entry, count, macs, find);
     for (let i = 0; i < count; i++) {

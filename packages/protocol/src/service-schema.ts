@@ -48,10 +48,10 @@ export const serviceSchema = z
       .default('fast')
       .describe('fast: also when no board reaches the holder any more; strict: only on confirmation or expired lease'),
     fencing: z
-      .enum(['none', 'power'])
+      .enum(['none', 'power', 'switch-port'])
       .default('none')
       .describe(
-        "power: a holder that is down is powered off by its board's power.off; a strict service then moves on nothing but a confirmation or that",
+        "power: a holder that is down is powered off by its board's power.off; switch-port: it is cut off at its board's switchPorts, by SNMP, and stays so until an operator puts them up again; a strict service then moves on nothing but a confirmation or that",
       ),
     announce: z
       .array(z.enum(['arp', 'route']))

@@ -11,5 +11,7 @@ setFlagsFromString('--semi-space-growth-factor=1');
 // What it does takes microseconds, now and then: optimised code would never pay for itself, and its compiler alone is
 // 7 MB of resident memory.
 setFlagsFromString('--no-opt');
+// Its young generation is small: to share a collection of it among threads takes longer than the collection.
+setFlagsFromString('--no-parallel-scavenge');
 
 launch(`${__dirname}/../bundle/psrmd`, () => void import('../dist/main.js'));

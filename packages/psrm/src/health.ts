@@ -9,6 +9,7 @@ import { TroubleWatch } from './adapters/trouble-watch.js';
 import type { Event, Instance } from './core/events.js';
 import type { State } from './core/state.js';
 import { runHelper } from './helper.js';
+import type { Rounds } from './rounds.js';
 
 export interface HealthOptions {
   readonly program: () => Program;
@@ -19,6 +20,8 @@ export interface HealthOptions {
   /** All processes of a life. */
   readonly membersOf: (instance: Instance) => readonly number[];
   readonly tell: (event: Event) => void;
+  /** Of all programs. */
+  readonly rounds: Rounds;
 }
 
 /** What is asked and measured of one program while it runs, and what is run beside it. */
@@ -45,15 +48,35 @@ export class Health {
     if (program().trouble) this.#logFrom = output.size;
   }
 
+  /** One question, of which the answer is told. */
   probe(instance: Instance): void {
+    const { number } = instance;
+    this.#ask(instance, () => this.#options.tell({ kind: 'answered', number }));
+  }
+
+  /** Questions as long as it is watched, of which misses are told. */
+  watch(instance: Instance, everyMs: number): void {
+    const { program, state, rounds } = this.#options;
+    rounds.begin(program().name, everyMs, () => {
+      const { watched, instance: current } = state();
+      if (!watched || current?.number !== instance.number) return false;
+      this.#ask(current, () => {});
+      return true;
+    });
+  }
+
+  #ask(instance: Instance, answered: () => void): void {
     const { program, log, tell } = this.#options;
     const { name, probe } = program();
     if (!probe) return;
     const run = (command: readonly string[], done: (answer: Answer) => void) => this.#run(command, instance, {}, done);
     askProgram(probe, run, (answer, tookMs) => {
-      if (answer === 'answered') this.#probeMs = tookMs;
-      if (answer !== 'unasked') tell({ kind: answer, number: instance.number });
-      else log.error('probe-not-put', { program: name });
+      if (answer === 'unasked') log.error('probe-not-put', { program: name });
+      else if (answer === 'missed') tell({ kind: answer, number: instance.number, tookMs });
+      else {
+        this.#probeMs = tookMs;
+        answered();
+      }
     });
   }
 
@@ -119,6 +142,12 @@ export class Health {
 
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  /** It is asked no more. */
+  release(): void {
+    this.close();
+    this.#options.rounds.end(this.#options.program().name);
   }
 
   /** Resolves when it ended or its time is over; told where it was late or failed. */

@@ -24,6 +24,7 @@ import { step } from './core/step.js';
 import { findInstance } from './found.js';
 import { Health } from './health.js';
 import { Lives } from './lives.js';
+import type { Rounds } from './rounds.js';
 import { sharedTick } from './shared-tick.js';
 import { StopWaits } from './stop-waits.js';
 import type { Sweeper } from './sweeper.js';
@@ -38,6 +39,7 @@ export interface KeeperOptions {
   readonly cgroups: CgroupRoot | undefined;
   readonly limitGroups: LimitGroups;
   readonly sweeper: Sweeper;
+  readonly rounds: Rounds;
   readonly notifySocket: () => string | undefined;
   /** Whether it runs from psrmd's start, where nothing was kept that says otherwise. */
   readonly fromStart: boolean;
@@ -97,7 +99,7 @@ export class Keeper {
     this.#health = new Health({
       program: () => this.#program,
       state: () => this.#runner.state,
-      ...{ children, output, log },
+      ...{ children, output, log, rounds: options.rounds },
       membersOf: (instance) => membersOf(this.#life(instance)),
       tell: (event) => this.#tell(event),
     });
@@ -228,15 +230,16 @@ export class Keeper {
   /** Another entry of the same program, read again. `anew`: it has to be started again for it, if it runs. */
   reconfigure(program: Program, anew: boolean): void {
     this.#program = program;
+    this.#options.output.bytesMax = program.log.bytesMax;
     this.#health.measure();
     this.#tell({ kind: 'reconfigured' });
     const { wanted, phase } = this.#runner.state;
     if (anew && wanted && phase !== 'failed') this.restart();
   }
 
-  /** Once a second. */
-  bound(): void {
-    this.#options.output.bound(this.#program.log.bytesMax);
+  /** What the program writes to. */
+  get output(): ProgramLog {
+    return this.#options.output;
   }
 
   /** Whether a process's word counts for this program. */
@@ -273,7 +276,7 @@ export class Keeper {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#health.close();
+    this.#health.release();
     this.#lives.release();
     this.#cleaner.close();
     this.#options.sweeper.forget(this.#program.name);
@@ -314,6 +317,7 @@ export class Keeper {
       },
       sweep: ({ below }) => this.#options.sweeper.ask(this.#program.name, below),
       probe: ({ instance }) => this.#health.probe(instance),
+      watch: ({ instance, everyMs }) => this.#health.watch(instance, everyMs),
       knock: ({ instance }) => this.#health.knock(instance),
       arm: ({ atMs }) => {
         if (Number.isFinite(atMs))

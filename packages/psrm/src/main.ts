@@ -12,10 +12,12 @@ import { checkIn, reportTo } from './adapters/neighbours.js';
 import { isOutOfDescriptors } from './adapters/spare-descriptor.js';
 import { alarmsOf } from './alarms.js';
 import { controlMethods, psrmMayChange } from './control.js';
+import { onTicks } from './shared-tick.js';
 import { Supervisor } from './supervisor.js';
 
 const version = '0.1.0';
-const logBoundMs = 1000;
+/** What was written is stamped so often, and a log that grew too large is turned. */
+const logBoundMs = 1024;
 /** Each change is the whole list, for whoever resumes: of 200 programs the usual 256 would be 10 MB of psrmd's memory. */
 const changesKept = 4;
 /** After the start, and after the cluster file was read again; by then what that started runs. */
@@ -86,7 +88,7 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
     if (isOutOfDescriptors(error)) return errnoFailure(error, 'look for programs that run already');
     throw error;
   }
-  const bound = setInterval(() => supervisor.boundLogs(), logBoundMs);
+  const endBounds = onTicks(logBoundMs, () => supervisor.boundLogs());
   const calm = setTimeout(giveMemoryBack, calmAfterMs);
   return ok({
     reload: async () => {
@@ -97,7 +99,7 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
       return supervisor.reload(again.value.cluster);
     },
     stop: async () => {
-      clearInterval(bound);
+      endBounds();
       clearTimeout(calm);
       if (stopPrograms)
         for (const stopped of await supervisor.stopAll()) if (!stopped.ok) log.error('not-stopped', { ...stopped });

@@ -14,8 +14,10 @@ import { type NotifySocket, openNotifySocket } from './adapters/notify-socket.js
 import { isAlive, killProcess } from './adapters/process-table.js';
 import { ProgramLog } from './adapters/program-log.js';
 import { keepSpareDescriptor } from './adapters/spare-descriptor.js';
+import { WrittenFiles } from './adapters/written-files.js';
 import { type BoardAlarm, Escalation } from './escalation.js';
 import { Keeper, type KeeperOptions } from './keeper.js';
+import { Rounds } from './rounds.js';
 import { StartingOrder } from './starting-order.js';
 import { Sweeper } from './sweeper.js';
 
@@ -60,6 +62,8 @@ export class Supervisor {
   readonly #cgroups: CgroupRoot | undefined;
   readonly #limitGroups: LimitGroups;
   readonly #children = new Children();
+  readonly #rounds = new Rounds();
+  readonly #written = new WrittenFiles<ProgramLog>();
   readonly #owner: Owner;
   readonly #sweeper: Sweeper;
   readonly #order = new StartingOrder(this.#keepers);
@@ -104,11 +108,12 @@ export class Supervisor {
       program,
       owner: this.#owner,
       files: this.#files,
-      output: this.#output(program.name),
+      output: this.#output(program),
       children: this.#children,
       cgroups: this.#cgroups,
       limitGroups: this.#limitGroups,
       sweeper: this.#sweeper,
+      rounds: this.#rounds,
       notifySocket: () => this.#notifySocket(),
       fromStart: runsFromStart(program),
       log,
@@ -120,14 +125,16 @@ export class Supervisor {
   }
 
   /** A program whose log cannot be opened runs all the same: what it serves is worth more than what it writes. */
-  #output(program: string): ProgramLog {
+  #output({ name: program, log: { bytesMax } }: Program): ProgramLog {
     const path = join(this.#owner.runDir, 'log', `${program}.log`);
     try {
-      return new ProgramLog(path);
+      const output = new ProgramLog(path, bytesMax);
+      this.#written.add(output);
+      return output;
     } catch (error) {
       const { code, message } = errnoFailure(error, `open ${path}`);
       this.#options.log.error('program-log-lost', { program, code, message });
-      return new ProgramLog('/dev/null');
+      return new ProgramLog('/dev/null', bytesMax);
     }
   }
 
@@ -245,12 +252,14 @@ export class Supervisor {
         added.begin(findMarked(this.#owner).filter((one) => one.program === name));
       } else if (JSON.stringify(keeper.program) !== JSON.stringify(program)) {
         keeper.reconfigure(program, needsNewLife(keeper.program, program));
+        this.#written.add(keeper.output);
       }
     }
     const stopped = await Promise.all(
       leaving.map(async ([name, keeper]) => {
         const result = await this.stop(keeper, 'the cluster file, which lost it');
         if (!result.ok) return result;
+        this.#written.drop(keeper.output);
         keeper.forget();
         this.#keepers.delete(name);
         return result;
@@ -273,9 +282,9 @@ export class Supervisor {
     return fail('UNKNOWN_PROGRAM', `this board has no program "${program}"; it has: ${known}`);
   }
 
-  /** Once a second. */
+  /** Once a second: stamps and bounds the logs that were written to. */
   boundLogs(): void {
-    for (const keeper of this.#keepers.values()) keeper.bound();
+    for (const log of this.#written.take()) log.bound();
   }
 
   /** Stops all; what was wanted is forgotten, so that the next psrmd begins as the cluster file says. */
@@ -292,6 +301,8 @@ export class Supervisor {
 
   /** Leaves all running. */
   release(): void {
+    this.#written.close();
+    this.#rounds.close();
     for (const keeper of this.#keepers.values()) keeper.release();
     this.#notify?.close();
     this.#notify = undefined;

@@ -9,6 +9,7 @@ export const wrapping: Wrapping = {
   probe: {
     tcp: { port: 80, address: '127.0.0.1' },
     intervalMs: 500,
+    retryMs: 500,
     timeoutMs: 250,
     fall: 3,
     rise: 1,

@@ -5,6 +5,7 @@ import { type MethodTable, metricsMethod, noParams, type TopicTable } from '@sof
 import type { Metrics } from '@softset/runtime/metrics.js';
 import { Topic } from '@softset/runtime/topic.js';
 import type { NetrackPort } from './adapters/netrack-port.js';
+import type { SwitchPorts } from './adapters/switch-ports.js';
 import type { AgentShell } from './agent-shell.js';
 import { explain } from './core/placement.js';
 import type { DirectorShell } from './director-shell.js';
@@ -16,6 +17,7 @@ export interface ControlParts {
   readonly agent: AgentShell;
   readonly director: DirectorShell;
   readonly netrack: Pick<NetrackPort, 'wishMove' | 'wishChange'>;
+  readonly switchPorts: SwitchPorts;
   readonly metrics: Metrics;
 }
 
@@ -23,9 +25,16 @@ type Served = RedirectMethods & { metrics: { params: NoParams; result: string } 
 
 /**
  * The methods of redirectd's control socket. Errors of `move`, `change` and `plan`: `UNKNOWN_SERVICE`, `UNKNOWN_BOARD`,
- * `NO_OTHER_BOARD`, `NOT_CONNECTED`, and netrackd's.
+ * `NO_OTHER_BOARD`, `NOT_CONNECTED`, and netrackd's; of `switchPorts` those of `redirect-fence`.
  */
-export function methods({ cluster, agent, director, netrack, metrics }: ControlParts): MethodTable<Served> {
+export function methods({
+  cluster,
+  agent,
+  director,
+  netrack,
+  switchPorts,
+  metrics,
+}: ControlParts): MethodTable<Served> {
   return {
     metrics: metricsMethod(metrics),
     status: {
@@ -61,12 +70,30 @@ export function methods({ cluster, agent, director, netrack, metrics }: ControlP
       decode: decodeWish,
       handle: (wish) => answerOf(plan(cluster, director, wish)),
     },
+    switchPorts: {
+      mutation: true,
+      decode: (params) => {
+        const read = named<{ board: string; wanted: string }>(params, ['board', 'wanted']);
+        const wanted = read.ok ? WISHES.find((one) => one === read.value.wanted) : undefined;
+        if (read.ok && wanted !== undefined) return ok({ board: read.value.board, wanted });
+        return read.ok ? fail('RPC_INVALID_PARAMS', `"wanted" is one of ${WISHES.join(', ')}`) : read;
+      },
+      handle: async ({ board: name, wanted }) => {
+        const board = boardOf(cluster, name);
+        if (!board.ok) return board;
+        const done = await switchPorts.set(board.value, wanted);
+        return done.ok ? { ports: done.value } : done;
+      },
+    },
     explain: {
       decode: (params) => named<{ service: string }>(params, ['service']),
       handle: ({ service }) => answerOf(explained(cluster, director, service)),
     },
   };
 }
+
+/** To cut a board off is the director's alone. */
+const WISHES = ['as-they-are', 'up'] as const;
 
 function answerOf<T>(answer: Result<T>): T | Failure {
   return answer.ok ? answer.value : answer;

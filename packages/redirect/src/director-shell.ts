@@ -1,11 +1,12 @@
-import { fail } from '@softset/base';
-import { type Board, type BoardId, boardById, type Cluster, type Move } from '@softset/protocol';
+import { fail, type Result } from '@softset/base';
+import { type Board, type BoardId, boardById, type Cluster, type FenceMeans, type Move } from '@softset/protocol';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
 import type { Journal } from '@softset/runtime/journal.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { StepRunner } from '@softset/runtime/step-runner.js';
 import { runCommand } from './adapters/declared-command.js';
 import type { NetrackPort } from './adapters/netrack-port.js';
+import type { SwitchPorts } from './adapters/switch-ports.js';
 import { directorStep, directorWakeMs, planned, restingNow } from './core/director.js';
 import {
   DIRECTOR_START,
@@ -22,6 +23,7 @@ export interface DirectorPorts {
   readonly context: DaemonContext;
   readonly journal: Journal;
   readonly netrack: () => Pick<NetrackPort, 'serve' | 'wished' | 'alarm' | 'amend' | 'fenced'>;
+  readonly switchPorts: SwitchPorts;
   readonly onMove: (move: Move) => void;
   /** What became of a rule's wish; false: it was none. */
   readonly onRuled: (id: string, ok: boolean, message: string) => boolean;
@@ -32,6 +34,27 @@ const MOVES_MAX = 32;
 /** Half of a minute, so that none is missed. */
 const CLOCK_MS = 30_000;
 
+/** One after the other, until one says that it worked. */
+async function fenceBy(
+  board: Board | undefined,
+  means: readonly FenceMeans[],
+  switchPorts: SwitchPorts,
+): Promise<{ ok: boolean; means?: FenceMeans; message: string }> {
+  const failures: string[] = [];
+  for (const one of means) {
+    const answer = await fenceWith(board, one, switchPorts);
+    if (answer.ok) return { ok: true, means: one, message: failures.join('; ') };
+    failures.push(`${answer.code}: ${answer.message}`);
+  }
+  return { ok: false, message: failures.join('; ') || 'NO_MEANS: nothing to fence it with' };
+}
+
+function fenceWith(board: Board | undefined, means: FenceMeans, switchPorts: SwitchPorts): Promise<Result<unknown>> {
+  if (means === 'switch-port' && board?.switchPorts !== undefined) return switchPorts.set(board, 'down');
+  if (means === 'power' && board?.power !== undefined) return runCommand(board.power.off, board.power.timeoutMs);
+  return Promise.resolve(fail('NO_MEANS', `the cluster file has no ${means} of ${board?.name ?? 'that board'}`));
+}
+
 /** Runs the director's core. On a board that does not direct, and in a passive daemon, it only watches. */
 export class DirectorShell {
   readonly #runner: StepRunner<DirectorState, DirectorEvent, DirectorEffect>;
@@ -40,7 +63,8 @@ export class DirectorShell {
   readonly #clock: NodeJS.Timeout;
   #moves: readonly Move[] = [];
 
-  constructor(cluster: Cluster, board: Board, { context, journal, netrack, onMove, onRuled }: DirectorPorts) {
+  constructor(cluster: Cluster, board: Board, ports: DirectorPorts) {
+    const { context, journal, netrack, switchPorts, onMove, onRuled } = ports;
     const config = directorConfig(cluster);
     this.#config = config;
     this.#passive = context.passive;
@@ -59,24 +83,14 @@ export class DirectorShell {
               return this.dispatch({ kind: 'refused', call, code: answer.code, message: answer.message });
             });
         },
-        fence: ({ board: id, why }) => {
+        fence: ({ board: id, means, why }) => {
           const target = boardById(cluster, id);
-          const power = target?.power;
-          journal.append({ who: 'director', what: 'fence', fields: { board: target?.name, why } });
-          context.log.warn('fence', { board: target?.name, why });
-          // Not awaited here: what else is to be decided must not wait for a power supply.
-          void (
-            power === undefined
-              ? Promise.resolve(fail('NO_POWER', 'it has no power.off'))
-              : runCommand(power.off, power.timeoutMs)
-          ).then((answer) => {
-            const message = answer.ok ? '' : `${answer.code}: ${answer.message}`;
-            journal.append({
-              who: 'director',
-              what: 'fenced',
-              fields: { board: target?.name, ok: answer.ok, message },
-            });
-            this.dispatch({ kind: 'fenced', board: id, ok: answer.ok, message });
+          journal.append({ who: 'director', what: 'fence', fields: { board: target?.name, means, why } });
+          context.log.warn('fence', { board: target?.name, means, why });
+          // Not awaited here: what else is to be decided must not wait for a power supply or a switch.
+          void fenceBy(target, means, switchPorts).then((answer) => {
+            journal.append({ who: 'director', what: 'fenced', fields: { board: target?.name, ...answer } });
+            this.dispatch({ kind: 'fenced', board: id, ...answer });
           });
         },
         tell: ({ router, service, board: id, term }) => {

@@ -12,6 +12,7 @@ import { Neighbourhood } from './adapters/neighbourhood.js';
 import { NetrackPort } from './adapters/netrack-port.js';
 import { PsrmPort } from './adapters/psrm-port.js';
 import { PulsePort } from './adapters/pulse-port.js';
+import { switchPortsOf } from './adapters/switch-ports.js';
 import { TermFile } from './adapters/term-file.js';
 import { AgentShell } from './agent-shell.js';
 import { methods, topics } from './control.js';
@@ -58,8 +59,10 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
       if (!sent.ok) log.warn('pulse-not-told', { kind: request.kind, code: sent.code });
     },
   });
+  const switchPorts = switchPortsOf(options.cluster);
   const director = new DirectorShell(cluster, board, {
     context,
+    switchPorts,
     journal,
     netrack: () => netrack,
     onMove: (move) => moves.moves.publish(move),
@@ -91,7 +94,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
 
   const server = await serveControl<Served, RedirectTopics>({
     path: join(runDir, 'redirectd.sock'),
-    methods: { ...methods({ cluster, agent, director, netrack, metrics }), ...rulesMethods(rules) },
+    methods: { ...methods({ cluster, agent, director, netrack, switchPorts, metrics }), ...rulesMethods(rules) },
     topics: moves,
     authorize: ownersMayChange(),
     journal: (record) => journal.append({ who: record.caller, what: `control-${record.phase}`, fields: { ...record } }),

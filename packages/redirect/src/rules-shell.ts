@@ -1,5 +1,4 @@
 import type { Alarm, Board, Cluster, NetrackState, RulesMethods } from '@softset/protocol';
-import { actionText } from '@softset/protocol/rules-actions.js';
 import { weekdays } from '@softset/protocol/rules-facts.js';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
 import type { Journal } from '@softset/runtime/journal.js';
@@ -14,6 +13,7 @@ import { askedFacts, snmpAsked } from './core/rules/well.js';
 import { worldOf } from './core/rules/world.js';
 import type { DirectorShell } from './director-shell.js';
 import { RulesEngine } from './rules/engine.js';
+import { effectLine, factsLine } from './rules/journaled.js';
 import { RulesKeeper, rulesFolder } from './rules/keeper.js';
 import { Performer } from './rules/performer.js';
 import { RulesTally } from './rules/tally.js';
@@ -195,9 +195,7 @@ export class RulesShell {
     this.#changes += changes.size;
     const snapshot = whole || this.#changes >= SNAPSHOT_CHANGES;
     if (snapshot) this.#changes = 0;
-    const told = snapshot ? [...facts] : [...changes].map(([fact, value]) => [fact, value ?? null]);
-    const fields = { whole: snapshot, facts: Object.fromEntries(told) };
-    this.#ports.journal.append({ who: 'rules', what: 'rules-facts', fields });
+    this.#ports.journal.append({ who: 'rules', ...factsLine(snapshot, snapshot ? facts : changes) });
     void engine.take({ kind: 'facts', changes }).then(() => this.#wake());
   }
 
@@ -218,10 +216,8 @@ export class RulesShell {
 
   #take(effect: RulesEffect): void {
     const { journal, context } = this.#ports;
-    const { kind, ...fields } = effect;
     this.#tally.note(effect, Date.now());
-    const text = effect.kind === 'perform' ? { text: actionText(effect.action) } : {};
-    journal.append({ who: 'rules', what: `rules-${kind}`, fields: { ...fields, ...text } });
+    journal.append({ who: 'rules', ...effectLine(effect) });
     if (effect.kind === 'decided') context.log.info('rule-decided', { plan: effect.plan, ...effect.decision });
     if (effect.kind === 'perform') this.#performer.perform(effect);
   }

@@ -24,6 +24,12 @@ export const states: Readonly<Record<string, () => AgentRun>> = {
     run.asked(5);
     return run;
   },
+  'creating, after another board': () => {
+    const run = new AgentRun().ready();
+    run.take(5, { after: AFTER });
+    run.asked(5);
+    return run;
+  },
   'creating, held': () => {
     const run = new AgentRun().ready().hold(3);
     run.take(5);
@@ -59,6 +65,9 @@ export const states: Readonly<Record<string, () => AgentRun>> = {
   },
 };
 
+/** Board 3 holds it until then. */
+const AFTER = { board: 3, grant: grantOf(1) };
+
 type Happening = (run: AgentRun) => readonly AgentEffect[];
 const refusedBy =
   (code: OrderRefusal): Happening =>
@@ -69,6 +78,7 @@ export const events: Readonly<Record<string, Happening>> = {
   'take, earlier': (run) => run.take(2),
   'take, same': (run) => run.take(5),
   'take, later': (run) => run.take(7),
+  'take, same, after another board': (run) => run.take(5, { after: AFTER }),
   'take, older term': (run) => run.take(8, { term: TERM - 1 }),
   'take, newer term': (run) => run.take(1, { term: TERM + 1, grant: grantOf(1, TERM + 1) }),
   'release, earlier': (run) => run.release(2),

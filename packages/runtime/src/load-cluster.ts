@@ -69,7 +69,7 @@ export async function clusterChanged(
 }
 
 /** To be raised whenever the schema gains a field: what an older version checked lacks its default. */
-const cacheFormat = 5;
+const cacheFormat = 6;
 
 function cachePath(runDir: string): string {
   return join(runDir, 'cluster.json');

@@ -17,10 +17,17 @@ export interface PulseLinkOptions<In> {
   /** First pause before another attempt (default 5 ms); it doubles up to `retryMsMax` (default 100 ms), without end. */
   readonly retryMs?: number;
   readonly retryMsMax?: number;
+  /** How a pause is waited for (default: setTimeout), returning what ends it: for who would not be woken for that alone. */
+  readonly later?: (act: () => void, afterMs: number) => () => void;
 }
 
 /** What may wait in this process when the pulse does not read: some thousand messages. Then it hangs, and that is a fault. */
 const waitingBytesMax = 1024 * 1024;
+
+function pause(act: () => void, afterMs: number): () => void {
+  const timer = setTimeout(act, afterMs);
+  return () => clearTimeout(timer);
+}
 
 /**
  * A daemon's side of the pulse's UNIX stream socket: frames of UTF-8 JSON, reconnected for ever. Messages are not kept
@@ -31,7 +38,7 @@ export class PulseLink<Out, In> {
   #socket: Socket | undefined;
   #up = false;
   #retryMs: number;
-  #retry: NodeJS.Timeout | undefined;
+  #endPause: (() => void) | undefined;
   #closed = false;
 
   constructor(options: PulseLinkOptions<In>) {
@@ -57,7 +64,7 @@ export class PulseLink<Out, In> {
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#retry);
+    this.#endPause?.();
     this.#socket?.destroy();
   }
 
@@ -86,7 +93,8 @@ export class PulseLink<Out, In> {
   }
 
   #connectLater(): void {
-    this.#retry = setTimeout(() => this.#connect(), this.#retryMs);
+    const later = this.#options.later ?? pause;
+    this.#endPause = later(() => this.#connect(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, this.#options.retryMsMax ?? 100);
   }
 

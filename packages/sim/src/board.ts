@@ -45,6 +45,8 @@ export class Board {
   readonly #processes: readonly ProcessName[];
   #boots = 0;
   /** When it last announced each service's addresses, virtual ms. */
+  /** Its switch ports are put down by a fence: what stands in its kernel nobody can reach. */
+  cutOffs = 0;
   readonly announcedMs = new Map<string, number>();
 
   constructor(world: World, id: BoardId, rate: number, card: number = id, processes = PROCESSES) {
@@ -65,7 +67,7 @@ export class Board {
   }
 
   standing(service: string) {
-    return this.powered ? this.kernel.standing(service, this.#world.timeline.nowMs) : undefined;
+    return this.powered && this.cutOffs === 0 ? this.kernel.standing(service, this.#world.timeline.nowMs) : undefined;
   }
 
   get answers(): boolean {

@@ -1,5 +1,5 @@
 import type { Mac, Random } from '@softset/base';
-import type { BoardId, Cluster, Network, Service } from '@softset/protocol';
+import type { BoardId, Cluster, Network, Program, Service } from '@softset/protocol';
 
 export const TIMING = { intervalMs: 10, leaseMs: 250, proofMs: 50 } as const;
 
@@ -9,13 +9,35 @@ export interface Chassis {
   readonly rates: ReadonlyMap<BoardId, number>;
 }
 
+/** Runs on one board at a time, so that a service which has it is never handed over while it is held (M8). */
+export const EXCLUSIVE = 'server';
+
+function exclusive(boards: readonly BoardId[]): Program {
+  return {
+    name: EXCLUSIVE,
+    command: ['/bin/true'],
+    environment: {},
+    directory: '/',
+    after: [],
+    requires: [],
+    log: { bytesMax: 1_048_576 },
+    exclusive: 'program',
+    restart: 'permanent',
+    exits: { normal: [0], final: [], again: [] },
+    pause: { minMs: 50, maxMs: 1000, quietMs: 10_000 },
+    giveUp: { deaths: 3, withinMs: 10_000 },
+    stop: { signal: 'TERM', timeoutMs: 100 },
+    boards,
+  };
+}
+
 export function macOf(board: BoardId, network: Network): Mac {
   return `02:00:00:00:${network === 'A' ? '0a' : '0b'}:${board.toString(16).padStart(2, '0')}`;
 }
 
 /**
  * A chassis of `boards` boards, an odd few of which vote. Two boards get a third for a witness: it votes and holds
- * nothing. One to three services, some strict, with pools in any order.
+ * nothing. One to three services, some strict, half of them with a program, with pools in any order.
  */
 export function chassis(boards: number, random: Random): Chassis {
   const witness = boards === 2;
@@ -32,9 +54,9 @@ export function chassis(boards: number, random: Random): Chassis {
       addresses: [{ ip: `192.168.1.${index + 1}`, length: 32 }],
       pool,
       redundancy: '2n',
-      programs: [],
+      programs: random.chance(0.5) ? [EXCLUSIVE] : [],
       takeover: random.chance(0.5) ? 'fast' : 'strict',
-      ...(random.chance(0.2) ? { fencing: 'power' as const } : {}),
+      ...(random.chance(0.2) ? { fencing: random.chance(0.5) ? ('power' as const) : ('switch-port' as const) } : {}),
       announce: ['arp'],
       failback: 'manual',
     };
@@ -63,7 +85,7 @@ export function chassis(boards: number, random: Random): Chassis {
     })),
     outside: [],
     services: terms,
-    programs: [],
+    programs: [exclusive(ids)],
   };
   return { cluster, rates };
 }

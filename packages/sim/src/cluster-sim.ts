@@ -15,6 +15,8 @@ import { FENCES_OBEY, type World } from './world.js';
 
 export interface SimOptions {
   readonly seed: number;
+  /** Chance comes from this where it is given; the seed then counts something else. */
+  readonly chance?: number;
   /** 2 to 16; drawn from the seed where it is not given. */
   readonly boards?: number;
   /** What goes wrong; drawn from the seed where it is not given. */
@@ -70,7 +72,7 @@ export class ClusterSim {
   constructor(options: SimOptions) {
     this.#options = options;
     this.#faultsMs = options.faultsMs ?? FAULTS_MS;
-    const random = seededRandom(options.seed);
+    const random = seededRandom(options.chance ?? options.seed);
     const drawn = random.chance(0.1) ? 16 : random.integer(2, 7);
     const shape = options.shape ?? ((same: Chassis): Chassis => same);
     const { cluster, rates } = shape(chassis(options.boards ?? drawn, random));

@@ -4,6 +4,7 @@ import { RULES, type Rule } from './rules-by-name.js';
 import { runPool } from './run-pool.js';
 import { type RunSetting, runSeed } from './run-seed.js';
 import { scenarioNamed } from './scenarios/index.js';
+import { INTERRUPTIONS, steps } from './scenarios/interruptions.js';
 
 interface Options {
   seed: number;
@@ -11,6 +12,7 @@ interface Options {
   seconds: number | undefined;
   boards: number | undefined;
   scenario: string | undefined;
+  interruptions: string | undefined;
   jobs: number;
   without: Set<Rule>;
   trace: boolean;
@@ -18,13 +20,14 @@ interface Options {
 }
 
 const USAGE = `usage: softset sim [--seed N] [--runs M | --seconds S] [--boards N] [--jobs N]
-                   [--scenario WORDS] [--without RULE] [--trace] [--json]
+                   [--scenario WORDS | --interruptions WORDS] [--without RULE] [--trace] [--json]
 
   --seed N        the first seed (default 1)
   --runs M        how many runs, one seed after another (default 100, or 1 with --trace)
   --seconds S     as many runs as fit into S seconds
   --boards N      2 to 16 boards instead of what each seed draws
   --scenario W    tells a named story, the first whose name has these words, instead of drawing faults
+  --interruptions W  every plan with these words in its name, or all, interrupted at every step of it
   --jobs N        how many runs at once (default: one for each core)
   --without RULE  leave a rule out, to see what it is for: ${RULES.join(' ')}
   --trace         print what happens, as it happens
@@ -43,7 +46,8 @@ export async function runSimCommand(args: string[]): Promise<number> {
     return 100;
   }
   const beganMs = performance.now();
-  const total = { runs: 0, violations: 0, excused: 0, overlapMsMax: 0 };
+  const total: Total = { runs: 0, violations: 0, excused: 0, overlapMsMax: 0 };
+  if (options.interruptions !== undefined) return interruptions(options, options.interruptions, total);
   let seed = options.seed;
   const next = (): number | undefined => {
     const spentMs = performance.now() - beganMs;
@@ -51,14 +55,7 @@ export async function runSimCommand(args: string[]): Promise<number> {
       options.seconds === undefined ? seed - options.seed >= options.runs : spentMs >= options.seconds * 1000;
     return enough ? undefined : seed++;
   };
-  const take = (result: SimResult): void => {
-    total.runs++;
-    total.excused += result.excused === undefined ? 0 : 1;
-    total.overlapMsMax = Math.max(total.overlapMsMax, result.overlapMsMax);
-    if (result.violations.length === 0) return;
-    total.violations++;
-    process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : failure(result, options));
-  };
+  const take = (result: SimResult): void => note(result, options, total);
   const setting: RunSetting = {
     without: [...options.without],
     ...(options.boards === undefined ? {} : { boards: options.boards }),
@@ -73,6 +70,49 @@ export async function runSimCommand(args: string[]): Promise<number> {
   const end = { ...total, seeds: [options.seed, last], seconds };
   process.stdout.write(options.json ? `${JSON.stringify(end)}\n` : `${lastLine(end)}\n`);
   return total.violations > 0 ? 1 : 0;
+}
+
+interface Total {
+  runs: number;
+  violations: number;
+  excused: number;
+  overlapMsMax: number;
+}
+
+function note(result: SimResult, options: Options, total: Total): void {
+  total.runs++;
+  total.excused += result.excused === undefined ? 0 : 1;
+  total.overlapMsMax = Math.max(total.overlapMsMax, result.overlapMsMax);
+  if (result.violations.length === 0) return;
+  total.violations++;
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : failure(result, options));
+}
+
+/** All steps of all plans with these words: one line for each interruption, and one for the end. */
+async function interruptions(options: Options, words: string, total: Total): Promise<number> {
+  for (const one of INTERRUPTIONS.filter(({ name }) => words === 'all' || name.includes(words))) {
+    const { count, wrong } = steps(one);
+    if (wrong !== undefined) {
+      total.violations++;
+      process.stdout.write(`${one.name}: does not end well when nothing comes between: ${wrong}\n`);
+      continue;
+    }
+    const before = { ...total };
+    let seed = 0;
+    const next = (): number | undefined => (seed < count ? ++seed : undefined);
+    const setting = { without: [...options.without], scenario: one.name };
+    const own = { ...options, scenario: one.name };
+    await runPool(options.jobs, setting, next, (result) => note(result, own, total));
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ name: one.name, runs: count, violations: total.violations - before.violations })}\n`
+        : `${one.name}: ${count} steps, ${total.violations - before.violations} violations\n`,
+    );
+  }
+  const { runs, violations, excused, overlapMsMax } = total;
+  const end = `${runs} interruptions, ${violations} violations, ${excused} excused, overlap under (c): max ${Math.round(overlapMsMax)} ms`;
+  process.stdout.write(options.json ? `${JSON.stringify(total)}\n` : `${end}\n`);
+  return violations > 0 || runs === 0 ? 1 : 0;
 }
 
 function lastLine(end: {
@@ -110,6 +150,7 @@ function parse(args: readonly string[]): Options | string {
     seconds: undefined,
     boards: undefined,
     scenario: undefined,
+    interruptions: undefined,
     jobs: availableParallelism(),
     without: new Set(),
     trace: false,
@@ -126,6 +167,13 @@ function parse(args: readonly string[]): Options | string {
     if (name === '--scenario') {
       options.scenario = scenarioNamed(value ?? '')?.name;
       if (options.scenario === undefined) return `--scenario ${value ?? ''}: no story has these words in its name`;
+      continue;
+    }
+    if (name === '--interruptions') {
+      const words = value ?? '';
+      if (words !== 'all' && !INTERRUPTIONS.some((one) => one.name.includes(words)))
+        return `--interruptions ${words}: no plan has these words in its name; all means all`;
+      options.interruptions = words;
       continue;
     }
     if (name === '--without') {

@@ -24,6 +24,8 @@ export abstract class Process<E> {
   readonly sentUntilMs = new Map<object, number>();
   frozenUntilMs = 0;
   readonly strikes: Strike[] = [];
+  /** Steps so far: between each two of them a strike can find it. */
+  steps = 0;
   protected readonly timeline: Timeline;
   protected readonly random: Random;
   #effects: readonly E[] = [];
@@ -98,11 +100,13 @@ export abstract class Process<E> {
       assert(rounds < ROUNDS_MAX, `a process never waits again: ${this.constructor.name}`);
       while (this.#at < this.#effects.length) {
         const effect = this.#effects[this.#at] as E;
+        this.steps++;
         if (this.strikes.length > 0 && this.#struck(this.label(effect))) return;
         this.#at++;
         this.perform(effect);
         if (!this.alive || this.timeline.nowMs < this.frozenUntilMs) return;
       }
+      this.steps++;
       if (this.strikes.length > 0 && this.#struck('event')) return;
       const effects = this.next();
       if (effects === undefined) return;

@@ -1,5 +1,13 @@
 import type { ClusterEffect } from '@softset/netrack/core/cluster/types.js';
-import type { AgentMessage, Change, NetrackState, Network, PulseMessage } from '@softset/protocol';
+import {
+  type AgentMessage,
+  type Change,
+  type FenceMeans,
+  NETWORKS,
+  type NetrackState,
+  type Network,
+  type PulseMessage,
+} from '@softset/protocol';
 import { agentStep, agentWakeMs } from '@softset/redirect/core/agent.js';
 import {
   type AgentConfig,
@@ -207,7 +215,7 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
   }
 
   #performDirector(effect: DirectorEffect) {
-    if (effect.kind === 'fence') this.#fence(effect.board);
+    if (effect.kind === 'fence') this.#fence(effect.board, effect.means);
     if (effect.kind === 'tell-fenced') this.#tell({ kind: 'fenced', board: effect.board });
     if (effect.kind === 'amend') this.#tell({ kind: 'amend', change: effect.change });
     if (effect.kind === 'serve') {
@@ -215,18 +223,41 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
     }
   }
 
-  /** A power supply takes its time, and some do not obey. */
-  #fence(id: number): void {
+  /** A power supply takes its time, and some do not obey; nor do all switches. */
+  #fence(id: number, means: readonly FenceMeans[]): void {
     const { timeline, random, boards, trace, fencesObey } = this.#world;
-    const ok = random.chance(fencesObey);
+    const works = means.find(() => random.chance(fencesObey));
     timeline.after(20 + random.next() * 200, () => {
       const target = boards.get(id);
-      if (ok && target?.powered) {
-        trace.note(this.#board.id, 'fences', { board: id });
+      if (works !== undefined) trace.note(this.#board.id, 'fences', { board: id, means: works });
+      if (works === 'power' && target?.powered) {
         target.powerOff('kept');
         timeline.after(20 + random.next() * 80, () => target.powerOn());
       }
-      if (this.alive) this.receive({ kind: 'director', event: { kind: 'fenced', board: id, ok, message: '' } });
+      if (works === 'switch-port') this.#cutOff(id);
+      const answer = { ok: works !== undefined, ...(works === undefined ? {} : { means: works }), message: '' };
+      if (this.alive) this.receive({ kind: 'director', event: { kind: 'fenced', board: id, ...answer } });
+    });
+  }
+
+  /** At both switches, until an operator puts its ports up: long after all that it held has ended in its kernel. */
+  #cutOff(id: number): void {
+    const { timeline, random, wire, boards, cluster, safety } = this.#world;
+    const put = (by: 1 | -1): void => {
+      for (const network of NETWORKS) {
+        const { linkDown } = wire.segments[network];
+        linkDown[id] = Math.max(0, (linkDown[id] ?? 0) + by);
+      }
+      for (const board of boards.values()) board.carriers();
+    };
+    const target = boards.get(id);
+    if (!target) return;
+    put(1);
+    target.cutOffs++;
+    timeline.after(2 * cluster.timing.leaseMs + random.next() * 500, () => {
+      put(-1);
+      target.cutOffs--;
+      safety.returns(target);
     });
   }
 
@@ -258,9 +289,15 @@ export class RedirectdProcess extends Process<Work> implements PulseClient {
       case 'announce':
         board.announcedMs.set(effect.service, this.#world.timeline.nowMs);
         return;
+      case 'program': {
+        const { service, program, want } = effect;
+        this.timeline.after(this.#world.random.next() * 5, () => {
+          if (this.alive) this.#agentEvent({ kind: 'program', service, program, want, ok: true, message: '' });
+        });
+        return;
+      }
       // Nobody strange answers here: twins are known by their beats.
       case 'probe':
-      case 'program':
         return;
     }
   }

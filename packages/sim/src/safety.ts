@@ -166,6 +166,17 @@ export class Safety {
     });
   }
 
+  /** Its ports are up again: what stands there still can be reached again, and must stand nowhere else. */
+  returns(board: Board): void {
+    for (const [service, { grant }] of board.kernel.elements) {
+      if (!board.standing(service)) continue;
+      for (const other of this.#boards.values()) {
+        if (other === board || !other.standing(service)) continue;
+        this.violated('two-holders', `${service} still stands on board ${board.id} (${grant.term}.${grant.n}), too`);
+      }
+    }
+  }
+
   endAll(board: Board): void {
     for (const service of board.kernel.elements.keys()) this.ends(board, service);
   }

@@ -7,7 +7,7 @@ export function benchCommand(exit: (code: number) => void): Command {
     .description('benchmarks beside peers, in the same run; all suites where none is named')
     .argument(
       '[suite]',
-      'failover: outages that a client sees; psrm: restarts; rules: decisions; dhcp: addresses given; snmp: walks; scale: boards',
+      'failover: outages that a client sees; package: its pulse, killed; psrm: restarts; rules: decisions; dhcp: addresses given; snmp: walks; scale: boards',
     )
     .option('--json', 'one JSON object for each row')
     .option('--runs <n>', 'runs of each case')

@@ -27,5 +27,6 @@ export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   dhcp: async () => (await import('./dhcp/suite.js')).dhcp,
   snmp: async () => (await import('./snmp/suite.js')).snmp,
   scale: async () => (await import('./scale/suite.js')).scale,
+  package: async () => (await import('./package/suite.js')).packaged,
   failover: async () => (await import('./failover/suite.js')).failover,
 };

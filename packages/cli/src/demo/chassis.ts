@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Lab, type Observer, type Prober, readTopology } from '@softset/lab';
+import { type DaemonSpec, Lab, type Observer, type Prober, readTopology } from '@softset/lab';
 import type { NetrackState } from '@softset/protocol';
 import { daemonSpecs, form } from '../lab-daemons.js';
 import { clusterText, quickTiming, type Section, type Timing } from './cluster-file.js';
@@ -25,6 +25,8 @@ export interface ChassisOptions {
   readonly web?: boolean;
   /** Which boards run a daemon; default: all, but psrmd only where programs can run. */
   readonly daemons?: Partial<Record<DaemonProgram, readonly string[]>>;
+  /** A last word on each daemon: another runtime, or another build of it. */
+  readonly amendDaemon?: (spec: DaemonSpec) => DaemonSpec;
   /** A last word on the cluster file. */
   readonly amend?: (text: string) => string;
   /** The lab ends by itself after this, ms; 0 never. */
@@ -65,11 +67,12 @@ const steadyMs = 300;
 /** Brings everything up; throws a `LabError` where the lab cannot be made. Does not wait until all is well. */
 export async function startChassis(options: ChassisOptions): Promise<Chassis> {
   const { name, timing = quickTiming, lifeMs, judges = true, amend = (text) => text } = options;
+  const { amendDaemon = (spec) => spec } = options;
   const { base = { topology: exampleTopology, cluster: exampleCluster } } = options;
   const bare = readTopology(base.topology);
   if (!bare.ok) throw new Error(bare.message);
   const boards = bare.value.boards.map((board) => board.name);
-  const topology = readTopology(base.topology, daemonSpecs(boards, options.daemons));
+  const topology = readTopology(base.topology, daemonSpecs(boards, options.daemons).map(amendDaemon));
   if (!topology.ok) throw new Error(topology.message);
   const lab = await Lab.up({ topology: topology.value, name, ...(lifeMs === undefined ? {} : { lifeMs }) });
   try {

@@ -63,8 +63,8 @@ export interface DeviceFact {
   readonly claimed?: readonly string[];
   /** MACs that answered here for this board's address on the other network. */
   readonly crossed?: readonly string[];
-  /** Peers of the cluster file that answered by ARP, of those that were asked. */
-  readonly answering?: readonly string[];
+  /** Who asked for members of multicast groups while we listened; absent: nobody listened. */
+  readonly queriers?: readonly string[];
 }
 
 /** A base chain of somebody else's nftables, or of iptables behind them. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isIpv6 } from '@softset/base';
-import { type Board, NETWORKS, type Network } from '@softset/protocol';
+import { type Board, type Cluster, NETWORKS, type Network } from '@softset/protocol';
 import type { DeviceFact, Facts } from './facts.js';
+import { needsQuerier, withQueriers } from './gather-querier.js';
 import { tool } from './tool.js';
 
 interface Link {
@@ -13,14 +14,24 @@ interface Link {
 }
 
 /** The board's two devices as ip(8) shows them, and who answers on them. */
-export async function gatherDevices(own: Board | undefined): Promise<Pick<Facts, 'devices' | 'settings'>> {
+export async function gatherDevices(
+  own: Board | undefined,
+  cluster: Cluster | undefined,
+): Promise<Pick<Facts, 'devices' | 'settings'>> {
   if (own === undefined) return { devices: {}, settings: {} };
   const { out } = await tool('ip', ['-json', 'address', 'show']);
   const links = parsed(out);
   const found = NETWORKS.map((network) => [network, deviceOf(links, own.devices[network])] as const);
   // Both at once: each waits for answers that, it is hoped, never come.
   const asked = await Promise.all(
-    found.map(async ([network, device]) => [network, await withAnswers(own, network, device)] as const),
+    found.map(async ([network, device]) => {
+      const asks = needsQuerier(cluster, network) && process.getuid?.() === 0;
+      const [answered, queried] = await Promise.all([
+        withAnswers(own, network, device),
+        asks ? withQueriers(device, own.addresses[network]) : device,
+      ]);
+      return [network, { ...queried, ...answered }] as const;
+    }),
   );
   const settings = Object.fromEntries(
     asked.flatMap(([, { name, there }]) =>

@@ -9,6 +9,7 @@ import { accountOf } from '../install/place.js';
 import type { Clock, DaemonFact, Facts, FileFact } from './facts.js';
 import { gatherDevices } from './gather-devices.js';
 import { gatherKernel } from './gather-kernel.js';
+import { needsQuerier } from './gather-querier.js';
 
 export interface Place {
   readonly clusterFile: string;
@@ -34,10 +35,15 @@ export async function gatherFacts(place: Place): Promise<Facts> {
   const skipped: string[] = [];
   if (process.getuid?.() !== 0) skipped.push('leases, firewall and address conflicts: run it as root');
   const state = daemons.some(({ name }) => name === 'netrackd') ? await askState(runDir) : undefined;
-  const { devices, settings } = await gatherDevices(own);
+  const { devices, settings } = await gatherDevices(own, cluster);
   const unasked = Object.values(devices).some(({ up, carrier, claimed }) => up && carrier && claimed === undefined);
   if (process.getuid?.() === 0 && unasked)
     skipped.push('who else has the addresses of this board: needs arping (apt install iputils-arping), and IPv4');
+  const unheard = NETWORKS.filter(
+    (network) => needsQuerier(cluster, network) && devices[network]?.queriers === undefined,
+  );
+  if (process.getuid?.() === 0 && unheard.length > 0)
+    skipped.push(`IGMP queriers on network ${unheard.join(', ')}: its device is not ready for it`);
   if (state === undefined) skipped.push('the cluster as a whole: no netrackd answers here');
   return {
     board,

@@ -98,7 +98,11 @@ function addressFindings(network: Network, device: DeviceFact, { cluster, board,
   return findings;
 }
 
-function frameFindings(network: Network, { name, mtu, multicast }: DeviceFact, { cluster }: Facts): Finding[] {
+function frameFindings(
+  network: Network,
+  { name, mtu, multicast, queriers }: DeviceFact,
+  { cluster }: Facts,
+): Finding[] {
   const findings: Finding[] = [];
   if (mtu < MTU_MIN)
     findings.push(
@@ -115,6 +119,14 @@ function frameFindings(network: Network, { name, mtu, multicast }: DeviceFact, {
         'NO_MULTICAST',
         `network ${network}: ${name} takes no multicast, and beats go to ${group}`,
         `ip link set ${name} multicast on; or take multicast out of the cluster file: beats then go to each board`,
+      ),
+    );
+  if (group !== undefined && queriers?.length === 0)
+    findings.push(
+      warning(
+        'NO_QUERIER',
+        `network ${network}: no IGMP querier was heard on ${name}, and beats go to ${group}`,
+        'turn on a querier on a switch of that network, or its IGMP snooping off: a switch that snoops forgets the group after minutes. Or a group of 224.0.0.0/24 (224.0.0.254), which is never snooped',
       ),
     );
   return findings;

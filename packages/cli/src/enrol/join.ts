@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { joinProgram } from '../demo/places.js';
@@ -22,6 +22,8 @@ export interface JoinOptions {
 /** `softset enrol join`, on a new board: asks a control node for the cluster file and the key, and has doctor test them. */
 export function joinCommand(options: JoinOptions): number {
   const { control, port, token, cluster, runDir, stateDir, wait } = options;
+  if (!existsSync(joinProgram))
+    return refuse({ code: 'ENOENT', message: `${joinProgram} is not there: install @softset/geodhcp beside softset` });
   const account = process.getuid?.() === 0 ? accountOf() : undefined;
   // A secret on a command line is everybody's on this board: it goes by a file that we alone may read.
   const folder = token === undefined ? undefined : mkdtempSync(join(tmpdir(), 'softset-join-'));

@@ -5,10 +5,12 @@ import { createInterface } from 'node:readline/promises';
 import { fail, ok, type Result } from '@softset/base';
 import { parseClusterFile } from '@softset/protocol/cluster-file.js';
 import { exitCodes } from '../exit-codes.js';
-import { accountOf } from '../install/place.js';
+import { accountOf, ownBoard } from '../install/place.js';
 import { print, refuse } from '../say.js';
 import { type Answers, readBoards, readNetwork, voters } from './answers.js';
 import { composeClusterFile } from './compose.js';
+import { lookAround, type Seen } from './from-network.js';
+import { boardsFlag, networkFlag } from './proposal.js';
 
 export interface InitOptions {
   readonly dir: string;
@@ -19,6 +21,7 @@ export interface InitOptions {
   readonly boards?: string;
   readonly votes?: string;
   readonly splitBrain?: boolean;
+  readonly fromNetwork?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,7 +41,12 @@ export async function initCommand(options: InitOptions): Promise<number> {
   const there = Object.values(paths).find((path) => existsSync(path));
   if (there !== undefined)
     return refuse({ code: 'FILE_EXISTS', message: `${there} is there: it is not written over` }, 'move it away first');
-  const asked = await ask(options);
+  const seen = options.fromNetwork === true ? await lookAround(ownBoard(), options) : undefined;
+  if (seen !== undefined && !seen.ok) return refuse(seen);
+  // Who answers may be a switch's agent, or a printer: it is for somebody to look at, and not for a file at once.
+  if (seen !== undefined && !process.stdin.isTTY) return tellSeen(seen.value, options);
+  if (seen !== undefined) process.stderr.write(`${seenLines(seen.value).join('\n')}\n`);
+  const asked = await ask(options, seen === undefined ? {} : proposed(seen.value));
   if (!asked.ok) return refuse(asked);
   const answers = answersOf(options, asked.value);
   if (!answers.ok) return refuse(answers);
@@ -58,7 +66,10 @@ export async function initCommand(options: InitOptions): Promise<number> {
 }
 
 /** What flags do not say is asked where somebody sits; where nobody does, it is named. */
-async function ask(options: InitOptions): Promise<Result<Record<Asked, string>, 'USAGE'>> {
+async function ask(
+  options: InitOptions,
+  defaults: Partial<Record<Asked, string>>,
+): Promise<Result<Record<Asked, string>, 'USAGE'>> {
   const missing = (Object.keys(questions) as Asked[]).filter((name) => options[name] === undefined);
   const answers = { name: '', networkA: '', networkB: '', boards: '', ...pick(options) };
   if (missing.length === 0) return ok(answers);
@@ -66,7 +77,11 @@ async function ask(options: InitOptions): Promise<Result<Record<Asked, string>, 
     return fail('USAGE', `missing: ${missing.map(flagOf).join(', ')} (or ask me at a terminal)`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    for (const name of missing) answers[name] = (await lines.question(`${questions[name]}: `)).trim();
+    for (const name of missing) {
+      const offered = defaults[name];
+      const question = offered === undefined ? questions[name] : `${questions[name]}\n[${offered}]`;
+      answers[name] = (await lines.question(`${question}: `)).trim() || (offered ?? '');
+    }
     return ok(answers);
   } finally {
     lines.close();
@@ -93,6 +108,41 @@ function answersOf(options: InitOptions, asked: Record<Asked, string>): Result<A
   if (stranger !== undefined) return fail('USAGE', `--votes: there is no board "${stranger}"`);
   const votes = named ?? voters(boards.value, splitBrain);
   return ok({ name: asked.name, number, networks, boards: boards.value, votes, splitBrain });
+}
+
+const proposed = ({ legs, boards }: Seen): Partial<Record<Asked, string>> => ({
+  networkA: networkFlag(legs.A),
+  networkB: networkFlag(legs.B),
+  boards: boardsFlag(boards),
+});
+
+/** `softset init --from-network` where nobody can be asked: what was seen, and the line that would write it. */
+function tellSeen(seen: Seen, { json, name }: InitOptions): number {
+  const { networkA, networkB, boards } = proposed(seen);
+  if (json === true) print(JSON.stringify({ networkA, networkB, boards: seen.boards, half: seen.half }));
+  else {
+    const networks = `--network-a ${networkA} --network-b ${networkB}`;
+    const line = `  softset init --name ${name ?? 'NAME'} ${networks} --boards ${boards}`;
+    print(
+      [
+        ...seenLines(seen),
+        '',
+        'nothing was written; strike what is no board, give names and roles, and run',
+        line,
+      ].join('\n'),
+    );
+  }
+  return exitCodes.done;
+}
+
+function seenLines({ boards, half, asked, legs }: Seen): string[] {
+  const [own, ...others] = boards;
+  return [
+    `this board: ${own?.name}, ${legs.A.address} on ${legs.A.device}, ${legs.B.address} on ${legs.B.device}`,
+    `${others.length} answered on both networks, of ${asked} addresses that were asked`,
+    ...others.map(({ name, A, B }) => `  ${name}  ${A}  ${B}`),
+    ...half.map(({ network, ip }) => `  ${ip} answered on network ${network} alone, and is not proposed`),
+  ];
 }
 
 /** All of it or nothing: a key without its file would only be in the way. */

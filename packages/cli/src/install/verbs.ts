@@ -20,6 +20,7 @@ export function installCommands({ program, board, verb, targeted, exit }: Parent
     .option('--network-b <network>', 'the other one, with no link to the first')
     .option('--boards <boards>', 'NAME[:ROLE][=ADDRESS_ON_A/ADDRESS_ON_B], with commas between them')
     .option('--votes <boards>', 'who votes, an odd number (default: up to three, control boards first)')
+    .option('--from-network', 'proposes the boards that answer on both networks')
     .option('--split-brain', 'two votes, and after a cut both or neither may serve')
     .option('--json', 'one JSON object')
     .action(async (options) => exit(await (await import('../init/command.js')).initCommand(options)));

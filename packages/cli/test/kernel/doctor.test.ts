@@ -17,6 +17,7 @@ boards:
 
 interface Finding {
   readonly code: string;
+  readonly found: string;
   readonly severity: 'fault' | 'warning';
   readonly todo: string;
 }
@@ -106,25 +107,53 @@ describe('softset doctor, against planted faults', function () {
   };
 
   type Plant = () => undefined | (() => void);
-  const faults: readonly [code: string, what: string, plant: Plant][] = [
+  const faults: readonly [code: string, what: string, advice: RegExp, plant: Plant][] = [
     [
       'CLUSTER_FILE',
       'a cluster file with a slip of the pen',
+      /^mend \S+cluster\.yaml/,
       () => void writeFileSync(path('cluster.yaml'), cluster.replace('id: 1', 'id: one')),
     ],
-    ['CLUSTER_FILE', 'no cluster file', () => void rmSync(path('cluster.yaml'))],
+    [
+      'CLUSTER_FILE',
+      'no cluster file',
+      /copy it from a board that works; softset init/,
+      () => void rmSync(path('cluster.yaml')),
+    ],
     [
       'CLUSTER_FILE_WRITABLE',
       'a cluster file that everybody may write',
+      /^chmod 0640 \S+cluster\.yaml; chown root:softset/,
       () => void chmodSync(path('cluster.yaml'), 0o666),
     ],
-    ['KEY_EXPOSED', 'a key that others may read', () => void chmodSync(path('cluster.key'), 0o640)],
-    ['KEY_MISSING', 'no key', () => void rmSync(path('cluster.key'))],
-    ['KEY_MALFORMED', 'half a key', () => void writeFileSync(path('cluster.key'), '5a5a\n')],
-    ['FOLDER_MISSING', 'no run directory', () => void rmSync(path('run'), { recursive: true })],
+    [
+      'KEY_EXPOSED',
+      'a key that others may read',
+      /^chmod 0600 \S+cluster\.key; .* make a new one/,
+      () => void chmodSync(path('cluster.key'), 0o640),
+    ],
+    [
+      'KEY_MISSING',
+      'no key',
+      /^copy it from another board: .*chown softset: and chmod 0600/,
+      () => void rmSync(path('cluster.key')),
+    ],
+    [
+      'KEY_MALFORMED',
+      'half a key',
+      /^copy it from another board; a new one: .*openssl rand -hex 32/,
+      () => void writeFileSync(path('cluster.key'), '5a5a\n'),
+    ],
+    [
+      'FOLDER_MISSING',
+      'no run directory',
+      /^systemd-tmpfiles --create, or: install -d -m 0750/,
+      () => void rmSync(path('run'), { recursive: true }),
+    ],
     [
       'FOLDER_EXPOSED',
       'a state directory that everybody may write',
+      /^chmod 0750 \S+state$/,
       () => {
         chmodSync(path('state'), 0o777);
         return () => chmodSync(path('state'), 0o750);
@@ -133,25 +162,38 @@ describe('softset doctor, against planted faults', function () {
     [
       'DEVICE_MISSING',
       'a device of another name',
+      /name the right one \(ip -br link\)/,
       () => {
         at(board, 'ip', 'link', 'set', 'eth1', 'down');
         at(board, 'ip', 'link', 'set', 'eth1', 'name', 'ens9');
         return () => at(board, 'ip', 'link', 'set', 'ens9', 'name', 'eth1');
       },
     ],
-    ['DEVICE_DOWN', 'a device that is switched off', () => at(board, 'ip', 'link', 'set', 'eth1', 'down') as undefined],
+    [
+      'DEVICE_DOWN',
+      'a device that is switched off',
+      /^ip link set eth1 up/,
+      () => at(board, 'ip', 'link', 'set', 'eth1', 'down') as undefined,
+    ],
     [
       'NO_CARRIER',
       'a cable that was pulled',
+      /^look at the cable, the port at the switch/,
       () => {
         at(switches, 'ip', 'link', 'set', 'p-swb', 'down');
         return () => at(switches, 'ip', 'link', 'set', 'p-swb', 'up');
       },
     ],
-    ['ADDRESS_MISSING', 'no private address', () => at(board, 'ip', 'address', 'flush', 'dev', 'eth1') as undefined],
+    [
+      'ADDRESS_MISSING',
+      'no private address',
+      /^ip address add 20\.1\.0\.1\/… dev eth1/,
+      () => at(board, 'ip', 'address', 'flush', 'dev', 'eth1') as undefined,
+    ],
     [
       'ADDRESS_CONFLICT',
       'a stranger with the same address',
+      /^find that MAC at the switch \(softset geodhcp locate MAC\)/,
       () => {
         at(stranger, 'ip', 'address', 'add', '10.1.0.1/16', 'dev', 'eth0');
         return () => at(stranger, 'ip', 'address', 'flush', 'dev', 'eth0');
@@ -160,6 +202,7 @@ describe('softset doctor, against planted faults', function () {
     [
       'NETWORKS_JOINED',
       'a cable between the two switches',
+      /^take away the link between the two switches/,
       () => {
         at(switches, 'ip', 'link', 'add', 'ab', 'type', 'veth', 'peer', 'name', 'ba');
         at(switches, 'ip', 'link', 'set', 'ab', 'master', 'swa', 'up');
@@ -170,16 +213,19 @@ describe('softset doctor, against planted faults', function () {
     [
       'MTU_SMALL',
       'a device that carries 1400 bytes',
+      /^ip link set eth0 mtu 1500/,
       () => at(board, 'ip', 'link', 'set', 'eth0', 'mtu', '1400') as undefined,
     ],
     [
       'NO_MULTICAST',
       'a device without multicast',
+      /^ip link set eth0 multicast on; or take multicast out/,
       () => at(board, 'ip', 'link', 'set', 'eth0', 'multicast', 'off') as undefined,
     ],
     [
       'FIREWALL_DROPS',
       "somebody's firewall",
+      /^let UDP ports 7413, 7414, 7415 through/,
       () => {
         at(
           board,
@@ -189,21 +235,34 @@ describe('softset doctor, against planted faults', function () {
         return () => at(board, 'nft', 'delete table inet filter');
       },
     ],
-    ['ARP_IGNORE', 'a board that answers on the wrong network', () => set('all/arp_ignore', 0) as undefined],
-    ['ARP_ANNOUNCE', 'a board that asks with the wrong address', () => set('all/arp_announce', 0) as undefined],
+    [
+      'ARP_IGNORE',
+      'a board that answers on the wrong network',
+      /^sysctl -w net\.ipv4\.conf\.all\.arp_ignore=1/,
+      () => set('all/arp_ignore', 0) as undefined,
+    ],
+    [
+      'ARP_ANNOUNCE',
+      'a board that asks with the wrong address',
+      /^sysctl -w net\.ipv4\.conf\.all\.arp_announce=2/,
+      () => set('all/arp_announce', 0) as undefined,
+    ],
     [
       'RP_FILTER',
       'a strict reverse path filter',
+      /^sysctl -w net\.ipv4\.conf\.all\.rp_filter=2/,
       () => void ['all', 'eth0', 'eth1'].map((name) => set(`${name}/rp_filter`, 1)),
     ],
   ];
-  for (const [code, what, plant] of faults) {
+  for (const [code, what, advice, plant] of faults) {
     it(`names ${what}: ${code}, and nothing else`, function () {
       // Planted, or looked for, by a program of Debian's that this machine has not.
       if (!tools(code)) this.skip();
       const undo = plant();
       try {
-        expect(codes(doctor())).to.deep.equal([code]);
+        const findings = doctor();
+        expect(codes(findings)).to.deep.equal([code]);
+        expect(findings.find((one) => one.code === code)?.todo).to.match(advice);
       } finally {
         undo?.();
       }
@@ -217,6 +276,32 @@ describe('softset doctor, against planted faults', function () {
   it('names a full disk: DISK_FULL', () => {
     const mount = 'mount -t tmpfs -o size=1m,mode=750 tmpfs "$0" && exec "$@"';
     expect(codes(doctor(['unshare', '--mount', 'sh', '-c', mount, path('state')]))).to.deep.equal(['DISK_FULL']);
+  });
+
+  describe('where beats go to a group that switches snoop', () => {
+    const snooped = cluster.replaceAll('224.0.0.254', '239.1.1.1');
+    const querier = (on: 0 | 1): void => {
+      for (const bridge of ['swa', 'swb'])
+        at(switches, 'ip', 'link', 'set', bridge, 'type', 'bridge', 'mcast_snooping', '1', 'mcast_querier', String(on));
+    };
+    beforeEach(() => writeFileSync(path('cluster.yaml'), snooped));
+    afterEach(() => querier(0));
+
+    it('names the want of a querier, on each network: NO_QUERIER', () => {
+      const found = doctor().filter(({ code }) => code === 'NO_QUERIER');
+      expect(found.map(({ found: text }) => text.slice(0, 9))).to.deep.equal(['network A', 'network B']);
+      for (const { severity, todo } of found) {
+        expect(severity).to.equal('warning');
+        expect(todo).to.match(/^turn on a querier on a switch of that network, or its IGMP snooping off/);
+      }
+    });
+
+    it('hears a querier that is there', () => {
+      querier(1);
+      const findings = doctor();
+      expect(codes(findings)).to.deep.equal([]);
+      expect(codes(findings, 'warning')).to.not.include('NO_QUERIER');
+    });
   });
 
   it('names a want of real-time permission: NO_REAL_TIME', () => {

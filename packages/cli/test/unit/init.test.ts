@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { unwrap } from '@softset/base';
 import { hostOf, readBoards, readNetwork, voters } from '@softset/cli/init/answers.js';
 import { composeClusterFile } from '@softset/cli/init/compose.js';
+import { chooseLegs } from '@softset/cli/init/from-network.js';
+import { hostsToAsk, type Link, legsOf, propose, readHosts } from '@softset/cli/init/proposal.js';
 import { parseClusterFile } from '@softset/protocol/cluster-file.js';
 import { expect } from 'chai';
 
@@ -124,5 +126,78 @@ describe('softset init', function () {
     expect(none.stderr).to.contain('--network-a, --network-b, --boards');
     expect(init(...flags, '--boards', 'a', '--votes', 'b').stderr).to.contain('no board "b"');
     expect(existsSync(join(folder, 'cluster.yaml')) || existsSync(join(folder, 'cluster.key'))).to.equal(false);
+  });
+});
+
+describe('softset init --from-network', () => {
+  const link = (ifname: string, local: string | undefined, more: Partial<Link> = {}): Link => ({
+    ifname,
+    flags: ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'],
+    addr_info: local === undefined ? [] : [{ local, prefixlen: 16, scope: 'global' }],
+    ...more,
+  });
+  const legs = {
+    A: { device: 'bond0', address: '10.1.0.1', subnet: { ip: '10.1.0.0', length: 16 } },
+    B: { device: 'eth2.100', address: '20.1.0.1', subnet: { ip: '20.1.0.0', length: 16 } },
+  };
+
+  it('takes a bond and a VLAN as any device, and no part of one, no loopback, and none without carrier or address', () => {
+    const seen = legsOf([
+      link('lo', '127.0.0.1', { flags: ['LOOPBACK', 'UP', 'LOWER_UP'] }),
+      link('eth0', undefined, { flags: ['SLAVE', 'UP', 'LOWER_UP'], master: 'bond0' }),
+      link('eth1', '10.9.0.1', { flags: ['SLAVE', 'UP', 'LOWER_UP'], master: 'bond0' }),
+      link('bond0', '10.1.0.1', { flags: ['MASTER', 'UP', 'LOWER_UP'] }),
+      link('eth2', undefined),
+      link('eth2.100', '20.1.0.1'),
+      link('eth3', '30.1.0.1', { flags: ['UP', 'NO-CARRIER'] }),
+    ]);
+    expect(seen).to.deep.equal([legs.A, legs.B]);
+  });
+
+  it('takes the only two, or the two that are named, and guesses at nothing', () => {
+    const third = { device: 'mgmt', address: '192.168.0.9', subnet: { ip: '192.168.0.0', length: 24 } };
+    expect(unwrap(chooseLegs([legs.A, legs.B], {}))).to.deep.equal(legs);
+    const swapped = unwrap(chooseLegs([legs.A, legs.B], { networkA: '20.1.0.0/16,eth2.100' }));
+    expect(swapped).to.deep.equal({ A: legs.B, B: legs.A });
+    const named = { networkA: '10.1.0.0/16,bond0', networkB: '20.1.0.0/16,eth2.100' };
+    expect(unwrap(chooseLegs([third, legs.A, legs.B], named))).to.deep.equal(legs);
+    for (const [all, flags, words] of [
+      [[third, legs.A, legs.B], {}, '--network-a and --network-b must say which'],
+      [[third, legs.A, legs.B], { networkA: named.networkA }, '--network-b must say which'],
+      [[legs.A], {}, '10.1.0.0/16,bond0'],
+      [[legs.A, legs.B], { networkB: '20.2.0.0/16,eth2.100' }, 'network B: eth2.100 is not up with an address'],
+    ] as const) {
+      const answer = chooseLegs(all, flags);
+      expect(!answer.ok && answer.message).to.contain(words);
+    }
+  });
+
+  it('asks the whole of a small subnet, and the part around this board of a large one', () => {
+    const of = (address: string, length: number): string[] =>
+      hostsToAsk({
+        device: 'x',
+        address,
+        subnet: { ip: address.replace(/\.\d+\.\d+$/, length < 24 ? '.0.0' : '.1.0'), length },
+      });
+    const small = of('10.1.1.11', 29);
+    expect(small).to.have.length(6).and.not.include('10.1.1.7');
+    const large = of('10.1.5.11', 16);
+    expect(large).to.have.length(1021).and.include('10.1.4.1').and.include('10.1.7.254').and.not.include('10.1.5.11');
+  });
+
+  it('proposes who answers on both networks by the same host part, under its name where there is one', () => {
+    const names = readHosts('127.0.0.1 localhost\n20.1.0.3 io-1.example io-1 # the first\n20.1.0.3 later\n');
+    const answered = { A: ['10.1.1.11', '10.1.0.3', '10.1.0.9'], B: ['20.1.0.3', '20.1.1.11', '20.1.0.77'] };
+    expect(propose({ own: 'cpu-1', legs, answered, names })).to.deep.equal({
+      boards: [
+        { name: 'cpu-1', A: '10.1.0.1', B: '20.1.0.1' },
+        { name: 'io-1', A: '10.1.0.3', B: '20.1.0.3' },
+        { name: 'board-1-11', A: '10.1.1.11', B: '20.1.1.11' },
+      ],
+      half: [
+        { network: 'A', ip: '10.1.0.9' },
+        { network: 'B', ip: '20.1.0.77' },
+      ],
+    });
   });
 });

@@ -5,7 +5,9 @@ import type { EnrolRequest, EnrolToken, NetrackState } from '@softset/protocol';
 import { type ControlMessage, decodeJoinMessage } from '@softset/protocol/enrolment.js';
 import type { Journal } from '@softset/runtime/journal.js';
 import type { Logger } from '@softset/runtime/log.js';
+import { nowMs } from '@softset/runtime/now-ms.js';
 import { readTokens, writeTokens } from '../adapters/token-file.js';
+import { whoIsAlive } from '../core/enrol/alive.js';
 import { type Config, type Effect, type Event, empty, type State, TOKENS_MAX } from '../core/enrol/state.js';
 import { step } from '../core/enrol/step.js';
 import type { Located } from '../core/lookup.js';
@@ -50,6 +52,7 @@ export class Enrolment {
   readonly #channels = new Map<number, Channel>();
   #ids = 0;
   readonly #timer: NodeJS.Timeout;
+  #again: NodeJS.Timeout | undefined;
 
   constructor(parts: EnrolmentParts) {
     this.#parts = parts;
@@ -75,11 +78,10 @@ export class Enrolment {
   }
 
   onNetrack(state: NetrackState | undefined): void {
-    // One that is only silent may be alive. Stalled is no objection: the newcomer's own kernel answers for that address by now,
-    // before any pulse of ours runs there.
-    const alive = ['self', 'up', 'unheard', 'silent'];
-    const up = state?.boards.filter(({ verdict }) => alive.includes(verdict));
-    const names = up && new Set(up.map(({ name }) => name));
+    clearTimeout(this.#again);
+    const { alive: names = undefined, againMs = undefined } =
+      state === undefined ? {} : whoIsAlive(state.boards, this.#state.up, nowMs());
+    if (againMs !== undefined) this.#again = setTimeout(() => this.onNetrack(state), againMs).unref();
     const same = JSON.stringify([...(names ?? ['?'])]) === JSON.stringify([...(this.#state.up ?? ['?'])]);
     if (!same) this.#take({ kind: 'view', up: names });
   }
@@ -124,6 +126,7 @@ export class Enrolment {
 
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#again);
     this.#door?.close();
   }
 

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
 import { setRoundRobin } from '@softset/linux/scheduling.js';
+import { RotatingLog } from '@softset/runtime/init/rotating-log.js';
+import { INIT_PRIORITY, Supervised } from '@softset/runtime/init/supervised.js';
 import { type BoardPaths, boardPaths } from '../board-paths.js';
 import { monotonicMs } from '../clock.js';
 import { serveLines } from '../json-lines.js';
 import type { Daemon } from '../topology.js';
 import { insideBoard, programPids } from './programs.js';
-import { INIT_PRIORITY, Supervised } from './supervised.js';
 
 /**
  * The init of one board: starts its daemons, keeps them running, and takes commands at `init.sock`. Arguments: the lab's
@@ -15,7 +17,10 @@ import { INIT_PRIORITY, Supervised } from './supervised.js';
 const [labDir = '', board = ''] = process.argv.slice(2);
 const paths: BoardPaths = boardPaths(labDir, board);
 const specs = JSON.parse(readFileSync(`${paths.dir}/daemons.json`, 'utf8')) as Daemon[];
-const daemons = specs.map((spec) => new Supervised(spec, process.env, paths.logDir));
+const daemons = specs.map((spec) => {
+  const log = new RotatingLog(join(paths.logDir, `${spec.name}.log`));
+  return new Supervised(spec, process.env, (bytes) => log.write(bytes));
+});
 
 // A board has its processors for itself, and its init does not wait for those of six others; what it starts does.
 setRoundRobin(INIT_PRIORITY);
@@ -106,7 +111,8 @@ const LOOK_MS = 10;
 /** Starts the daemons in their order, each once the file is there that it waits for. */
 function begin(): void {
   const waiting = specs.flatMap(({ after }) => (after === undefined || existsSync(after) ? [] : [after]));
-  for (const daemon of daemons) if (daemon.idle && !waiting.includes(daemon.after ?? '')) daemon.start();
+  for (const [i, daemon] of daemons.entries())
+    if (daemon.idle && !waiting.includes(specs[i]?.after ?? '')) daemon.start();
   if (waiting.length > 0) setTimeout(begin, LOOK_MS);
 }
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RotatingLog } from '@softset/lab/init/rotating-log.js';
 import { SampleRing } from '@softset/lab/sample-ring.js';
+import { RotatingLog } from '@softset/runtime/init/rotating-log.js';
 import { expect } from 'chai';
 
 describe('a daemon’s log', () => {

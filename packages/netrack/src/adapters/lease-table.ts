@@ -11,7 +11,7 @@ const VALID_SECONDS = 1;
 /** The address outlives its element by this at least, ms: it is renewed with the first renewal that finds less. */
 const ADDRESS_SPARE_MS = 250;
 /** For rehearsals: addresses for documentation (RFC 5737, RFC 3849) in our sets, and one that never leaves the host. */
-const STAND_IN = { v4: '192.0.2.1', v6: '2001:db8::1', device: 'lo', local: '127.255.255.253' };
+const STAND_IN = { v4: '192.0.2.', v6: '2001:db8::', device: 'lo', local: '127.255.255.253' };
 /** A call that took longer than this, ms, has added an element that ends too late (L4). */
 const LATE_MS = 10;
 
@@ -30,6 +30,7 @@ export class LeaseTable {
   readonly #devices: Readonly<Record<Network, string>>;
   readonly #macDevices: MacDevices;
   readonly #services: ReadonlyMap<string, Leased>;
+  readonly #standIns: readonly string[];
   /** When the kernel takes each service's addresses away. */
   readonly #addressEndsMs = new Map<string, number>();
   readonly #nowMs: () => number;
@@ -49,6 +50,7 @@ export class LeaseTable {
     this.#devices = devices;
     this.#macDevices = new MacDevices(parts.rtnetlink, devices);
     this.#services = new Map(services.map((service) => [service.name, service]));
+    this.#standIns = standIns(services.flatMap(({ addresses }) => addresses.map(({ ip }) => ip)));
     this.#nowMs = nowMs;
   }
 
@@ -274,8 +276,7 @@ export class LeaseTable {
 
   /** What a take, a renewal and a release ask of the kernel, for an address that is nobody's. What it says is no matter. */
   rehearse(): void {
-    const v6 = [...this.#services.values()].some(({ addresses }) => addresses.some(({ ip }) => isIpv6(ip)));
-    const addresses = [STAND_IN.v4, ...(v6 ? [STAND_IN.v6] : [])].map((ip) => ({ ip, length: 32 }));
+    const addresses = this.#standIns.map((ip) => ({ ip, length: 32 }));
     this.#nft.run(addElements({ addresses }, 1000));
     this.#nft.run(`${deleteElements({ addresses })}${addElements({ addresses }, 1000)}`);
     this.#nft.run(deleteElements({ addresses }));
@@ -301,6 +302,18 @@ export class LeaseTable {
     this.#rtnetlink.close();
     this.#nft.close();
   }
+}
+
+/**
+ * One of each version that is in use, and is no service's: a laboratory may well serve documentation's own addresses, and
+ * a rehearsal that took one of them would end its lease. A service has few of them, so one is left.
+ */
+function standIns(served: readonly string[]): string[] {
+  const last = Array.from({ length: 254 }, (_, i) => i + 1);
+  const spare = (name: (host: number) => string): string[] => last.map(name).filter((ip) => !served.includes(ip));
+  const v4 = spare((host) => `${STAND_IN.v4}${host}`).slice(0, 1);
+  const v6 = spare((host) => `${STAND_IN.v6}${host.toString(16)}`).slice(0, 1);
+  return served.some((ip) => isIpv6(ip)) ? [...v4, ...v6] : v4;
 }
 
 /** What the sets hold of a service, and what the table looks at. */

@@ -97,6 +97,24 @@ suite('the lease table', () => {
     neighbour.end();
   });
 
+  inNamespace(import.meta.url, 'a rehearsal ends no lease, whatever addresses are served', async () => {
+    const neighbour = await Neighbour.wire();
+    const addresses = ['192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::2'];
+    const services = [
+      { name: 'documented', addresses: addresses.map((ip) => ({ ip, length: ip.includes(':') ? 128 : 32 })) },
+    ];
+    const leases = unwrap(LeaseTable.open({ A: 'a0', B: 'b0' }, services, nowMs));
+    const lease = { service: 'documented', network: 'A', grant, untilMs: nowMs() + 25_000 } as const;
+    unwrap(leases.create(lease));
+    const stand = (): number => ip('-o addr show dev a0').match(/(192\.0\.2\.|2001:db8::)[12]\/(32|128)/g)?.length ?? 0;
+    expect(stand()).to.equal(4);
+    for (let i = 0; i < 3; i++) leases.rehearse();
+    unwrap(leases.renew({ ...lease, untilMs: nowMs() + 26_000 }, false));
+    expect(stand()).to.equal(4);
+    leases.close();
+    neighbour.end();
+  });
+
   inNamespace(
     import.meta.url,
     'puts addresses on a device with the MAC that moves with them, and keeps its own',

@@ -18,6 +18,8 @@ import type {
   Holding,
   NetrackState,
   Order,
+  OrderOutcome,
+  Program,
   PulseBoard,
   PulseReport,
   Register,
@@ -27,8 +29,11 @@ import type {
 export const OWN_BOOT = 'aaaaaaaaaaaaaaaa';
 export const CLUSTER_NUMBER = 4711;
 
-/** Boards 1 to 4, of which 1, 2 and 3 vote; `media` moves fast and `voice` strictly, each between boards 1, 2 and 4. */
-export function clusterOf(): Cluster {
+/**
+ * Boards 1 to 4, of which 1, 2 and 3 vote; `media` moves fast and `voice` strictly, each between boards 1, 2 and 4. Their
+ * program runs on one board at a time, unless it `runsEverywhere`: then a planned move goes from hand to hand (M8).
+ */
+export function clusterOf(runsEverywhere = false): Cluster {
   const boards = [1, 2, 3, 4].map(
     (id): Board => ({
       name: `b${id}`,
@@ -47,7 +52,7 @@ export function clusterOf(): Cluster {
       addresses: [{ ip: `192.168.1.${index + 1}`, length: 32 }],
       pool: [1, 2, 4],
       redundancy: '2n',
-      programs: [],
+      programs: ['server'],
       takeover,
       announce: ['arp'],
       failback: 'manual',
@@ -62,9 +67,26 @@ export function clusterOf(): Cluster {
     boards,
     outside: [],
     services: [service('media', 0, 'fast'), service('voice', 1, 'strict')],
-    programs: [],
+    programs: [{ ...SERVER, exclusive: runsEverywhere ? 'address' : 'program' }],
   };
 }
+
+const SERVER: Program = {
+  name: 'server',
+  command: ['/bin/true'],
+  environment: {},
+  directory: '/',
+  after: [],
+  requires: [],
+  log: { bytesMax: 1_048_576 },
+  exclusive: 'program',
+  restart: 'permanent',
+  exits: { normal: [0], final: [], again: [] },
+  pause: { minMs: 50, maxMs: 1000, quietMs: 10_000 },
+  giveUp: { deaths: 3, withinMs: 10_000 },
+  stop: { signal: 'TERM', timeoutMs: 3000 },
+  boards: [1, 2, 4],
+};
 
 export function bootOf(board: BoardId): string {
   return `${board}`.repeat(16);
@@ -77,6 +99,7 @@ export interface Options {
   readonly register?: Register;
   readonly releaseMs?: number;
   readonly self?: BoardId;
+  readonly runsEverywhere?: boolean;
 }
 
 /**
@@ -105,7 +128,7 @@ export class ClusterWorld {
   #nextServe = 1;
 
   constructor(options: Options = {}) {
-    const cluster = clusterOf();
+    const cluster = clusterOf(options.runsEverywhere);
     this.config = {
       cluster,
       self: options.self ?? 1,
@@ -281,7 +304,7 @@ export class ClusterWorld {
     return { effects };
   }
 
-  outcome(from: BoardId, service: string, grant: Grant, result: 'taken' | 'released' | 'refused'): ClusterEffect[] {
+  outcome(from: BoardId, service: string, grant: Grant, result: OrderOutcome['result']): ClusterEffect[] {
     const outcome = {
       service,
       grant,

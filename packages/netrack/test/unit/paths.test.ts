@@ -3,6 +3,7 @@ import { routeChanges } from '@softset/netrack/core/paths/route-changes.js';
 import { type WantedRoute, wantedRoutes } from '@softset/netrack/core/paths/wanted-routes.js';
 import type { BoardId, Cluster, Network } from '@softset/protocol/cluster.js';
 import type { ServiceState } from '@softset/protocol/methods/netrack.js';
+import type { PulseReport } from '@softset/protocol/pulse-socket.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ALL_WELL, type Chassis, chassis, see } from './diagnosis-world.js';
@@ -134,6 +135,33 @@ describe('path to a board', () => {
     expect(uses({ carrier: (x, n) => !(x === 2 && n === 'A') })).to.equal('B');
     expect(uses({ carrier: (x, n) => !(x === 1 && n === 'A') })).to.equal('B');
     expect(uses({ passes: (x) => x === 1 }), 'better a way that may work than none').to.equal('A');
+  });
+
+  /** Way to board 2, which nobody hears any more, after a while in which all was well. */
+  function unheard(verdict: PulseReport['boards'][number]['verdict'], change: Partial<Chassis> = {}): PathBook {
+    const book = new PathBook(1);
+    book.note(see(cluster, 1, ALL_WELL), 1000);
+    const report = see(cluster, 1, { ...ALL_WELL, ...change, passes: (x, y) => x !== 2 && y !== 2 });
+    const boards = report.boards.map((one) => (one.board === 2 ? { ...one, verdict } : one));
+    book.note({ ...report, boards }, 1050);
+    return book;
+  }
+
+  it('stays while the board’s kernel may live: its pulse is being restarted, and its service answers', () => {
+    for (const verdict of ['silent', 'stalled'] as const) expect(unheard(verdict).network(2)).to.equal('A');
+    for (const verdict of ['down', 'unheard'] as const) expect(unheard(verdict).network(2)).to.equal(undefined);
+  });
+
+  it('and is as good as before when it is heard again: no route changes', () => {
+    const book = unheard('stalled');
+    expect([book.steady(2, 'A', 1050), book.steady(2, 'B', 1050)]).to.deep.equal([true, true]);
+    book.note(see(cluster, 1, ALL_WELL), 1300);
+    expect([book.network(2), book.steady(2, 'B', 1300), book.nextMs(1300)]).to.deep.equal(['A', true, undefined]);
+  });
+
+  it('but leaves a network on which this board has no carrier', () => {
+    expect(unheard('stalled', { carrier: (x, n) => !(x === 1 && n === 'A') }).network(2)).to.equal('B');
+    expect(unheard('stalled', { carrier: (x) => x !== 1 }).network(2)).to.equal(undefined);
   });
 
   it('says when a network that came back will count', () => {

@@ -1,5 +1,6 @@
 import { stockOf } from '@softset/netrack/core/pulse/follow.js';
 import { inherit } from '@softset/netrack/core/pulse/lease.js';
+import { reportOf } from '@softset/netrack/core/pulse/report.js';
 import { memoryOf, START_GRACE_MS } from '@softset/netrack/core/pulse/state.js';
 import type { PulseMemory } from '@softset/netrack/core/pulse/types.js';
 import type { Beat } from '@softset/protocol';
@@ -302,6 +303,23 @@ describe('beats that leave', () => {
     world.create({ service: 'voice' });
     world.run(10, world.hearing(2));
     expect(sent(world.effects).at(-1)?.leases).to.equal(0b10n);
+  });
+
+  it('of two boards that say so, who began last holds a service; the other’s next beat is not waited for', () => {
+    const world = new PulseWorld();
+    const holders = () =>
+      reportOf(world.state, world.nowMs, world.config).boards.flatMap(({ board, leases }) =>
+        leases.includes('voice') ? [board] : [],
+      );
+    world.beat(2, { leases: 0b10n });
+    world.beat(3);
+    expect(holders()).to.deep.equal([2]);
+    world.beat(3, { leases: 0b10n });
+    expect(holders()).to.deep.equal([3]);
+    world.beat(2, { leases: 0b10n });
+    expect(holders(), 'that is no beginning').to.deep.equal([3]);
+    world.beat(3);
+    expect(holders()).to.deep.equal([]);
   });
 
   it('carry the boards whose kernels answer alone', () => {

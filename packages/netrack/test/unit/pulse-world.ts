@@ -110,6 +110,7 @@ export class PulseWorld {
           kernels: 0n,
           mac: macOf(board, network),
           echo: undefined,
+          gone: [],
           echoes: [],
           ...fields,
         },

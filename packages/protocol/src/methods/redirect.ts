@@ -52,6 +52,15 @@ export interface Explanation {
   readonly reasons: readonly PlacementReason[];
 }
 
+/** A port of a board's switch, as its agent says it is. */
+export interface SwitchPortState {
+  readonly network: 'A' | 'B';
+  readonly agent: string;
+  readonly port: string;
+  readonly admin: 'up' | 'down';
+  readonly oper: 'up' | 'down';
+}
+
 export interface RedirectMethods {
   status: {
     params: Record<string, never>;
@@ -69,6 +78,11 @@ export interface RedirectMethods {
   change: { params: Exclude<OperatorWish, { kind: 'move' }>; result: { message: string } };
   /** What a wish would do, by what this board knows. */
   plan: { params: OperatorWish; result: Plan };
+  /** The switch ports of a board: as they are, or put up again after a fence; both, or it fails. */
+  switchPorts: {
+    params: { board: string; wanted: 'as-they-are' | 'up' };
+    result: { readonly ports: readonly SwitchPortState[] };
+  };
   explain: { params: { service: string }; result: Explanation };
 }
 

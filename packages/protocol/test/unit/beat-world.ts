@@ -34,6 +34,10 @@ export const BEAT: Beat = {
   kernels: 0x40n,
   mac: '02:53:b7:00:00:07',
   echo: { boot: 'fedcba9876543210', incarnation: 9, sequence: 1000 },
+  gone: [
+    { bit: 63, grant: { term: 41, n: 0x01020304 } },
+    { bit: 0, grant: { term: 1, n: 2 } },
+  ],
   echoes: [
     { board: 1, boot: '1111111122222222', incarnation: 1, sequence: 2 },
     { board: 64, boot: '3333333344444444', incarnation: 5, sequence: 0xffffffff },
@@ -49,7 +53,8 @@ export const FRAME = [
   '8000000000000001 0000000000000002 ffff000000000010 0000000000000040', // leases, hears A, hears B, kernels
   '0253b7000007 0000', // MAC, reserved
   'fedcba9876543210 00000009 000003e8', // my echo of the director
-  '00'.repeat(28), // reserved
+  '40 00000029 01020304  01 00000001 00000002', // let go of: bit and one, term, number
+  '00'.repeat(10), // no third, reserved
   '01 1111111122222222 00000001 00000002',
   '40 3333333344444444 00000005 ffffffff',
 ]

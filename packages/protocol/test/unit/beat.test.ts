@@ -101,6 +101,9 @@ describe('the beat on the wire', () => {
       echo: fc.option(fc.record({ boot, incarnation: fc.integer({ min: 1, max: 0xffffffff }), sequence: u32 }), {
         nil: undefined,
       }),
+      gone: fc.array(fc.record({ bit: fc.integer({ min: 0, max: 254 }), grant: fc.record({ term: u32, n: u32 }) }), {
+        maxLength: 3,
+      }),
       echoes: fc.array(fc.record({ board, boot, incarnation: u32, sequence: u32 }), { maxLength: 64 }),
     });
     fc.assert(

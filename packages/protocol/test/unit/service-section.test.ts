@@ -215,6 +215,11 @@ describe('services of a cluster file', () => {
       `media: { ${two}, ${pool}, fencing: power }`,
       'needs boards.io-1.power',
     ],
+    [
+      'fencing by switch ports of a board that names none',
+      `media: { ${two}, ${pool}, fencing: switch-port }`,
+      'needs boards.io-1.switchPorts: where it is cut off',
+    ],
     ['a capacity of nothing', `media: { ${two}, ${pool}, weight: -1 }`, 'weight'],
   ];
   for (const [what, text, message] of wrong) {

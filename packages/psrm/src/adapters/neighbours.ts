@@ -13,15 +13,18 @@ import type {
 } from '@softset/protocol';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { PulseLink } from '@softset/runtime/pulse-link.js';
+import { atTick, onTicks } from '../shared-tick.js';
 
-/** The whole list again, in case netrackd lost it. */
+/** What was not heard is told again so much later, and so long is an answer waited for. */
 const reportMs = 1000;
+/** The whole list again, though all was heard: a netrackd that begins anew is told at once, so this is for bugs. */
+const calmMs = 30_000;
 /** So long a change of an alarm is told again each second: netrackd may just be losing the one before it. */
 const repeatMs = 10_000;
-/** A beat's liveness bit stands for a second: four chances, and one to spare. */
-const aliveMs = 200;
-/** A pulse that returns hears of psrmd before it would miss it. */
-const comeBackMs = 250;
+/** A beat's liveness bit stands for a second: three chances, and one to spare. At the ticks that slow probes share. */
+const aliveMs = 256;
+/** A pulse that returns hears of psrmd long before it would miss it. */
+const comeBackMs = 1024;
 
 export interface Reports {
   readonly status: () => readonly ProgramStatus[];
@@ -34,25 +37,29 @@ export interface Reports {
 }
 
 /**
- * Tells netrackd what the programs do: the whole list on each change, each second, and whenever netrackd returns
+ * Tells netrackd what the programs do: the whole list on each change, until it was heard, and whenever netrackd returns
  * (002 ¶0029). Lost messages do no harm. Returns what ends it.
  */
 export function reportTo(runDir: string, reports: Reports): { changed(): void; close(): void } {
   const { status, alarms, needsRoles, onServices } = reports;
   const told = new Map<string, { readonly severity: string; readonly atMs: number }>();
   let subscribed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let turn = 0;
   const tell = (): void => {
     if (!netrackd.connected) return;
+    const mine = ++turn;
+    tellAgain(reportMs);
     const programs = status().map(
       ({ program, state, sinceMs, restarts }): ProgramFact => ({ program, state, sinceMs, restarts }),
     );
-    // A refusal or a loss is mended by the next report.
-    void netrackd.call('programs', { programs }, { timeoutMs: reportMs });
+    let repeats = false;
     for (const alarm of alarms()) {
       const key = `${alarm.object} ${alarm.cause}`;
       const last = told.get(key);
       const same = last?.severity === alarm.severity;
       if (same && nowMs() - last.atMs > repeatMs) continue;
+      repeats ||= last !== undefined || alarm.severity !== 'cleared';
       // Most are cleared since ever: nothing can be lost of those.
       if (!same)
         told.set(key, {
@@ -61,6 +68,10 @@ export function reportTo(runDir: string, reports: Reports): { changed(): void; c
         });
       void netrackd.call('alarm', { alarm }, { timeoutMs: reportMs });
     }
+    // A refusal or a loss is mended by the next report.
+    void netrackd.call('programs', { programs }, { timeoutMs: reportMs }).then(({ ok: heard }) => {
+      if (heard && !repeats && mine === turn) tellAgain(calmMs);
+    });
     // Its state is large, and changes often: not for psrmds that nothing follows from it for.
     if (subscribed || !needsRoles()) return;
     subscribed = true;
@@ -69,19 +80,25 @@ export function reportTo(runDir: string, reports: Reports): { changed(): void; c
     };
     netrackd.subscribe('state', hear, hear);
   };
+  const tellAgain = (afterMs: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(tell, afterMs);
+  };
   const netrackd = connectControl<NetrackMethods, NetrackTopics>(join(runDir, 'netrackd.sock'), {
     name: 'psrmd',
+    retry: { minMs: 5, maxMs: 512 },
+    later: atTick,
     onUp: () => {
       told.clear();
       tell();
     },
   });
-  const timer = setInterval(tell, reportMs);
   return {
     changed: tell,
     close: () => {
-      clearInterval(timer);
+      turn++;
       netrackd.close();
+      clearTimeout(timer);
     },
   };
 }
@@ -97,20 +114,21 @@ function heldBy({ board, services }: NetrackState): ReadonlySet<string> {
 /** Checks in with the pulse from this loop, so that a psrmd that hangs is seen to. Returns what ends it. */
 export function checkIn(runDir: string): () => void {
   // Only while somebody hears it: what wakes psrmd for nothing costs more than all that it does.
-  let timer: NodeJS.Timeout | undefined;
+  let end = (): void => {};
   const pulse = new PulseLink<PulseRequest, PulseMessage>({
     path: join(runDir, 'pulse.sock'),
     decode: (value) => ok(value as PulseMessage), // Nothing that it says is used here.
     onMessage: () => {},
     onUp: () => {
       pulse.send({ kind: 'hello', daemon: 'psrmd' });
-      timer = setInterval(() => void pulse.send({ kind: 'alive' }), aliveMs);
+      end = onTicks(aliveMs, () => void pulse.send({ kind: 'alive' }));
     },
-    onDown: () => clearInterval(timer),
+    onDown: () => end(),
     retryMsMax: comeBackMs,
+    later: atTick,
   });
   return () => {
-    clearInterval(timer);
+    end();
     pulse.close();
   };
 }

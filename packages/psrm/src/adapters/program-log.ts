@@ -19,18 +19,21 @@ const stampBytesMax = 262_144;
  * on at the beginning. Lines written between copy and emptying are lost: the price of not standing in the way.
  *
  * When a line was written is told by `NAME.times` beside it: `WALL_MS SIZE` for each time that the log was found to
- * have grown, which is looked at each second, and when the program begins, ends or changes state.
+ * have grown, which is told within a second, and when the program begins, ends or changes state.
  */
 export class ProgramLog {
   readonly fd: number;
   readonly path: string;
+  /** How large it may grow; may be changed. */
+  bytesMax: number;
   readonly #times: string | undefined;
   #stamped: number;
   #stampBytes: number;
 
   /** Throws a system error when the folder or file cannot be made. */
-  constructor(path: string) {
+  constructor(path: string, bytesMax: number) {
     this.path = path;
+    this.bytesMax = bytesMax;
     this.#times = path.endsWith('.log') ? path.replace(/log$/, 'times') : undefined;
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
     this.fd = openSync(path, 'a', 0o640);
@@ -64,9 +67,9 @@ export class ProgramLog {
     }
   }
 
-  /** Asked once a second: one system call where nothing was written. */
-  bound(bytesMax: number): void {
-    const { size } = this;
+  /** Asked within a second of each write. */
+  bound(): void {
+    const { size, bytesMax } = this;
     this.#stamp(size);
     if (size <= bytesMax && this.#stampBytes <= stampBytesMax) return;
     try {

@@ -1,10 +1,8 @@
-import type { ProgramFile, ProgramState } from '@softset/protocol';
+import type { Program, ProgramFile, ProgramState } from '@softset/protocol';
 
 /** What the core needs of a program's entry in the cluster file. */
-export type Wrapping = Pick<
-  ProgramFile,
-  'restart' | 'exits' | 'giveUp' | 'pause' | 'ready' | 'notify' | 'probe' | 'stop'
-> & { readonly trouble?: Pick<NonNullable<ProgramFile['trouble']>, 'action'> | undefined };
+export type Wrapping = Pick<ProgramFile, 'restart' | 'exits' | 'giveUp' | 'pause' | 'ready' | 'notify' | 'stop'> &
+  Pick<Program, 'probe'> & { readonly trouble?: Pick<NonNullable<ProgramFile['trouble']>, 'action'> | undefined };
 
 /** How an instance ended. `unseen`: it was not this psrmd's child, so nobody told how. */
 export type End =
@@ -62,7 +60,8 @@ export type Event =
   /** Nothing of the instance is left: its process group, and its cgroup where there is one, are empty. */
   | { readonly kind: 'gone'; readonly number: number; readonly thorough: boolean }
   | { readonly kind: 'answered'; readonly number: number }
-  | { readonly kind: 'missed'; readonly number: number }
+  /** `tookMs`: how long after the question that was known; absent: at once. */
+  | { readonly kind: 'missed'; readonly number: number; readonly tookMs?: number }
   /** Its port accepts: for `ready.by: port`. */
   | { readonly kind: 'opened'; readonly number: number }
   | { readonly kind: 'notified'; readonly number: number; readonly notice: Notice }
@@ -99,6 +98,8 @@ export type Effect =
   /** Kill what lives below this number left behind, in the shadow of the start: the restart did not wait for it. */
   | { readonly kind: 'sweep'; readonly below: number }
   | { readonly kind: 'probe'; readonly instance: Instance }
+  /** Put questions at this pace, the first now, as long as `watched` holds: only what was missed is news. */
+  | { readonly kind: 'watch'; readonly instance: Instance; readonly everyMs: number }
   /** See whether its port accepts. */
   | { readonly kind: 'knock'; readonly instance: Instance }
   /** Save what a hung program was doing, before it is stopped. The effects behind it wait for that, within its time. */

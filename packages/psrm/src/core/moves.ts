@@ -28,7 +28,7 @@ const only = (state: State, ...effects: Effect[]): Step => ({ state, effects });
 const calm = {
   ...{ pausedUntilMs: never, killAtMs: never, probeAtMs: never, readyAtMs: never, knockAtMs: never },
   ...{ limitAtMs: never, watchdogAtMs: never, missed: 0, answers: 0, isReady: false, strained: false },
-  ...{ ailing: false, ended: false },
+  ...{ ailing: false, ended: false, watched: false },
 } as const;
 /** Of an earlier life. */
 const unsaid = { trouble: undefined, says: undefined } as const;
@@ -249,13 +249,29 @@ function knock(state: State, nowMs: number): Step {
   return instance ? only({ ...state, knockAtMs: nowMs + eagerMs }, { kind: 'knock', instance }) : only(state);
 }
 
+/** Nothing but a miss would change what is known of it. */
+const answers = ({ isReady, missed }: State): boolean => isReady && missed === 0;
+
+/** What is not watched any more, for it missed a question or is not ready again, is asked one by one. */
+export function unwatch(state: State, event: Event, { nowMs, config }: Context): State {
+  if (!state.watched || answers(state)) return state;
+  const tookMs = event.kind === 'missed' ? (event.tookMs ?? 0) : 0;
+  const probeAtMs = Math.max(nowMs, nowMs - tookMs + (config.probe?.retryMs ?? never));
+  return { ...state, watched: false, probeAtMs };
+}
+
 const probe: Handler = (state, _, { nowMs, config }) => {
   const { instance } = state;
   // It may have been taken out of the configuration meanwhile.
   if (!instance || !config.probe) return only({ ...state, probeAtMs: never });
   if (nowMs < state.probeAtMs) return only(state);
   const eager = !state.isReady && state.phase === 'up' && nowMs < instance.startedMs + config.probe.graceMs;
-  const everyMs = eager ? Math.min(config.probe.intervalMs, eagerMs) : config.probe.intervalMs;
+  const { intervalMs, retryMs } = config.probe;
+  const everyMs = eager ? Math.min(intervalMs, eagerMs) : state.missed > 0 ? retryMs : intervalMs;
+  if (answers(state)) {
+    const watch: Effect = { kind: 'watch', instance, everyMs: intervalMs };
+    return only({ ...state, probeAtMs: never, watched: true }, watch);
+  }
   // From now and not from the last due time: a psrmd that was stalled must not ask in a burst and count each miss.
   return only({ ...state, probeAtMs: nowMs + everyMs }, { kind: 'probe', instance });
 };
@@ -289,6 +305,7 @@ export const hear: Handler = (state, event, context) => {
     next = {
       ...next,
       probeAtMs: never,
+      watched: false,
       knockAtMs: never,
       watchdogAtMs: never,
       limitAtMs: nowMs + config.stop.timeoutMs,

@@ -40,6 +40,7 @@ export function reawaited(state: State, instance: Instance, nowMs: number, confi
   return {
     // Due already for a life that began long ago, so that none is asked twice in the time of one.
     probeAtMs: Math.max(probeAtMs, nowMs),
+    watched: false,
     readyAtMs,
     knockAtMs,
     // Its time to become ready does not begin again, or a file that is read often would leave it for ever.

@@ -25,6 +25,8 @@ export interface State {
   readonly pausedUntilMs: number;
   readonly killAtMs: number;
   readonly probeAtMs: number;
+  /** It is ready and answers: it is asked at its pace without another word, and `probeAtMs` awaits nothing. */
+  readonly watched: boolean;
   /** Unanswered probes after the grace, until `rise` answers in a row. */
   readonly missed: number;
   /** Answers in a row since the last miss. */
@@ -69,6 +71,7 @@ export const initial: State = {
   pausedUntilMs: Number.POSITIVE_INFINITY,
   killAtMs: Number.POSITIVE_INFINITY,
   probeAtMs: Number.POSITIVE_INFINITY,
+  watched: false,
   missed: 0,
   answers: 0,
   isReady: false,

@@ -20,7 +20,8 @@ import type { State } from './state.js';
  * may start it on another board then. No answer may come for a probe before the program is up, so silence counts only
  * after the grace. `up`, `ready` and `in-trouble` share a row: which of them it is follows from what is known of it
  * (`runningPhase`): trouble is a missed probe or too much of what is measured; ready is what the configuration calls so.
- * News of an earlier life (another `number`) is dropped before the table is asked.
+ * News of an earlier life (another `number`) is dropped before the table is asked. One that is ready and answers is
+ * `watched`: the shell goes on asking it, and only a miss is an event (`unwatch`).
  *
  *                     start      stop      restart    spawned  spawn-failed  exited  gone   answered  missed
  *     stopped         begin      unwant    begin      nop      nop           nop     nop    nop       nop
@@ -216,7 +217,9 @@ function mustPersist(was: State, is: State): boolean {
 /** Pure: the caller performs the effects in order. Throws `InvariantError` when its own rules are broken. */
 export function step(was: State, event: Event, nowMs: number, config: Wrapping): move.Step {
   if (stale(was, event)) return { state: was, effects: [] };
-  const { state: is, effects } = table[was.phase][event.kind](was, event, { nowMs, config });
+  const context = { nowMs, config };
+  const { state: next, effects } = table[was.phase][event.kind](was, event, context);
+  const is = move.unwatch(next, event, context);
   const state = is.phase === was.phase ? is : { ...is, sinceMs: nowMs };
   check(state, config);
   const { phase, instance, wanted, says, trouble, restarts } = state;
@@ -246,5 +249,6 @@ function check(state: State, config: Wrapping): void {
   );
   assert(!(instance !== undefined && spawning), 'two lives at once');
   assert(phase !== 'stopping' || instance !== undefined || spawning, 'stopping what is not there');
+  assert(!state.watched || (state.isReady && state.missed === 0 && !state.ended), 'watched, though it does not answer');
   assert(state.deathsMs.length <= config.giveUp.deaths, 'more deaths counted than needed to give up');
 }

@@ -92,6 +92,8 @@ switch (action) {
     // Its probe looks for that.
     writeFileSync(join(runDir, `sick-${pid}`), '');
     while (keeper.status().restarts === restarts) await sleep(5);
+    // Until it is asked again as before.
+    while (keeper.status().state !== 'ready') await sleep(5);
     break;
   }
 }

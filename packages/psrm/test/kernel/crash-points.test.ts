@@ -17,7 +17,7 @@ const port = 47141;
 /** All that the core can ask for: a new kind does not compile before it is here. */
 const kinds: Readonly<Record<Effect['kind'], true>> = {
   ...{ persist: true, spawn: true, signal: true, dump: true, kill: true, clean: true, sweep: true },
-  ...{ probe: true, knock: true, arm: true, report: true },
+  ...{ probe: true, watch: true, knock: true, arm: true, report: true },
 };
 
 /** The first process and one that left its session: a family of two. */

@@ -118,6 +118,8 @@ describe('psrmd: how a program ends decides what follows (002 ¶0030)', function
   });
 });
 
+const NEEDS_SOME_ROOT = 'needs root, be it that of a user namespace';
+
 describe('psrmd: what cannot be started is named, and the others go on', function () {
   this.timeout(60_000);
   let place: Place;
@@ -137,7 +139,7 @@ describe('psrmd: what cannot be started is named, and the others go on', functio
   ];
   for (const [what, fields, code] of cases) {
     it(`${what}: ${code}`, async function () {
-      if ('run' in fields && process.getuid?.() !== 0) this.skip();
+      if ('run' in fields && process.getuid?.() !== 0) skipFor(this, NEEDS_SOME_ROOT);
       place.configure({ one: entry(fields), two: entry({ command: ['/bin/sleep', '1000'] }) });
       place.start();
       const status = await place.status('one', 'failed', ({ state }) => state === 'failed');
@@ -189,7 +191,7 @@ describe('psrmd: what cannot be started is named, and the others go on', functio
   });
 
   it('a full disk for logs stops nobody', async function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (process.getuid?.() !== 0) skipFor(this, NEEDS_SOME_ROOT);
     place.configure({
       one: entry({ command: ['/bin/sh', '-c', 'while :; do echo 0123456789012345678901234567890123456789; done'] }),
       two: entry({ command: ['/bin/sleep', '1000'] }),

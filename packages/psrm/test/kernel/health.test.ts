@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { childrenOf, entry, nginx, perl } from './programs.js';
+import { childrenOf, entry, nginx, perl, skipFor } from './programs.js';
 import { Place, until } from './psrmd.js';
 
 const quick = { intervalMs: 20, timeoutMs: 150, fall: 2, graceMs: 3000 };
@@ -27,7 +27,7 @@ describe('psrmd: an unmodified nginx', function () {
   let place: Place;
   let folder: string | undefined;
   before(function () {
-    if (!existsSync('/usr/sbin/nginx')) this.skip();
+    if (!existsSync('/usr/sbin/nginx')) skipFor(this, 'needs nginx');
   });
   beforeEach(() => {
     place = new Place();
@@ -140,7 +140,7 @@ describe('psrmd: probes and what is called ready', function () {
   });
 
   it('SNMP: ready by the first value, and no value is no answer (net-snmp)', async function () {
-    if (!existsSync('/usr/sbin/snmpd')) this.skip();
+    if (!existsSync('/usr/sbin/snmpd')) skipFor(this, 'needs snmpd');
     const port = 47161;
     const conf = join(place.folder, 'snmpd.conf');
     const state = join(place.folder, 'snmp');
@@ -219,7 +219,7 @@ describe('psrmd: sd_notify(3)', function () {
   });
 
   it('a Debian daemon that speaks it: dbus-daemon', async function () {
-    if (!existsSync('/usr/bin/dbus-daemon')) this.skip();
+    if (!existsSync('/usr/bin/dbus-daemon')) skipFor(this, 'needs dbus-daemon');
     const address = `unix:path=${join(place.folder, 'bus')}`;
     const command = ['/usr/bin/dbus-daemon', '--session', '--nofork', '--nopidfile', `--address=${address}`];
     place.configure({ one: entry({ command, ...byNotify }) });

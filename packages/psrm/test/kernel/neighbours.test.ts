@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { ok, unwrap } from '@softset/base';
+import { fail, ok, unwrap } from '@softset/base';
 import type { Alarm, NetrackMethods, ProgramFact, PulseRequest } from '@softset/protocol';
 import { FrameDecoder } from '@softset/protocol/frames.js';
 import { type MethodDefinition, ownersMayChange } from '@softset/runtime/control-methods.js';
@@ -34,13 +34,14 @@ describe('psrmd and its neighbours', function () {
     await place.clean('one');
   });
 
-  it('tells netrackd each change, and the whole list each second (002 ¶0029)', async () => {
+  it('tells netrackd each change, again until it is heard, and then no more (002 ¶0029)', async () => {
     const told: (readonly ProgramFact[])[] = [];
+    let deaf = false;
     const programs: MethodDefinition<Told['programs']['params'], Record<string, never>> = {
       decode: (params) => ok(params as Told['programs']['params']),
       handle: ({ programs: facts }) => {
         told.push(facts);
-        return {};
+        return deaf ? fail('NOT_NOW', 'it does not listen') : {};
       },
     };
     const server = await serveControl<Told>({
@@ -57,8 +58,13 @@ describe('psrmd and its neighbours', function () {
       told.map(([one]) => one).find((one) => one?.restarts === 1 && one.state === 'up'),
     );
     expect(fact).to.have.all.keys('program', 'state', 'sinceMs', 'restarts');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     const before = told.length;
-    await until('it is told again without a change', () => (told.length >= before + 2 ? true : undefined));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(told.length, 'nothing changed, and it was heard').to.equal(before);
+    deaf = true;
+    process.kill(await place.running('one'), 'SIGKILL');
+    await until('it is told again, unheard', () => (told.length >= before + 4 ? true : undefined));
   });
 
   it('one that fails at once for ever is one alarm, which ends when it is started again', async () => {

@@ -351,7 +351,7 @@ function running(phase: Phase, ill: string): string[] {
     well === 'ready:' || phase === 'in-trouble' ? `${phase}:` : well,
     phase === 'in-trouble' ? 'in-trouble: report' : 'in-trouble: report',
     `${phase}: persist report`,
-    `${phase}: probe arm`,
+    `${phase}: ${phase === 'ready' ? 'watch' : 'probe'} arm`,
     '-',
     'stopping: persist signal arm report',
     '-',

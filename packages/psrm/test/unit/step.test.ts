@@ -128,6 +128,9 @@ describe('restart', () => {
   });
 });
 
+const never = Number.POSITIVE_INFINITY;
+const probeOf = (more: object): Wrapping['probe'] => wrapping.probe && { ...wrapping.probe, ...more };
+
 describe('probes', () => {
   it('silence in the grace is no fault', () => {
     const walk = new Walk().tell({ kind: 'start' });
@@ -169,7 +172,7 @@ describe('probes', () => {
     expect(walk.state.phase).to.equal('up');
   });
 
-  it('asks every 50 ms until the first answer within the grace, then at its interval', () => {
+  it('asks every 50 ms until the first answer within the grace, then has it asked at its interval', () => {
     const walk = new Walk().tell({ kind: 'start' });
     expect(walk.state.probeAtMs).to.equal(50);
     walk.nowMs = 60;
@@ -178,7 +181,48 @@ describe('probes', () => {
     walk.tell({ kind: 'answered', number: 1 });
     walk.nowMs = 110;
     walk.tell({ kind: 'tick' });
-    expect(walk.state.probeAtMs).to.equal(610);
+    expect(walk.state).to.include({ probeAtMs: never, watched: true });
+    expect(walk.effects).to.deep.include({ kind: 'watch', instance: instance(1), everyMs: 500 });
+  });
+
+  it('one that answers is asked without a word, after a miss one by one until it answers again', () => {
+    const slow: Wrapping = { ...wrapping, probe: probeOf({ intervalMs: 10_000, retryMs: 500 }) };
+    const walk = new Walk(slow).tell({ kind: 'start' });
+    walk.nowMs = 60;
+    walk.tell({ kind: 'tick' }).tell({ kind: 'answered', number: 1 });
+    walk.nowMs = 110;
+    walk.tell({ kind: 'tick' });
+    expect(walk.count('watch')).to.equal(1);
+    walk.nowMs = 20_250;
+    walk.tell({ kind: 'missed', number: 1, tookMs: 250 });
+    // From the question to the next one, however long its answer was waited for.
+    expect(walk.state).to.include({ phase: 'in-trouble', watched: false, probeAtMs: 20_500 });
+    walk.nowMs = 20_500;
+    const before = walk.count('probe');
+    walk.tell({ kind: 'tick' });
+    expect(walk.count('probe')).to.equal(before + 1);
+    expect(walk.state).to.include({ watched: false, probeAtMs: 21_000 });
+    walk.tell({ kind: 'answered', number: 1 });
+    walk.nowMs = 21_000;
+    walk.tell({ kind: 'tick' });
+    expect(walk.state).to.include({ phase: 'ready', watched: true, probeAtMs: never });
+    expect(walk.count('watch')).to.equal(2);
+  });
+
+  it('one that reloads is asked one by one again, one that ends by itself not at all', () => {
+    const notified: Wrapping = { ...wrapping, notify: { from: 'main', watchdogMs: 0 } };
+    const watched = (): Walk => {
+      const walk = new Walk(notified).tell({ kind: 'start' });
+      walk.tell({ kind: 'notified', number: 1, notice: { ready: true } });
+      walk.nowMs = 3000;
+      walk.tell({ kind: 'tick' });
+      expect(walk.state.watched).to.equal(true);
+      return walk;
+    };
+    const tell = (walk: Walk, notice: object): State => walk.tell({ kind: 'notified', number: 1, notice }).state;
+    expect(tell(watched(), { reloading: true })).to.include({ watched: false, probeAtMs: 3500 });
+    expect(tell(watched(), { stopping: true })).to.include({ watched: false, probeAtMs: never });
+    expect(watched().die().state).to.include({ watched: false });
   });
 });
 

@@ -1,4 +1,4 @@
-import { compareGrants, type Grant, type Order, type OrderOutcome } from '@softset/protocol';
+import { type BoardId, compareGrants, type Grant, type Order, type OrderOutcome } from '@softset/protocol';
 import { allStopped, want } from './agent-programs.js';
 import { change, conclude, describe, nextRequest, raise, refusal, setPhase, type Turn, workOf } from './agent-turn.js';
 
@@ -10,6 +10,7 @@ export function onRelease(turn: Turn, order: Order) {
   const { service, grant, term } = order;
   const { phase } = workOf(turn, service);
   const released: OrderOutcome = { service, grant, term, result: 'released' };
+  const forHeir = order.heir === undefined ? {} : { heir: order.heir };
   const later = heldOrWanted(phase);
   if (phase.kind === 'releasing') {
     // The same order again: its answer is on its way. A later one includes it.
@@ -17,18 +18,18 @@ export function onRelease(turn: Turn, order: Order) {
     if (compareGrants(grant, phase.grant) === 0 && phase.outcome.result === 'released') return;
     const { next } = phase;
     if (next !== undefined && compareGrants(next.grant, grant) > 0) {
-      return beginRelease(turn, service, grant, released, { next });
+      return beginRelease(turn, service, grant, released, { next, ...forHeir });
     }
     if (next !== undefined)
       conclude(turn, refusal(next, 'ORDER_REFUSED_BEFORE', 'an order to release it came meanwhile'));
-    return beginRelease(turn, service, grant, released);
+    return beginRelease(turn, service, grant, released, forHeir);
   }
   if (later !== undefined && compareGrants(later, grant) > 0) {
     // A late order: what is held now came after it, and a pulse that holds a grant refuses the earlier ones. While a
     // later one is only being taken, the pulse may not know of it yet: the order's repetition is answered then.
     return phase.kind === 'held' ? conclude(turn, released) : undefined;
   }
-  beginRelease(turn, service, grant, released);
+  beginRelease(turn, service, grant, released, forHeir);
 }
 
 function heldOrWanted(phase: ReturnType<typeof workOf>['phase']): Grant | undefined {
@@ -49,7 +50,7 @@ export function beginRelease(
   service: string,
   grant: Grant,
   outcome: OrderOutcome,
-  rest: { readonly next?: Order } = {},
+  rest: { readonly next?: Order; readonly heir?: BoardId } = {},
 ): void {
   const { config, nowMs } = turn;
   const request = nextRequest(turn);
@@ -63,7 +64,9 @@ export function beginRelease(
 export function sendRelease(turn: Turn, service: string): void {
   const { phase } = workOf(turn, service);
   if (phase.kind !== 'releasing' || phase.released || turn.state.pulse !== 'up') return;
-  turn.effects.push({ kind: 'pulse', request: { kind: 'release', id: phase.request, service, grant: phase.grant } });
+  const { request: id, grant, heir } = phase;
+  const forHeir = heir === undefined ? {} : { heir };
+  turn.effects.push({ kind: 'pulse', request: { kind: 'release', id, service, grant, ...forHeir } });
 }
 
 /** The pulse could not: address and element may stand, so it is asked until it can. */

@@ -75,7 +75,8 @@ export type Phase =
       readonly order: Order;
       readonly network: Network;
       readonly request: number;
-      readonly untilMs: number;
+      /** Absent: it waits for another board (M8), and ends by order. */
+      readonly untilMs?: number;
       /** Held already under an earlier grant: a refusal leaves it so. */
       readonly before?: { readonly grant: Grant; readonly network: Network };
     }
@@ -96,6 +97,8 @@ export type Phase =
       readonly outcome: OrderOutcome;
       /** A take of a later grant that waits for the end. */
       readonly next?: Order;
+      /** Who waits for it. */
+      readonly heir?: BoardId;
     };
 
 export interface Rehome {
@@ -159,7 +162,10 @@ export type AgentEffect =
     }
   /** Ask for them on both networks, and wait for nothing: who answers is in the next round. */
   | { readonly kind: 'probe'; readonly addresses: readonly Ip[] }
-  | { readonly kind: 'pulse'; readonly request: Extract<PulseRequest, { kind: 'create' | 'release' | 'rehome' }> }
+  | {
+      readonly kind: 'pulse';
+      readonly request: Extract<PulseRequest, { kind: 'create' | 'release' | 'rehome' }>;
+    }
   | {
       readonly kind: 'announce';
       readonly service: string;

@@ -40,7 +40,8 @@ export function onTake(turn: Turn, order: Order) {
     case 'creating': {
       const order_ = compareGrants(grant, phase.order.grant);
       if (order_ < 0) return refuse('a later grant is being taken');
-      if (order_ === 0) return undefined;
+      // While it waits, a newer stamp keeps it from lapsing; and once nobody is waited for it is an order like any other.
+      if (order_ === 0) return phase.order.after === undefined ? undefined : create(turn, order, phase.network);
       if (phase.before !== undefined) return create(turn, order, phase.network, phase.before);
       return rollBack(turn, phase.order, refusal(phase.order, 'ORDER_LAPSED', 'a later grant came'), order);
     }
@@ -87,9 +88,14 @@ export function onAsked(turn: Turn, event: Extract<AgentEvent, { kind: 'asked' }
   if (phase?.kind !== 'asking' || compareGrants(phase.order.grant, event.grant) !== 0) return;
   const { order } = phase;
   const { macs } = turn.state;
-  const others = event.answers.filter((answer) => !macs.own.includes(answer.mac));
+  const { after } = order;
+  const foreign = event.answers.filter((answer) => !macs.own.includes(answer.mac));
   // A MAC that moves with the service says no more than that a board still holds it: the former one, where there is one.
   const moved = describe(turn, event.service)?.mac;
+  // Who holds it until it is this board's turn may answer (M8).
+  const others = foreign.filter(
+    (answer) => after === undefined || (answer.mac !== moved && ownerOf(turn, answer) !== after.board),
+  );
   const former = others.find(
     (answer) => order.formerly !== undefined && (answer.mac === moved || ownerOf(turn, answer) === order.formerly),
   );
@@ -117,9 +123,9 @@ function create(
   before?: { readonly grant: Order['grant']; readonly network: Network },
 ): void {
   const request = nextRequest(turn);
-  const untilMs = turn.nowMs + turn.config.createMs;
   const rest = before === undefined ? {} : { before };
-  setPhase(turn, order.service, { kind: 'creating', order, network, request, untilMs, ...rest });
+  const until = order.after === undefined ? { untilMs: turn.nowMs + turn.config.createMs } : {};
+  setPhase(turn, order.service, { kind: 'creating', order, network, request, ...until, ...rest });
   sendCreate(turn, order.service);
 }
 
@@ -133,6 +139,7 @@ export function sendCreate(turn: Turn, service: string) {
     return notCreated(turn, service, refusal(order, 'ORDER_OLD_TERM', why));
   }
   turn.effects.push({ kind: 'pulse', request: { kind: 'create', id: request, order, network } });
+  if (order.after !== undefined) conclude(turn, { service, grant: order.grant, term: order.term, result: 'ready' });
 }
 
 /** The element stands and the address is on the device: tell the segment first, then the director. */

@@ -24,6 +24,9 @@ import { chooseHome } from './home-network.js';
  *       │            ▼     └───────────── lost ◄────────────────────────────────────────────────────┘
  *       └─────── next take                  └── take: asking
  *
+ * An order that comes after another board is ready, not taken, once the pulse was asked to create: it does so when that
+ * board's beat says that it let go (M8), or when the order comes again without that.
+ *
  * Programs with `exclusive: program` start with the asking (after it, if the former holder did not confirm) and stop
  * with the releasing; those with `exclusive: address` run everywhere already.
  */
@@ -150,7 +153,7 @@ function onTick(turn: Turn): void {
     retryRelease(turn, service);
     announceDue(turn, service);
     const { phase } = workOf(turn, service);
-    if (phase.kind === 'creating' && phase.untilMs <= turn.nowMs) {
+    if (phase.kind === 'creating' && phase.untilMs !== undefined && phase.untilMs <= turn.nowMs) {
       const why = `the pulse did not answer within ${turn.config.createMs} ms`;
       notCreated(turn, service, refusal(phase.order, 'ORDER_KERNEL', why));
     }
@@ -172,7 +175,7 @@ export function agentWakeMs(state: AgentState, config: AgentConfig): number | un
   const times = Object.values(state.services).flatMap(({ phase, programs, rounds }) => [
     ...rounds.slice(0, 1),
     ...Object.values(programs).flatMap((work) => (work.state === 'waiting' ? [work.againMs] : [])),
-    ...(phase.kind === 'creating' ? [phase.untilMs] : []),
+    ...(phase.kind === 'creating' && phase.untilMs !== undefined ? [phase.untilMs] : []),
     ...(phase.kind === 'releasing' && phase.againMs !== undefined && state.pulse === 'up' ? [phase.againMs] : []),
     // Past its time a release waits for the pulse alone, which is an event.
     ...(phase.kind === 'releasing' && phase.released ? [phase.untilMs] : []),

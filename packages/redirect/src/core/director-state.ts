@@ -1,4 +1,4 @@
-import type { BoardId, Change, Cluster, Grant, Move, NetrackState } from '@softset/protocol';
+import type { BoardId, Change, Cluster, FenceMeans, Grant, Move, NetrackState } from '@softset/protocol';
 import { EMPTY_HISTORY, type History, LIMITS, type Limits } from './history.js';
 import type { PendingWish } from './placement.js';
 
@@ -23,7 +23,7 @@ export interface DirectorState {
   readonly surveyMs?: number;
   /** What routers know, by router and service. */
   readonly told: Readonly<Record<string, Telling>>;
-  /** Boards whose power is being taken away, or was, by number. */
+  /** Boards that are being fenced, or were, by number. */
   readonly fences: Readonly<Record<BoardId, Fencing>>;
   /** What that last found, by object and cause: an alarm is raised for what is found twice. */
   readonly found: readonly string[];
@@ -114,7 +114,14 @@ export type DirectorEvent =
       readonly message: string;
     }
   /** The answer to the effect `fence`. */
-  | { readonly kind: 'fenced'; readonly board: BoardId; readonly ok: boolean; readonly message: string }
+  | {
+      readonly kind: 'fenced';
+      readonly board: BoardId;
+      readonly ok: boolean;
+      /** What did it; absent where nothing did. */
+      readonly means?: FenceMeans;
+      readonly message: string;
+    }
   /** The wall clock, told once a minute. */
   | { readonly kind: 'clock'; readonly minuteOfDay: number }
   | { readonly kind: 'served'; readonly call: number; readonly grant: Grant }
@@ -139,9 +146,9 @@ export type DirectorEffect =
       readonly board: BoardId;
       readonly term: number;
     }
-  /** Take its power away; answered by the event `fenced`, at the command's own timeout at the latest. */
-  | { readonly kind: 'fence'; readonly board: BoardId; readonly why: string }
-  /** To netrackd: it has no power any more. */
+  /** Take its power away, or cut it off, by the first of these that works; answered by the event `fenced`, in their time. */
+  | { readonly kind: 'fence'; readonly board: BoardId; readonly means: readonly FenceMeans[]; readonly why: string }
+  /** To netrackd: it has no power any more, or no way to anybody. */
   | { readonly kind: 'tell-fenced'; readonly board: BoardId }
   | { readonly kind: 'amend'; readonly change: Change; readonly who: string }
   | { readonly kind: 'answer-wish'; readonly id: string; readonly ok: boolean; readonly message: string }
@@ -155,6 +162,7 @@ export type DirectorCause =
   | 'NO_BOARD'
   | 'NO_SPARE'
   | 'FENCE_FAILED'
+  | 'FENCED'
   | 'ROUTER_NOT_TOLD'
   | 'DRAINED_BY_RULE'
   | 'PREFERRED_BY_RULE';

@@ -1,5 +1,6 @@
 import type { FactValue } from '../core/rules/facts.js';
 import type { JournalRecord } from './read-journal.js';
+import type { Answer } from './story.js';
 
 /** A stretch of a journal in which one board directed: facts as they came, and what was decided on them. */
 export interface Session {
@@ -11,19 +12,17 @@ export interface Session {
     readonly whole: boolean;
     readonly set: ReadonlyMap<string, FactValue | undefined>;
   }[];
-  readonly performed: readonly {
-    readonly atMs: number;
-    readonly text: string;
-    readonly rule: string;
-    readonly failed: boolean;
-  }[];
+  readonly performed: readonly { readonly atMs: number; readonly text: string; readonly rule: string }[];
+  /** What came of each action, and how many of the facts above were told before. */
+  readonly answers: readonly (Answer & { readonly atMs: number; readonly afterFacts: number })[];
+  /** When it was over, or was told of last. */
+  readonly endMs: number;
 }
 
 /** Times are relative to the session's begin. */
 export function sessionsOf(records: readonly JournalRecord[]): readonly Session[] {
   const sessions: { -readonly [K in keyof Session]: Session[K] }[] = [];
   let open: (typeof sessions)[number] | undefined;
-  const failed = new Set<string>();
   for (const record of records) {
     const { what, fields, monotonicMs } = record;
     if (what === 'rules-facts') {
@@ -31,23 +30,30 @@ export function sessionsOf(records: readonly JournalRecord[]): readonly Session[
       // A whole snapshot in the midst of a session goes on with it; one after a rest, or a reboot, begins another.
       if (open === undefined && !whole) continue;
       if (open === undefined || monotonicMs < open.startMs) {
-        open = { time: record.time, startMs: monotonicMs, facts: [], performed: [] };
+        open = { time: record.time, startMs: monotonicMs, facts: [], performed: [], answers: [], endMs: 0 };
         sessions.push(open);
       }
       open.facts = [...open.facts, { atMs: monotonicMs - open.startMs, whole, set: factsIn(fields.facts) }];
     }
-    if (what === 'rules-stand') open = undefined;
-    if (what === 'rules-done' && fields.ok === false) failed.add(`${String(fields.action)} ${record.file}`);
-    if (what === 'rules-perform' && open !== undefined) {
-      const { text, rule } = fields;
-      const one = { atMs: monotonicMs - open.startMs, text: String(text), rule: String(rule), failed: false };
-      open.performed = [...open.performed, one];
+    if (open === undefined) continue;
+    const atMs = monotonicMs - open.startMs;
+    // Of an older life of the board: it ended without a word.
+    if (atMs < 0) {
+      open = undefined;
+      continue;
     }
+    if (what.startsWith('rules-')) open.endMs = Math.max(open.endMs, atMs);
+    if (what === 'rules-done') {
+      const answer = { text: String(fields.action), ok: fields.ok === true, message: String(fields.message ?? '') };
+      open.answers = [...open.answers, { ...answer, atMs, afterFacts: open.facts.length }];
+    }
+    if (what === 'rules-perform') {
+      const { text, rule } = fields;
+      open.performed = [...open.performed, { atMs, text: String(text), rule: String(rule) }];
+    }
+    if (what === 'rules-stand') open = undefined;
   }
-  return sessions.map((one) => ({
-    ...one,
-    performed: one.performed.map((did) => ({ ...did, failed: failed.has(`${did.text} ${records[0]?.file}`) })),
-  }));
+  return sessions;
 }
 
 function factsIn(value: unknown): ReadonlyMap<string, FactValue | undefined> {

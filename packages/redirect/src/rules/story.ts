@@ -4,6 +4,8 @@ import type { RuleSet } from '../core/rules/rule-set.js';
 import type { RulesEffect } from '../core/rules/state.js';
 import { countServices } from '../core/rules/well.js';
 import { RulesEngine } from './engine.js';
+import { effectLine, factsLine } from './journaled.js';
+import type { Recorder } from './recorder.js';
 
 export interface Happened {
   readonly atMs: number;
@@ -15,6 +17,25 @@ export interface Decided {
   readonly rule: string;
   readonly action: RuleAction;
   readonly text: string;
+}
+
+/** What came of an action, as a journal tells it. */
+export interface Answer {
+  readonly text: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+export interface StoryOptions {
+  /** Actions that fail, by their text. */
+  readonly fails?: (text: string) => boolean;
+  /**
+   * The world is told from outside, what is done changes nothing (replay), and of these actions it is told too what came
+   * of them and when. Each answer is one action's; any other action is done as soon as it is decided.
+   */
+  readonly told?: readonly string[];
+  /** Writes the story down as redirectd's journal. */
+  readonly recorder?: Recorder;
 }
 
 /** Turns of one story; more means that rules chase each other. */
@@ -32,6 +53,11 @@ export class Story {
   readonly #engine: RulesEngine;
   readonly #fails: (text: string) => boolean;
   readonly #told: boolean;
+  readonly #recorder: Recorder | undefined;
+  /** Answers that will be told, by action; those that were told before it was decided; calls that wait for theirs. */
+  readonly #coming = new Map<string, number>();
+  readonly #early: Answer[] = [];
+  readonly #waiting: { readonly call: number; readonly text: string }[] = [];
   #nowMs = 0;
   #answers: {
     call: number;
@@ -41,17 +67,13 @@ export class Story {
   }[] = [];
   #crash: unknown;
 
-  /** `told`: the world is told from outside, and what is done changes nothing (replay). */
-  constructor(
-    set: RuleSet,
-    facts: Map<string, FactValue>,
-    fails: (text: string) => boolean = () => false,
-    world: 'obeys' | 'told' = 'obeys',
-  ) {
+  constructor(set: RuleSet, facts: Map<string, FactValue>, { fails, told, recorder }: StoryOptions = {}) {
     this.#set = set;
-    this.#told = world === 'told';
+    this.#told = told !== undefined;
+    for (const text of told ?? []) this.#coming.set(text, (this.#coming.get(text) ?? 0) + 1);
     this.facts = facts;
-    this.#fails = fails;
+    this.#fails = fails ?? (() => false);
+    this.#recorder = recorder;
     this.#engine = new RulesEngine(set, {
       nowMs: () => this.#nowMs,
       onEffect: (effect) => this.#take(effect),
@@ -63,6 +85,7 @@ export class Story {
 
   /** Tells the first facts. What the rules do about them is decided too. */
   async begin(): Promise<void> {
+    this.#recorder?.note(this.#nowMs, 'rules', factsLine(true, this.facts));
     await this.#engine.take({ kind: 'facts', changes: new Map(this.facts) });
     await this.#settle();
   }
@@ -83,6 +106,18 @@ export class Story {
       await this.#settle();
     }
     this.#nowMs = Math.max(this.#nowMs, atMs);
+  }
+
+  /** What came of an action then; it may be told before these rules decide it, or never asked for. */
+  async answer(told: Answer): Promise<void> {
+    const at = this.#waiting.findIndex(({ text }) => text === told.text);
+    const [waiting] = at < 0 ? [] : this.#waiting.splice(at, 1);
+    if (waiting === undefined) {
+      this.#early.push(told);
+      return;
+    }
+    await this.#engine.take({ kind: 'performed', call: waiting.call, ok: told.ok, message: told.message });
+    await this.#settle();
   }
 
   /** Answers what was asked, until nothing is asked any more. */
@@ -121,22 +156,49 @@ export class Story {
         } else if (before.get(fact) !== this.facts.get(fact)) all.set(fact, this.facts.get(fact));
       }
     }
+    this.#recorder?.note(this.#nowMs, 'rules', factsLine(false, all));
     return all;
   }
 
   #take(effect: RulesEffect): void {
     this.happened.push({ atMs: this.#nowMs, effect });
+    this.#recorder?.note(this.#nowMs, 'rules', effectLine(effect));
     if (effect.kind !== 'perform') return;
     const { action, call, rule } = effect;
     const text = actionText(action);
     this.decided.push({ atMs: this.#nowMs, rule, action, text });
+    if (this.#told) {
+      this.#expect(call, text);
+      return;
+    }
     const ok = !this.#fails(text);
+    if (ok && action.kind === 'move') this.#recordMove(rule, action);
     this.#answers.push({
       call,
       ok,
       message: ok ? '' : 'FAILED: the story says so',
-      after: this.#told ? undefined : () => this.#outcome(action),
+      after: () => this.#outcome(action),
     });
+  }
+
+  /** Told, and not asked for: it is answered when it was, or at once where nobody answered it then. */
+  #expect(call: number, text: string): void {
+    const at = this.#early.findIndex((one) => one.text === text);
+    const [early] = at < 0 ? [] : this.#early.splice(at, 1);
+    const coming = this.#coming.get(text) ?? 0;
+    if (coming > 0) this.#coming.set(text, coming - 1);
+    if (early === undefined && coming > 0) {
+      this.#waiting.push({ call, text });
+      return;
+    }
+    this.#answers.push({ call, ok: early?.ok ?? true, message: early?.message ?? '', after: undefined });
+  }
+
+  /** The director's own line; boards by name, for a set of rules knows no numbers. */
+  #recordMove(rule: string, { service, to }: Extract<RuleAction, { kind: 'move' }>): void {
+    const from = this.facts.get(`service.${service}.holder`);
+    const fields = { service, ...(from === undefined ? {} : { from }), to, cause: `rule ${rule}`, reasons: [] };
+    this.#recorder?.note(this.#nowMs, 'director', { what: 'move', fields });
   }
 
   /** What the world is like once this is done. */

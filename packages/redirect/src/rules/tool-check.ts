@@ -2,6 +2,7 @@ import type { RuleSet } from '../core/rules/rule-set.js';
 import { worldOf } from '../core/rules/world.js';
 import { readRuleTexts } from './folder.js';
 import { loadRules, type Told, toldLine } from './load.js';
+import { Recorder } from './recorder.js';
 import { runTests } from './run-tests.js';
 import { readCluster, type ToolOptions } from './tool-options.js';
 import { print, refuse, say } from './tool-say.js';
@@ -50,7 +51,12 @@ export async function testVerb(options: ToolOptions): Promise<number> {
   const loaded = loadForTool(options, options.paths);
   if (typeof loaded === 'number') return loaded;
   const { set, told } = loaded;
-  const verdicts = await runTests(set);
+  const recorder = options.record === undefined ? undefined : new Recorder(Date.now());
+  const verdicts = await runTests(set, recorder);
+  if (recorder !== undefined && options.record !== undefined) {
+    const written = recorder.write(options.record);
+    if (!written.ok) return refuse(written);
+  }
   const failed = verdicts.filter((one) => one.failure !== undefined);
   if (options.json) {
     const tests = verdicts.map(({ test, failure }) => ({ name: test.name, ok: failure === undefined, failure }));

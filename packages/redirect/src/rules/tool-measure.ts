@@ -20,7 +20,7 @@ export async function measureVerb(options: ToolOptions): Promise<number> {
   const facts = new Map(
     boards.flatMap((board) => FACTS.map((fact) => [`board.${board}.${fact}`, BEFORE[fact] ?? 0] as const)),
   );
-  const story = new Story(set, facts, undefined, 'told');
+  const story = new Story(set, facts, { told: [] });
   await story.begin();
   const peer = peerOf(count, boards);
   const samples: { ours: number[]; peer: number[] } = { ours: [], peer: [] };

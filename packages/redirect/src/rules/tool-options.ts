@@ -20,16 +20,17 @@ export interface ToolOptions {
   readonly format: string;
   readonly runs: string;
   readonly rules: readonly string[];
+  readonly record?: string;
 }
 
 export const TOOL_USAGE = `usage: redirect-rules VERB [options] PATH...
 
   check      says what is wrong, with file, line and column
-  test       plays the tests of the files
+  test       plays the tests of the files; --record FILE writes them down as a journal, to try why and replay on
   simulate   what these rules would do: --down BOARD, --fact NAME=VALUE, --time 1m
              in a world that is well, as a board sees it now (--run-dir DIR), or as a journal ends (--journal FILE)
   replay     what these rules would have done in a journal: redirect-rules replay JOURNAL --rules PATH
-  why        why ADDRESS | why SERVICE | why board NAME, from --journal FILE
+  why        why ADDRESS | SERVICE | board NAME | network NAME | rule NAME, from --journal FILE
   journal    the newest lines of --journal FILE, with --follow what comes
   graph      facts, rules and actions, as text or --format dot
 
@@ -53,6 +54,7 @@ export function readToolOptions(args: readonly string[]): Result<ToolOptions, 'U
         down: many,
         fact: many,
         rules: many,
+        record: text,
         time: text,
         format: text,
         runs: text,
@@ -67,6 +69,7 @@ export function readToolOptions(args: readonly string[]): Result<ToolOptions, 'U
       down: values.down ?? [],
       facts: values.fact ?? [],
       rules: values.rules ?? [],
+      ...(values.record === undefined ? {} : { record: values.record }),
       time: values.time ?? '1m',
       format: values.format ?? 'text',
       runs: values.runs ?? '200',

@@ -56,17 +56,27 @@ export async function replayVerb(options: ToolOptions): Promise<number> {
 }
 
 async function replay(set: RuleSet, session: Session): Promise<readonly Decided[]> {
-  const failed = new Set(session.performed.filter((one) => one.failed).map((one) => one.text));
-  const story = new Story(set, new Map(), (text) => failed.has(text), 'told');
-  for (const { atMs, whole, set: changes } of session.facts) {
+  const story = new Story(set, new Map(), { told: session.answers.map(({ text }) => text) });
+  const answers = [...session.answers];
+  // Facts and answers in the order in which they came: what was done is seen before it is answered.
+  const answer = async (factsTold: number): Promise<void> => {
+    while (answers[0] !== undefined && answers[0].afterFacts <= factsTold) {
+      const [first] = answers.splice(0, 1);
+      if (first === undefined) return;
+      await story.passTo(first.atMs);
+      await story.answer(first);
+    }
+  };
+  for (const [i, { atMs, whole, set: changes }] of session.facts.entries()) {
+    await answer(i);
     await story.passTo(atMs);
     const gone = whole ? [...story.facts.keys()].filter((fact) => !changes.has(fact)) : [];
     await story.set(
       new Map<string, FactValue | undefined>([...changes, ...gone.map((fact) => [fact, undefined] as const)]),
     );
   }
-  const endMs = Math.max(session.facts.at(-1)?.atMs ?? 0, session.performed.at(-1)?.atMs ?? 0);
-  await story.passTo(endMs);
+  await answer(session.facts.length);
+  await story.passTo(session.endMs);
   return story.decided;
 }
 

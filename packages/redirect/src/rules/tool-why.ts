@@ -11,7 +11,11 @@ export function whyVerb(options: ToolOptions): number {
   const names = namesOf(options);
   if (!names.ok) return refuse(names);
   const question = readQuestion(options.paths, names.value);
-  if (question === undefined) return refuse({ code: 'USAGE', message: 'why ADDRESS, why SERVICE, or why board NAME' });
+  if (question === undefined)
+    return refuse({
+      code: 'USAGE',
+      message: 'why ADDRESS, why SERVICE, why board NAME, why network A, or why rule NAME',
+    });
   const records = readAll(options.journals);
   if (!records.ok) return refuse(records);
   const lines = why(records.value, question, names.value);
@@ -95,7 +99,9 @@ function namesOf(options: ToolOptions): Result<WhyNames> {
   const cluster = read.value;
   return ok({
     boardOf: (id) =>
-      cluster?.boards.find((board) => board.id === id)?.name ?? (id === undefined ? 'nowhere' : `board ${String(id)}`),
+      cluster?.boards.find((board) => board.id === id)?.name ??
+      // A journal of stories has names.
+      (typeof id === 'string' ? id : id === undefined ? 'nowhere' : `board ${String(id)}`),
     serviceOf: (address) =>
       cluster?.services.find((one) => one.addresses.some(({ ip }) => ip === address.split('/')[0]))?.name,
   });

@@ -8,29 +8,30 @@ export interface WhyNames {
 }
 
 export interface Question {
-  readonly kind: 'service' | 'board';
+  readonly kind: 'service' | 'board' | 'network' | 'rule';
   readonly name: string;
 }
 
 /** Answers that are shown; the newest. */
 const ANSWERS_MAX = 10;
 
-/** `192.168.1.1`, `service media`, `media`, `board io-1`: what is asked about. */
+const KINDS: ReadonlySet<string> = new Set<Question['kind']>(['service', 'board', 'network', 'rule']);
+
+/** `192.168.1.1`, `service media`, `media`, `board io-1`, `network B`, `rule "uplink errors"`: what is asked about. */
 export function readQuestion(words: readonly string[], names: WhyNames): Question | undefined {
   const [first = '', second, ...more] = words;
   if (more.length > 0 || first === '') return undefined;
-  if ((first === 'board' || first === 'service') && second !== undefined) return { kind: first, name: second };
+  if (KINDS.has(first) && second !== undefined) return { kind: first as Question['kind'], name: second };
   if (second !== undefined) return undefined;
   return { kind: 'service', name: names.serviceOf(first) ?? first };
 }
 
 /**
- * Why something is as it is: the moves of a service, or what was decided about a board, newest first, each with its
- * cause, what was thought of the other boards, and, where a rule did it, its facts, its file's revision and its steps.
+ * Why something is as it is: the moves of a service, what was decided about a board or by a rule, or which network was to
+ * be preferred, newest first, each with its cause, what was thought of the other boards, and, where a rule did it, its facts, its file's revision and its steps.
  */
 export function why(records: readonly JournalRecord[], question: Question, names: WhyNames): readonly string[] {
-  const about =
-    question.kind === 'service' ? movesOf(records, question.name) : aboutBoard(records, question.name, names);
+  const about = recordsAbout(records, question, names);
   const answers = about.slice(-ANSWERS_MAX).reverse();
   return answers.flatMap((record) => {
     if (record.what === 'move') return moveLines(record, records, names);
@@ -38,11 +39,38 @@ export function why(records: readonly JournalRecord[], question: Question, names
   });
 }
 
+function recordsAbout(
+  records: readonly JournalRecord[],
+  { kind, name }: Question,
+  names: WhyNames,
+): readonly JournalRecord[] {
+  switch (kind) {
+    case 'service':
+      return movesOf(records, name);
+    case 'board':
+      return aboutBoard(records, name, names);
+    case 'network':
+      return aboutNetwork(records, name);
+    case 'rule':
+      return records.filter(({ what, fields }) => what === 'rules-decided' && decisionOf(fields).rule === name);
+  }
+}
+
+/** Who preferred it: an operator's changes, and the steps of rules, which are journaled as changes too where they were made. */
+function aboutNetwork(records: readonly JournalRecord[], network: string): JournalRecord[] {
+  return records.filter(({ what, who, fields }) => {
+    if (what === 'rules-done') return fields.action === `prefer-network ${network}`;
+    const ruled = typeof who === 'string' && who.startsWith('rule ');
+    return what === 'change' && fields.kind === 'prefer' && fields.network === network && !ruled;
+  });
+}
+
 const ABOUT_BOARDS = new Set(['admin', 'leave', 'return']);
 
-/** What an operator or a rule wished of a board, as it was asked for. */
+/** What an operator or a rule wished of a board or a network, as it was asked for. */
 function changeLine({ time, who, fields }: JournalRecord, names: WhyNames): string {
   const by = typeof who === 'string' ? who : JSON.stringify(who);
+  if (fields.kind === 'prefer') return `${time}  network ${String(fields.network)} was to be preferred: ${by}`;
   const membership = fields.kind === 'leave' || fields.kind === 'return';
   const what = membership ? `to ${String(fields.kind)}` : `to be ${String(fields.admin)}`;
   return `${time}  ${names.boardOf(fields.board)} was ${what}: ${by}`;

@@ -32,14 +32,19 @@ const failing = {
 class Run {
   state = DIRECTOR_START;
   nowMs = 1000;
+  /** Of the last fence. */
+  means: readonly string[] = [];
+  readonly #config: typeof config;
 
-  constructor() {
+  constructor(own = config) {
+    this.#config = own;
     this.see(on2);
   }
   do(event: DirectorEvent): string[] {
-    const result = directorStep(this.state, event, this.nowMs, config);
+    const result = directorStep(this.state, event, this.nowMs, this.#config);
     this.state = result.state;
     return result.effects.map((effect) => {
+      if (effect.kind === 'fence') this.means = effect.means;
       if (effect.kind === 'fence' || effect.kind === 'tell-fenced') return `${effect.kind} ${effect.board}`;
       if (effect.kind === 'alarm') return `${effect.severity} ${effect.cause}`;
       return effect.kind === 'serve' ? `serve ${effect.service} ${effect.board}` : effect.kind;
@@ -49,7 +54,7 @@ class Run {
     return this.do({ kind: 'state', state: seen });
   }
   fenced(ok: boolean): string[] {
-    return this.do({ kind: 'fenced', board: 2, ok, message: 'no answer' });
+    return this.do({ kind: 'fenced', board: 2, ok, ...(ok ? { means: 'power' } : {}), message: 'no answer' });
   }
 }
 
@@ -120,6 +125,29 @@ describe('directorStep: fencing', () => {
   it('a board that held nothing that is fenced is left alone', () => {
     const run = new Run();
     expect(run.see(changed(on2, [board(3, { verdict: 'down' })]))).to.deep.equal([]);
+  });
+
+  it('both means where its services ask for both, power first; one cut off is alarmed until it is heard again', () => {
+    const own = directorConfig({
+      ...config.cluster,
+      services: config.cluster.services.map((service) =>
+        service.name === 'disk' ? { ...service, fencing: 'switch-port' as const } : service,
+      ),
+    });
+    const run = new Run(own);
+    expect(run.see(dead)).to.deep.equal(['fence 2']);
+    expect(run.means).to.deep.equal(['power', 'switch-port']);
+    const cutOff = { kind: 'fenced', board: 2, ok: true, means: 'switch-port', message: 'COMMAND_FAILED' } as const;
+    expect(run.do(cutOff)).to.deep.equal(['tell-fenced 2', 'major FENCED']);
+    const fenced = { ...failing, cause: 'FENCED', severity: 'major' } as const;
+    for (const verdict of ['silent', 'unheard', 'unknown'] as const)
+      expect(run.see({ ...gone({ verdict }), alarms: [fenced] })).to.deep.equal([]);
+    expect(run.see({ ...on2, alarms: [fenced] })).to.deep.equal(['cleared FENCED']);
+  });
+
+  it('whoever directs clears what another raised, once the board is heard', () => {
+    const run = new Run();
+    expect(run.see({ ...on2, alarms: [failing] })).to.deep.equal(['cleared FENCE_FAILED']);
   });
 
   it('only by the director; a new one fences anew', () => {

@@ -13,6 +13,17 @@ export function held(atMs: number, service: string, by: BoardId | 'nobody'): Exp
   };
 }
 
+/** Whoever directs holds it, whichever board that came to be at the start of the day. */
+export function heldByDirector(atMs: number, service: string): Expectation {
+  return {
+    atMs,
+    wrong: (world) => {
+      const [director] = [...world.boards.values()].filter(({ netrackd }) => netrackd?.state.role === 'director');
+      return held(atMs, service, director?.id ?? 'nobody').wrong(world);
+    },
+  };
+}
+
 /** Nothing moved so far: each service was taken once, at the start of the day. */
 export function unmoved(atMs: number): Expectation {
   return {

@@ -1,4 +1,5 @@
 import { drain } from './drain-before-judging.js';
+import { INTERRUPTIONS } from './interruptions.js';
 import { l1 } from './l1-echoed-send-time.js';
 import { l2 } from './l2-proof-by-send-time.js';
 import { l3 } from './l3-renewal-never-revives.js';
@@ -7,6 +8,7 @@ import { l5 } from './l5-wait-for-the-lease.js';
 import { m2 } from './m2-confirmed-for-good.js';
 import { m3 } from './m3-abandoned-not-echoed.js';
 import { m5 } from './m5-orders-lapse.js';
+import { m8 } from './m8-from-hand-to-hand.js';
 import { r3 } from './r3-every-board-may-hold.js';
 import type { Scenario } from './scenario.js';
 import { STORIES } from './stories/index.js';
@@ -29,6 +31,7 @@ export const RULE_SCENARIOS: readonly Scenario[] = [
   m2,
   m3,
   m5,
+  m8,
   r4,
   drain,
 ];
@@ -38,6 +41,6 @@ export const SCENARIOS: readonly Scenario[] = [...RULE_SCENARIOS, ...STORIES];
 
 /** The first story with these words in its name. */
 export function scenarioNamed(words: string): Scenario | undefined {
-  const all = [...SCENARIOS, forcedAgainstTheLiving];
+  const all = [...SCENARIOS, forcedAgainstTheLiving, ...INTERRUPTIONS];
   return words === '' ? undefined : all.find(({ name }) => name.includes(words));
 }

@@ -1,3 +1,4 @@
+import { EXCLUSIVE } from '../chassis.js';
 import { between } from '../fault.js';
 import { BOTH, type Scenario } from './scenario.js';
 
@@ -8,7 +9,8 @@ export const m5: Scenario = {
     'A director stalls with an order in its hand. A majority elects another and serves elsewhere. The old one thaws ' +
     'beside a board that has not heard of the new term.',
   boards: 5,
-  services: [{ pool: [2, 3, 4], takeover: 'strict' }],
+  // It is not handed over: the order is in hand when nobody holds it any more.
+  services: [{ pool: [2, 3, 4], takeover: 'strict', programs: [EXCLUSIVE] }],
   plan: (random) => {
     const atMs = 600 + random.next() * 50;
     return [

@@ -21,6 +21,8 @@ export interface Scenario {
   readonly faultsMs?: number;
   /** How many seeds it takes to see all of it, where the plan counts by them. */
   readonly seeds?: number;
+  /** Every run has the chance of this seed: what the plan counts by seeds is then all that differs. */
+  readonly chance?: number;
   /** What must be true in the midst of it, beside what is never allowed. */
   readonly expects?: readonly Expectation[];
   plan(random: Random, cluster: Cluster, seed: number): readonly Fault[];
@@ -34,6 +36,7 @@ export function simOf(
 ): ClusterSim {
   const options: SimOptions = {
     seed,
+    ...(scenario.chance === undefined ? {} : { chance: scenario.chance }),
     boards: scenario.boards,
     shape: (drawn) => shaped(scenario, drawn),
     plan: (cluster, random) => scenario.plan(random, cluster, seed),
@@ -68,7 +71,7 @@ function shaped(scenario: Scenario, { cluster }: Chassis): Chassis {
 /** Without what a seed drew for it. */
 function plain(drawn: Service): Service {
   const { group: _, ranks: __, apart: ___, together: ____, requires: _____, fencing: ______, ...service } = drawn;
-  return { ...service, redundancy: '2n' };
+  return { ...service, redundancy: '2n', programs: [] };
 }
 
 const NAMES = ['web', 'media', 'mail'];

@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type Measured, makeRow, type Row } from '../row.js';
+import { type Use, useOf } from './cost.js';
 import { Subject } from './subject.js';
 import { installed, type Peer, type SubjectName } from './supervisors.js';
 
-/** All killed at once; and what supervising costs while nothing happens. */
-export const crowdCases = ['all-200', 'idle-cpu-200', 'idle-rss-200'] as const;
+/** All killed at once; what supervising costs while nothing happens, and how much of that the questions alone would cost. */
+export const crowdCases = ['all-200', 'idle-cpu-200', 'idle-floor-200', 'idle-rss-200'] as const;
 export type CrowdCase = (typeof crowdCases)[number];
 
 const count = 200;
@@ -13,12 +16,18 @@ const usualRuns = 5;
 /** runit and s6 hold what died within its first second. */
 const gapMs = 2_500;
 const idleMs = 15_000;
-/** psrmd gives back what its start took 10 s after it: that is not what idling costs. */
-const calmMs = 12_000;
-/** How often each program of psrmd's is asked whether it answers. */
+/** psrmd gives back what its start took 10 s after it, compiled code too: that, and warming up again, is not idling. */
+const calmMs = 25_000;
+/** How often psrmd asks each of so many programs where the cluster file does not say. */
 const probeMs = 10_000;
 
-const units = { 'all-200': ['ms', 350], 'idle-cpu-200': ['% of a core', 0.2], 'idle-rss-200': ['MB', 60] } as const;
+const units = {
+  'all-200': ['ms', 350],
+  'idle-cpu-200': ['% of a core', 0.2],
+  'idle-floor-200': ['% of a core', null],
+  'idle-rss-200': ['MB', 60],
+} as const;
+const asker = fileURLToPath(new URL('../../../../lab/dist/bare-asker.js', import.meta.url));
 
 export interface CrowdOptions {
   readonly cases: readonly CrowdCase[];
@@ -28,7 +37,7 @@ export interface CrowdOptions {
   readonly say: (doing: string) => void;
 }
 
-type Samples = Readonly<Record<CrowdCase, number[]>>;
+type Samples = Readonly<Record<CrowdCase | 'floor', number[]>>;
 
 /** One supervisor after the other, for 800 programs at once would measure the machine. */
 export async function measureCrowds({ cases, peers, root, runs, say }: CrowdOptions): Promise<readonly Row[]> {
@@ -39,10 +48,10 @@ export async function measureCrowds({ cases, peers, root, runs, say }: CrowdOpti
   try {
     for (const name of names) {
       say(`${count} programs of ${name}`);
-      const probe = { tcp: { port: answerer.port }, intervalMs: probeMs, timeoutMs: 2000 };
+      const probe = { tcp: { port: answerer.port }, timeoutMs: 2000 };
       const subject = new Subject({ name, root, count, more: { probe } });
       try {
-        taken.set(name, await measure(subject, cases, runs ?? usualRuns));
+        taken.set(name, await measure(subject, cases, runs ?? usualRuns, answerer.port));
       } finally {
         await subject.stop();
       }
@@ -55,28 +64,42 @@ export async function measureCrowds({ cases, peers, root, runs, say }: CrowdOpti
   return cases.map((id) => {
     const of = (name: SubjectName): Measured => ({ samples: taken.get(name)?.[id] ?? [], notes: [] });
     const ours: Measured = { samples: of('psrmd').samples, notes: [...missing, ...(id === 'all-200' ? [] : [probed])] };
-    const others = Object.fromEntries(names.slice(1).map((name) => [name, of(name)]));
+    const floor: Measured = { samples: taken.get('psrmd')?.floor ?? [], notes: [] };
+    const others =
+      id === 'idle-floor-200'
+        ? { 'bare node': floor }
+        : Object.fromEntries(names.slice(1).map((name) => [name, of(name)]));
     const [unit, budget] = units[id];
     return makeRow({ suite: 'psrm', case: id, unit, budget, ours, peers: others });
   });
 }
 
-async function measure(subject: Subject, cases: readonly CrowdCase[], runs: number): Promise<Samples> {
-  const taken: Samples = { 'all-200': [], 'idle-cpu-200': [], 'idle-rss-200': [] };
+async function measure(subject: Subject, cases: readonly CrowdCase[], runs: number, port: number): Promise<Samples> {
+  const taken: Samples = { 'all-200': [], 'idle-cpu-200': [], 'idle-floor-200': [], 'idle-rss-200': [], floor: [] };
   await subject.start();
   await sleep(gapMs);
   for (let run = 0; cases.includes('all-200') && run < runs; run++) {
     taken['all-200'].push(await subject.kill());
     await sleep(gapMs);
   }
-  if (!cases.includes('idle-cpu-200') && !cases.includes('idle-rss-200')) return taken;
-  await sleep(calmMs);
-  const before = subject.use();
-  const beganMs = performance.now();
-  await sleep(idleMs);
-  const after = subject.use();
-  taken['idle-cpu-200'].push((100 * (after.cpuMs - before.cpuMs)) / (performance.now() - beganMs));
-  taken['idle-rss-200'].push(after.rssMb);
+  if (!cases.some((id) => id.startsWith('idle'))) return taken;
+  // At the same time: a machine that is slow for one of them is so for the other.
+  const floor = subject.name === 'psrmd' ? spawn(process.execPath, [asker, `${port}`, `${count}`, `${probeMs}`]) : null;
+  try {
+    await sleep(calmMs);
+    const uses = (): readonly Use[] => [subject.use(), useOf(floor?.pid ?? 0, new Set())];
+    const before = uses();
+    const beganMs = performance.now();
+    await sleep(idleMs);
+    const ms = performance.now() - beganMs;
+    const [own = 0, bare = 0] = uses().map(({ cpuMs }, i) => (100 * (cpuMs - (before[i]?.cpuMs ?? 0))) / ms);
+    taken['idle-cpu-200'].push(own);
+    taken['idle-floor-200'].push(own);
+    if (floor) taken.floor.push(bare);
+    taken['idle-rss-200'].push(subject.use().rssMb);
+  } finally {
+    floor?.kill('SIGKILL');
+  }
   return taken;
 }
 

@@ -2,6 +2,7 @@ import {
   type BoardId,
   compareGrants,
   type Grant,
+  type Granted,
   type Order,
   type Service,
   type ServiceEntry,
@@ -21,7 +22,14 @@ import type { ClusterConfig, ClusterEffect, ClusterState, Move } from './types.j
  *                                               releases asked of those that hold       └─► refused, or the board
  *                                                                                           failed: given back
  * ```
- * The write and the releases run side by side, so that a planned move costs two exchanges.
+ * The write and the releases run side by side. Where one well board holds it, and no program has to stop first, it goes
+ * from hand to hand instead (M8, ADR 0025): while it is still held the order is sent, to be obeyed after that board, and
+ * only who is ready to take it is waited for. The holder's own beat then tells its heir.
+ *
+ * ```
+ *   serve ─► a majority has it ─► order, after the holder ─► ready ─► release, for the heir ─► gone ─► taken
+ *                                       └─► never ready: the move fails, and the holder goes on
+ * ```
  */
 export function serve(
   state: ClusterState,
@@ -50,6 +58,8 @@ export function serve(
     startedMs: nowMs,
     cause,
     formerly: undefined,
+    readyMs: undefined,
+    clearMs: undefined,
     order: undefined,
     orderedMs: Number.NEGATIVE_INFINITY,
     resendMs: Number.NEGATIVE_INFINITY,
@@ -102,13 +112,12 @@ function reconcile(state: ClusterState, service: Service, config: ClusterConfig)
     holder = { board, grant };
     if (next?.board === board && compareGrants(next.grant, grant) === 0) next = undefined;
   }
-  if (same(holder, entry.holder) && same(next, entry.next) && abandoned.length === entry.abandoned.length) return;
+  if (sameGiven(holder, entry.holder) && sameGiven(next, entry.next) && abandoned.length === entry.abandoned.length)
+    return;
   amendEntry(state, service.name, (old) => rebuilt(old, holder, next, abandoned));
 }
 
-type Place = { readonly board: BoardId; readonly grant: Grant };
-
-function same(a: Place | undefined, b: Place | undefined): boolean {
+function sameGiven(a: Granted | undefined, b: Granted | undefined): boolean {
   return (
     a === b || (a !== undefined && b !== undefined && a.board === b.board && compareGrants(a.grant, b.grant) === 0)
   );
@@ -116,9 +125,9 @@ function same(a: Place | undefined, b: Place | undefined): boolean {
 
 function rebuilt(
   old: ServiceEntry,
-  holder: Place | undefined,
-  next: Place | undefined,
-  abandoned: readonly Place[],
+  holder: Granted | undefined,
+  next: Granted | undefined,
+  abandoned: readonly Granted[],
 ): ServiceEntry {
   const { service, pin, cause } = old;
   return {
@@ -155,6 +164,10 @@ function tendMove(
   if (held && stock && compareGrants(stock.grant, move.grant) === 0) return finish(state, move, nowMs);
   if (!fit(state, move.to, config)) return fail(state, move, `board ${move.to} failed on the way`);
 
+  const after = handOver(state, service, move, nowMs, config);
+  if (after && move.readyMs === undefined && nowMs - move.startedMs > config.releaseMs)
+    return fail(state, move, `board ${move.to} was not ready to take it, so board ${after.board} goes on`);
+  const askedMs = after ? move.readyMs : move.startedMs;
   const effects: ClusterEffect[] = [];
   let allClear = true;
   for (const board of candidates(state, service)) {
@@ -163,7 +176,7 @@ function tendMove(
     const holding = lead.possible.get(board)?.get(service.name) ?? unreportedGrant(state, board, service.name);
     if (why === undefined) {
       allClear = false;
-      if (nowMs - move.startedMs > config.releaseMs && !lead.silenced.has(board)) {
+      if (askedMs !== undefined && nowMs - askedMs > config.releaseMs && !lead.silenced.has(board)) {
         // It lives but does not let go: it is left to its lease (M1 b).
         lead.silenced.add(board);
         state.changed = true;
@@ -175,8 +188,39 @@ function tendMove(
       move.formerly = board;
     }
   }
-  if (!allClear) return effects;
-  return [...effects, ...sendOrder(state, move, nowMs, config)];
+  if (!allClear && !after) return effects;
+  if (allClear) {
+    move.clearMs ??= nowMs;
+    // Its heir heard it, too, and is taking it already: another order would only be in the way.
+    if (move.readyMs !== undefined && nowMs - move.clearMs < config.cluster.timing.intervalMs) return effects;
+  }
+  return [...effects, ...sendOrder(state, move, after, nowMs, config)];
+}
+
+/**
+ * Who hands the service over to the move's heir, and under which grant: the only board that may still hold it, well, and
+ * without programs that may run on one board at a time. Undefined: nobody, and who holds it is told to let go first.
+ */
+function handOver(
+  state: ClusterState,
+  service: Service,
+  move: Move,
+  nowMs: number,
+  config: ClusterConfig,
+): Granted | undefined {
+  const exclusive = config.cluster.programs.some(
+    ({ name, exclusive }) => exclusive === 'program' && service.programs.includes(name),
+  );
+  if (exclusive) return undefined;
+  const unclear = candidates(state, service).filter(
+    (board) => board !== move.to && clear(state, board, service, nowMs, config) === undefined,
+  );
+  const [board] = unclear;
+  if (board === undefined || unclear.length > 1 || state.lead?.silenced.has(board)) return undefined;
+  const grant = state.lead?.possible.get(board)?.get(service.name);
+  if (!grant || !reportedLife(state, board, config)) return undefined;
+  const verdict = board === config.self ? 'up' : peerOf(state, board)?.verdict;
+  return verdict === 'up' || verdict === 'silent' ? { board, grant } : undefined;
 }
 
 /** What the register says of a board that has not reported: it may still hold that. */
@@ -185,7 +229,13 @@ function unreportedGrant(state: ClusterState, board: BoardId, service: string): 
   return [entry?.holder, entry?.next].find((place) => place?.board === board)?.grant;
 }
 
-function sendOrder(state: ClusterState, move: Move, nowMs: number, config: ClusterConfig): ClusterEffect[] {
+function sendOrder(
+  state: ClusterState,
+  move: Move,
+  after: Granted | undefined,
+  nowMs: number,
+  config: ClusterConfig,
+): ClusterEffect[] {
   const { lead, pace } = state;
   const { intervalMs, leaseMs } = config.cluster.timing;
   if (!lead || lead.committed < move.grant.n || state.dirty) return [];
@@ -193,9 +243,10 @@ function sendOrder(state: ClusterState, move: Move, nowMs: number, config: Clust
   if (lead.vouchAsked !== undefined || lead.vouching === undefined) return [];
   // M5: only while the proof stands.
   if (!pace || pace.term !== state.term || (pace.proofUntilMs <= nowMs && !config.without.has('M5'))) return [];
-  if (move.order && nowMs - move.resendMs < intervalMs) return [];
+  const other = !sameGiven(move.order?.after, after);
+  if (move.order && !other && nowMs - move.resendMs < intervalMs) return [];
   // A retransmission keeps its first stamp; once that lapsed the order is made anew.
-  if (!move.order || nowMs - move.orderedMs > leaseMs) {
+  if (!move.order || other || nowMs - move.orderedMs > leaseMs) {
     const stamp = stampOf(state, move.to, config);
     if (!stamp) return [];
     move.orderedMs = nowMs;
@@ -208,6 +259,7 @@ function sendOrder(state: ClusterState, move: Move, nowMs: number, config: Clust
       stamp,
       cause: move.cause,
       ...(move.formerly === undefined ? {} : { formerly: move.formerly }),
+      ...(after === undefined ? {} : { after }),
     };
   }
   move.resendMs = nowMs;
@@ -248,6 +300,19 @@ function fail(state: ClusterState, move: Move, why: string): ClusterEffect[] {
   return [{ kind: 'log', event: 'move-failed', fields: { service: move.service, to: move.to, why } }];
 }
 
+/** The board waits for the holder to let go. */
+export function orderReady(
+  state: ClusterState,
+  from: BoardId,
+  service: string,
+  grant: Grant,
+  nowMs: number,
+): ClusterEffect[] {
+  const move = state.lead?.moves.get(service);
+  if (move && move.to === from && compareGrants(move.grant, grant) === 0) move.readyMs ??= nowMs;
+  return [];
+}
+
 /** The board refused the order: it is made to give the grant back for good before anything else is tried. */
 export function orderRefused(
   state: ClusterState,
@@ -278,6 +343,9 @@ function tendLeftovers(state: ClusterState, service: Service, nowMs: number, con
     );
     const handsOver = move !== undefined && board !== move.to;
     if (named && !handsOver) continue;
+    const heir = handsOver && handOver(state, service, move, nowMs, config)?.board === board ? move.to : undefined;
+    // It goes on holding until its heir is ready.
+    if (heir !== undefined && move?.readyMs === undefined) continue;
     const key = `${service.name} ${board}`;
     if (nowMs - (lead.releasedMs.get(key) ?? Number.NEGATIVE_INFINITY) < config.cluster.timing.intervalMs) continue;
     const stamp = stampOf(state, board, config);
@@ -294,6 +362,7 @@ function tendLeftovers(state: ClusterState, service: Service, nowMs: number, con
           director: config.self,
           stamp,
           cause: move?.cause ?? entry.cause,
+          ...(heir === undefined ? {} : { heir }),
         },
         config,
       ),
@@ -302,7 +371,7 @@ function tendLeftovers(state: ClusterState, service: Service, nowMs: number, con
   return effects;
 }
 
-function abandon(state: ClusterState, service: string, place: Place): void {
+function abandon(state: ClusterState, service: string, place: Granted): void {
   const entry = entryOf(state, service);
   if (!entry || entry.abandoned.some((one) => one.board === place.board && entry.holder?.board !== place.board)) return;
   amendEntry(state, service, (old) => {

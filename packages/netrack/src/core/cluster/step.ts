@@ -17,7 +17,7 @@ import {
 } from './elect.js';
 import { forgetFences, noteFence } from './fence.js';
 import { beginForce, hearForce, tendForce } from './force.js';
-import { orderRefused, serve, tendGrants } from './grants.js';
+import { orderReady, orderRefused, serve, tendGrants } from './grants.js';
 import { hearReport, tendVouching, vouched } from './lead.js';
 import { hearWrite, hearWrote, nameSelf, registerKept, tendWrites } from './register.js';
 import { tendRollout, wishRollout } from './rollout.js';
@@ -96,7 +96,7 @@ function handle(state: ClusterState, event: ClusterEvent, nowMs: number, config:
       state.agentTerm = Math.max(state.agentTerm, event.term);
       return castWhenReady(state, config);
     case 'agent-outcome':
-      return ownOutcome(state, event.outcome, config);
+      return ownOutcome(state, event.outcome, nowMs, config);
     case 'vote-kept': {
       const pending = state.pendingVote;
       if (pending && event.memory.term === pending.term && event.memory.candidate === pending.candidate)
@@ -321,7 +321,7 @@ function hearMessage(
       ];
     }
     case 'outcome':
-      return hearOutcome(state, from, message.outcome, message.boot, config);
+      return hearOutcome(state, from, message.outcome, message.boot, nowMs, config);
     case 'remember':
       return hearRemember(state, from, message);
     case 'remembered':
@@ -350,9 +350,9 @@ function hearMessage(
   }
 }
 
-function ownOutcome(state: ClusterState, outcome: OrderOutcome, config: ClusterConfig): ClusterEffect[] {
+function ownOutcome(state: ClusterState, outcome: OrderOutcome, nowMs: number, config: ClusterConfig): ClusterEffect[] {
   if (!state.report || outcome.term !== state.term) return [];
-  if (state.role === 'director') return hearOutcome(state, config.self, outcome, state.report.boot, config);
+  if (state.role === 'director') return hearOutcome(state, config.self, outcome, state.report.boot, nowMs, config);
   if (state.director === 0 || state.director === config.self) return [];
   return [{ kind: 'send', to: state.director, message: { kind: 'outcome', outcome, boot: state.report.boot } }];
 }
@@ -363,6 +363,7 @@ function hearOutcome(
   from: BoardId,
   outcome: OrderOutcome,
   boot: string,
+  nowMs: number,
   config: ClusterConfig,
 ): ClusterEffect[] {
   const before = state.lead?.reports.get(from);
@@ -375,6 +376,9 @@ function hearOutcome(
   if (result === 'taken') {
     hearReport(state, from, { ...before, held: [...others.held, { service, grant }] }, config);
     return [];
+  }
+  if (result === 'ready') {
+    return orderReady(state, from, service, grant, nowMs);
   }
   if (result === 'released') {
     hearReport(state, from, { boot, held: others.held, refused: [...others.refused, { service, grant }] }, config);

@@ -129,6 +129,10 @@ export interface Move {
   readonly cause: string;
   /** Board whose confirmation was never had, for M6. */
   formerly: BoardId | undefined;
+  /** Since when the board that gets it is known to wait for the holder's word (M8). */
+  readyMs: number | undefined;
+  /** Since when nobody else can hold it. */
+  clearMs: number | undefined;
   order: Order | undefined;
   orderedMs: number;
   resendMs: number;

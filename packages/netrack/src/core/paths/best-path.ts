@@ -25,6 +25,8 @@ export function bestPath(
   prefers: Network = 'A',
 ): PathMemory {
   const works = workingNetworks(self, report, board, prefers);
+  if (works.length === 0 && previous !== undefined && kernelMayLive(report, board))
+    return withCarrier(previous, report);
   const worksSinceMs: Partial<Record<Network, number>> = {};
   for (const network of works) {
     // Where nothing worked before there is nothing to keep: what works first is good at once.
@@ -38,6 +40,21 @@ export function bestPath(
       ? before
       : works[0];
   return { worksSinceMs, ...(network === undefined ? {} : { network }) };
+}
+
+/**
+ * A pulse that is restarted is heard for a while by nobody, and its board holds on to what it has: its kernel answers, or
+ * is being asked. Who would take the routes back then would cut off a service that nothing is wrong with.
+ */
+function kernelMayLive(report: PulseReport, board: BoardId): boolean {
+  const verdict = report.boards.find((b) => b.board === board)?.verdict;
+  return verdict === 'silent' || verdict === 'stalled';
+}
+
+/** The way as it was, but for a network that this board has no carrier on. */
+function withCarrier({ network, worksSinceMs }: PathMemory, { carrier }: PulseReport): PathMemory {
+  const usable = network === undefined || carrier[network] ? network : otherNetwork(network);
+  return { worksSinceMs, ...(usable === undefined || !carrier[usable] ? {} : { network: usable }) };
 }
 
 export function isSteady(memory: PathMemory, network: Network, nowMs: number): boolean {

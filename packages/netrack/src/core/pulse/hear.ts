@@ -1,7 +1,9 @@
 import type { Beat, Network } from '@softset/protocol';
 import { alarm } from './alarms.js';
 import { adopt } from './follow.js';
+import { hearGone } from './heirs.js';
 import { noteBeat, sameLife } from './news.js';
+import { createWaiting } from './request.js';
 import { count, sentAt } from './state.js';
 import type { Peer, PulseConfig, PulseEffect, PulseEvent, PulseState } from './types.js';
 
@@ -40,7 +42,11 @@ export function hear(
   noteBeat(state, peer.beat, beat, nowMs, config);
   peer.beat = beat;
   peer.beatMs = nowMs;
-  return [...hearTerm(state, beat, nowMs), ...hearEchoes(state, peer, beat, nowMs, config)];
+  return [
+    ...hearTerm(state, beat, nowMs),
+    ...hearEchoes(state, peer, beat, nowMs, config),
+    ...(hearGone(peer, beat, config) ? createWaiting(state, nowMs, config) : []),
+  ];
 }
 
 function oldLife(

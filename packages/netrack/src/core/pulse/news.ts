@@ -19,11 +19,28 @@ export function noteBeat(
   nowMs: number,
   config: PulseConfig,
 ): void {
-  if (before === undefined || (beat.leases & ~before.leases) !== 0n) state.changed = true;
+  const begun = beat.leases & ~(before?.leases ?? 0n);
+  if (begun !== 0n) noteBegun(state, begun, beat.board);
+  if (before === undefined || begun !== 0n) state.changed = true;
   // Where a lease ended nobody finds the service any more, and routes wait for where it begins.
   else if (before.leases !== beat.leases) tell(state, state.elected, nowMs, config);
   else if (weighty(before, beat)) tell(state, state.elected || leaders(state).includes(beat.board), nowMs, config);
   else if (light(before, beat)) tell(state, false, nowMs, config);
+}
+
+/**
+ * Two boards never hold one service, so whoever says that its element began ends what another's last beat said: that one's
+ * next beat may be an interval away, and routers need not wait for it.
+ */
+function noteBegun(state: PulseState, begun: bigint, board: BoardId): void {
+  for (let bit = 0, rest = begun; rest !== 0n; bit++, rest >>= 1n) if ((rest & 1n) === 1n) state.began.set(bit, board);
+}
+
+/** Services that a board holds, by its own beats, unless another began to hold them since. */
+export function leasesOf(state: PulseState, { board, beat }: Peer, { services }: PulseConfig): string[] {
+  const leases = beat?.leases ?? 0n;
+  if (leases === 0n) return [];
+  return services.filter((_, bit) => (leases & (1n << BigInt(bit))) !== 0n && state.began.get(bit) === board);
 }
 
 /** One path of two came or went: routes follow. With the last one the board is silent, and its verdict says the rest. */

@@ -1,5 +1,6 @@
 import { boardsOf, type PulseReport } from '@softset/protocol';
 import { DOWN_AFTER } from './judge.js';
+import { leasesOf } from './news.js';
 import { daemonsAlive } from './say.js';
 import type { PulseConfig, PulseState } from './types.js';
 
@@ -34,7 +35,7 @@ export function reportOf(state: PulseState, nowMs: number, config: PulseConfig):
       config: peer.beat?.config ?? 0,
       carrier: peer.beat?.carrier ?? { A: true, B: true },
       hears: { A: boardsOf(peer.beat?.hears.A ?? 0n), B: boardsOf(peer.beat?.hears.B ?? 0n) },
-      leases: config.services.filter((_, i) => ((peer.beat?.leases ?? 0n) & (1n << BigInt(i))) !== 0n),
+      leases: leasesOf(state, peer, config),
       pulseDead: peer.pulseDead,
     })),
     held: [...state.leases.values()],

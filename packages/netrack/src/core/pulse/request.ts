@@ -1,5 +1,6 @@
 import { compareGrants, type Holding, type Order, type OrderRefusal, type PulseRequest } from '@softset/protocol';
 import { adopt, stockOf } from './follow.js';
+import { isGone, tellHeir } from './heirs.js';
 import { lose, refuse } from './lease.js';
 import { ownStamp, persist, sentAt } from './state.js';
 import type { Lease, PendingAnswer, PulseConfig, PulseEffect, PulseState } from './types.js';
@@ -14,6 +15,9 @@ export function handleRequest(
 ): PulseEffect[] {
   switch (request.kind) {
     case 'hello':
+      // A daemon's new life waits for nothing, though its socket may have the number of the last.
+      state.waiters = state.waiters.filter(({ pending }) => pending.from !== from);
+      return [];
     case 'alive':
       return [];
     case 'leaving':
@@ -78,10 +82,11 @@ export function handleRequest(
     case 'create':
       return create(state, { from, id: request.id }, request.order, request.network, nowMs, config);
     case 'release': {
-      const { id, service, grant } = request;
+      const { id, service, grant, heir } = request;
       const lease = state.leases.get(service);
       const effects = lease && compareGrants(lease.grant, grant) <= 0 ? giveBack(state, lease) : [];
       refuse(state, service, grant);
+      if (heir !== undefined) tellHeir(state, service, grant, heir, config);
       state.changed = true;
       // The refusal is kept before it is told: a delayed order must not create what was confirmed as gone (M2).
       return [
@@ -126,6 +131,14 @@ function giveBack(state: PulseState, lease: Lease): PulseEffect[] {
   return lose(state, lease, 'not-named').filter((effect) => effect.kind === 'delete');
 }
 
+/** Those that waited, and need not any longer. */
+export function createWaiting(state: PulseState, nowMs: number, config: PulseConfig): PulseEffect[] {
+  const due = state.waiters.filter(({ order }) => isGone(state, order, config));
+  if (due.length === 0) return [];
+  state.waiters = state.waiters.filter((waiter) => !due.includes(waiter));
+  return due.flatMap(({ pending, order, network }) => create(state, pending, order, network, nowMs, config));
+}
+
 function create(
   state: PulseState,
   pending: PendingAnswer,
@@ -134,6 +147,7 @@ function create(
   nowMs: number,
   config: PulseConfig,
 ): PulseEffect[] {
+  state.waiters = state.waiters.filter((waiter) => waiter.order.service !== order.service);
   const refusal = refusalOf(state, order, nowMs, config);
   if (refusal !== undefined) {
     const [code, message] = refusal;
@@ -141,6 +155,10 @@ function create(
   }
   const { service, grant } = order;
   const standing = state.leases.get(service);
+  if (!isGone(state, order, config)) {
+    state.waiters = [...state.waiters, { pending, order, network }];
+    return [];
+  }
   if (standing && compareGrants(standing.grant, grant) === 0) {
     const { untilMs } = standing;
     return [{ kind: 'answer', to: pending.from, answer: { kind: 'created', id: pending.id, service, grant, untilMs } }];

@@ -17,7 +17,8 @@ const EXTRA_PAUSE_MS = 1;
 export function say(state: PulseState, nowMs: number, config: PulseConfig): PulseEffect[] {
   const due = nowMs >= state.nextBeatMs;
   const leases = leasesNow(state, config);
-  const to = due ? 'all' : nowMs - state.lastExtraMs < EXTRA_PAUSE_MS ? [] : addressees(state, leases, nowMs, config);
+  const early = nowMs - state.lastExtraMs < EXTRA_PAUSE_MS && state.heirs.length === 0;
+  const to = due ? 'all' : early ? [] : addressees(state, leases, nowMs, config);
   if (to.length === 0) return [];
   const { intervalMs } = config.timing;
   if (due) {
@@ -26,6 +27,7 @@ export function say(state: PulseState, nowMs: number, config: PulseConfig): Puls
   } else {
     state.lastExtraMs = nowMs;
   }
+  state.heirs = [];
   state.sequence++;
   rememberSent(state, nowMs);
   const { hears } = state;
@@ -48,6 +50,8 @@ export function say(state: PulseState, nowMs: number, config: PulseConfig): Puls
 function addressees(state: PulseState, leases: bigint, nowMs: number, config: PulseConfig): 'all' | readonly BoardId[] {
   const { lastSaid, hears } = state;
   if (news(state, leases, nowMs)) return 'all';
+  // An heir waits for what was let go of, and nobody else acts on it: not even the director, which is told by the outcome.
+  if (state.heirs.length > 0) return state.heirs;
   if (state.elected) return [];
   const lost = (lastSaid.bits.A | lastSaid.bits.B) & ~(hears.A | hears.B);
   if (lost === 0n && lastSaid.leases === leases) return [];
@@ -112,6 +116,7 @@ function beatNow(state: PulseState, hears: Beat['hears'], nowMs: number, config:
     hears,
     kernels,
     echo: followed && { boot: followed.boot, incarnation: followed.incarnation, sequence: followed.sequence },
+    gone: state.gone,
     echoes: state.elected ? echoesNow(state, nowMs, config) : [],
   };
 }

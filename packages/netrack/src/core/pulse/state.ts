@@ -28,6 +28,10 @@ export function initialPulse(
     aliveMs: Object.fromEntries(DAEMONS.map((name) => [name, nowMs + START_GRACE_MS])) as Record<DaemonName, number>,
     leases: new Map((kept?.leases ?? []).map((lease) => [lease.service, lease])),
     refused: new Map((kept?.refused ?? []).map(({ service, grant }): [string, Grant] => [service, grant])),
+    gone: [],
+    began: new Map(),
+    heirs: [],
+    waiters: [],
     sentMs: new Float64Array(RING).fill(Number.NEGATIVE_INFINITY),
     counters: {},
     alarms: new Map(),
@@ -77,6 +81,7 @@ function newPeer(board: BoardId, nowMs: number): Peer {
     pulseDead: false,
     echoedSentMs: never,
     echoedReceiptMs: 0,
+    gone: new Map(),
   };
 }
 

@@ -3,8 +3,10 @@ import type {
   Beat,
   BoardId,
   DaemonName,
+  Gone,
   Grant,
   Network,
+  Order,
   OrderRefusal,
   Pace,
   PulseAlarm,
@@ -145,6 +147,15 @@ export interface Peer {
   echoedSentMs: number;
   /** Director: receipt of the newest beat of this board that was echoed in this term (L5); 0 for never. */
   echoedReceiptMs: number;
+  /** Up to which grant of each service it said that it let go (M8). */
+  readonly gone: Map<string, Grant>;
+}
+
+/** A create that waits for another board to let go. */
+export interface Waiter {
+  readonly pending: PendingAnswer;
+  readonly order: Order;
+  readonly network: Network;
 }
 
 export interface PulseState {
@@ -156,6 +167,12 @@ export interface PulseState {
   readonly aliveMs: Record<DaemonName, number>;
   readonly leases: Map<string, Lease>;
   readonly refused: Map<string, Grant>;
+  /** What was let go of for an heir, newest first, and the heirs that have not been told yet (M8). */
+  gone: readonly Gone[];
+  /** Whose beat was the last to say that an element of a service began to stand, by the service's bit. */
+  readonly began: Map<number, BoardId>;
+  heirs: readonly BoardId[];
+  waiters: readonly Waiter[];
   /** Own send times by sequence modulo the ring's length. */
   readonly sentMs: Float64Array;
   readonly counters: Record<string, number>;

@@ -49,8 +49,27 @@ describe('rules: reading a journal', () => {
       [500, [0]],
       [10, [0]],
     ]);
-    expect(sessions[0]?.performed).to.deep.equal([{ atMs: 50, text: 'drain io-1', rule: 'r', failed: false }]);
+    expect(sessions[0]?.performed).to.deep.equal([{ atMs: 50, text: 'drain io-1', rule: 'r' }]);
     expect(sessions[0]?.facts[0]?.set.get('b')).to.equal(undefined);
+  });
+
+  it('each answer is one action’s, in its own place among the facts: one that failed once does not fail for ever', () => {
+    const [session] = sessionsOf(
+      records(
+        line('rules-facts', { whole: true, facts: { a: 1 } }, 100),
+        line('rules-perform', { text: 'drain io-1', rule: 'r' }, 110),
+        line('rules-done', { action: 'drain io-1', ok: false, message: 'BUSY: x' }, 120),
+        line('rules-perform', { text: 'drain io-1', rule: 'r' }, 130),
+        line('rules-facts', { whole: false, facts: { a: 2 } }, 140),
+        line('rules-done', { action: 'drain io-1', ok: true, message: '' }, 150),
+        line('rules-stand', {}, 900),
+      ),
+    );
+    expect(session?.answers).to.deep.equal([
+      { text: 'drain io-1', ok: false, message: 'BUSY: x', atMs: 20, afterFacts: 1 },
+      { text: 'drain io-1', ok: true, message: '', atMs: 50, afterFacts: 2 },
+    ]);
+    expect(session?.endMs).to.equal(800);
   });
 
   it('knows what is asked about', () => {
@@ -110,6 +129,24 @@ describe('rules: reading a journal', () => {
       'cpu-1 was to be in-service: uid 0',
       'cpu-1 was to be drained: rule late',
     ]);
+  });
+
+  it('of a network it tells who had it preferred, of a rule all that it decided', () => {
+    const decision = { rule: 'uplink errors', instance: 'uplink errors', grounds: [{ fact: 'x', value: 'down' }] };
+    const all = records(
+      line('change', { kind: 'prefer', network: 'B' }).replace('"who":"rules"', '"who":"uid 0"'),
+      line('rules-decided', { plan: 1, decision }),
+      line('change', { kind: 'prefer', network: 'B' }).replace('"who":"rules"', '"who":"rule uplink errors"'),
+      line('rules-done', { plan: 1, action: 'prefer-network B', ok: true, message: '' }),
+      line('rules-done', { plan: 2, action: 'prefer-network A', ok: true, message: '' }),
+    );
+    const asked = (...words: string[]) => why(all, readQuestion(words, names) ?? expect.fail(words.join(' ')), names);
+    const text = asked('network', 'B').map((one) => one.slice(one.indexOf('  ') + 2));
+    expect(text[0]).to.include('rule uplink errors');
+    expect(text.filter((one) => one.includes('because x was down'))).to.have.length(1);
+    expect(text.at(-1)).to.equal('network B was to be preferred: uid 0');
+    expect(asked('rule', 'uplink errors').join('\n')).to.include('prefer-network B: done');
+    expect(asked('rule', 'other')).to.deep.equal([]);
   });
 
   it('fields of a foreign shape are no reason to throw', () => {

@@ -12,7 +12,7 @@ async function play(
   fails: (action: string) => boolean = () => false,
 ): Promise<{ story: Story; log: string[] }> {
   const set = setOf(text);
-  const story = new Story(set, wellFacts(world, []), fails);
+  const story = new Story(set, wellFacts(world, []), { fails });
   await story.begin();
   for (const [atMs, facts] of events) {
     await story.passTo(atMs);

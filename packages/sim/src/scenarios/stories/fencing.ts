@@ -66,6 +66,17 @@ export const FENCING: readonly Scenario[] = [
     expects: [held(2500, 'media', 3), held(2500, 'web', 'nobody')],
     plan: (random) => [{ atMs: 500, kind: 'fences-fail', ms: 9000 }, cutOff(600 + random.next() * 20, 2500)],
   },
+  ...(['obey', 'fail'] as const).map(
+    (how): Scenario => ({
+      ...FENCED,
+      services: (FENCED.services ?? []).map((one) => ({ ...one, fencing: 'switch-port' })),
+      name: `fencing: the holder is cut off at its switches, which ${how}`,
+      story: 'It lives, and hears nobody. A switch that does not obey moves no strict service.',
+      faultsMs: 2600,
+      expects: [held(2500, 'media', 3), held(2500, 'web', how === 'fail' ? 'nobody' : 3)],
+      plan: (random) => [{ atMs: 500, kind: `fences-${how}`, ms: 9000 }, cutOff(600 + random.next() * 20, 2500)],
+    }),
+  ),
   {
     ...FENCED,
     name: 'fencing: once the power is gone, the strict service moves',

@@ -1,5 +1,5 @@
 import { between } from '../../fault.js';
-import { announced, held } from '../expect.js';
+import { announced, held, heldByDirector } from '../expect.js';
 import { BOTH, type Scenario } from '../scenario.js';
 import { COMMON } from './common.js';
 
@@ -41,7 +41,7 @@ export const PARTITIONS: readonly Scenario[] = [
         { atMs: atMs + 1000, kind: 'cut', networks: BOTH, pairs: between([1], [3]), ms: 1500 },
       ];
     },
-    expects: [held(1550, 'web', 1), held(1550, 'media', 1), held(2600, 'web', 2), held(2600, 'media', 2)],
+    expects: [heldByDirector(1550, 'web'), heldByDirector(1550, 'media'), held(2600, 'web', 2), held(2600, 'media', 2)],
   },
   ...(['A', 'B'] as const).map(
     (side): Scenario => ({

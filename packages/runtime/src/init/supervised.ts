@@ -1,21 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { startRoundRobin } from '@softset/linux/scheduling.js';
-import { monotonicMs } from '../clock.js';
-import type { Daemon } from '../topology.js';
-import { RotatingLog } from './rotating-log.js';
+import { nowMs } from '../now-ms.js';
+import { afterEnd } from './after-end.js';
 
 /** Priority of the init itself under SCHED_RR, above all that it starts. */
 export const INIT_PRIORITY = 45;
 
-/** A life shorter than this is a quick death; after so many in a row, init waits between tries. */
-const quickMs = 1_000;
-const quickDeathsMax = 5;
-const waitMs = 1_000;
-/** Where all daemons died together, the real-time one is started first: a lease waits for it. The others come so much later. */
-const behindMs = 20;
-/** From SIGTERM to SIGKILL. */
+/** From SIGTERM to SIGKILL, where the daemon has no time of its own. */
 const stopMs = 3_000;
+
+/** A daemon as its init knows it. */
+export interface SupervisedSpec {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Started again when it ends. */
+  readonly restart: boolean;
+  /** Before each further start. Default: none for one under real time, 20 ms for the others. */
+  readonly restartMs?: number | undefined;
+  /** Exit codes that no further try would change. */
+  readonly refusals?: readonly number[] | undefined;
+  /** Under SCHED_RR from its first instruction, with this priority. */
+  readonly realTime?: number | undefined;
+  readonly stopMs?: number | undefined;
+}
 
 export interface DaemonStatus {
   readonly name: string;
@@ -30,13 +37,13 @@ export interface DaemonStatus {
  * One daemon under init: started, and started again at once when it exits. Held or stopped, it stays away.
  *
  *   stopped ──start──► running ──exits──► running (again at once; after 5 quick deaths: waiting 1 s first)
- *      ▲                  │  └─hold, exits──► held ──start──► running
- *      └──────stop────────┘
+ *      ▲                  │  │ └─hold, exits──► held ──start──► running
+ *      └──────stop────────┘  └─refuses──► stopped
  */
 export class Supervised {
-  readonly #spec: Daemon;
+  readonly #spec: SupervisedSpec;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #log: RotatingLog;
+  readonly #log: (bytes: Uint8Array) => void;
   #child: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wanted = false;
@@ -47,19 +54,15 @@ export class Supervised {
   #lastExit: string | undefined;
   readonly #gone: (() => void)[] = [];
 
-  constructor(spec: Daemon, env: NodeJS.ProcessEnv, logDir: string) {
+  /** `log` takes what it writes to either output, and how it ended. */
+  constructor(spec: SupervisedSpec, env: NodeJS.ProcessEnv, log: (bytes: Uint8Array) => void) {
     this.#spec = spec;
     this.#env = env;
-    this.#log = new RotatingLog(join(logDir, `${spec.name}.log`));
+    this.#log = log;
   }
 
   get name(): string {
     return this.#spec.name;
-  }
-
-  /** The file without which it is not started at boot. */
-  get after(): string | undefined {
-    return this.#spec.after;
   }
 
   /** Never started so far, nor ordered to stay away. */
@@ -69,6 +72,11 @@ export class Supervised {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** How often it was started: tells one life from the next. */
+  get starts(): number {
+    return this.#starts;
   }
 
   status(): DaemonStatus {
@@ -104,14 +112,14 @@ export class Supervised {
     this.#timer = undefined;
   }
 
-  /** SIGTERM, and SIGKILL after 3 s. Resolves when it is gone. */
+  /** SIGTERM, and SIGKILL when its time is over. Resolves when it is gone. */
   stop(): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const child = this.#child;
     if (child === undefined) return Promise.resolve();
-    const last = setTimeout(() => child.kill('SIGKILL'), stopMs);
+    const last = setTimeout(() => child.kill('SIGKILL'), this.#spec.stopMs ?? stopMs);
     const gone = new Promise<void>((resolve) => this.#gone.push(resolve));
     child.kill('SIGTERM');
     child.kill('SIGCONT'); // A frozen daemon cannot die of SIGTERM.
@@ -121,39 +129,38 @@ export class Supervised {
   #spawn(): void {
     const [program = '', ...args] = this.#spec.command;
     this.#starts++;
-    this.#startedMs = monotonicMs();
+    this.#startedMs = nowMs();
     const start = () => spawn(program, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
     const { realTime } = this.#spec;
     const child = realTime === undefined ? start() : startRoundRobin(realTime, INIT_PRIORITY, start);
     this.#child = child;
-    child.stdout.on('data', (bytes: Buffer) => this.#log.write(bytes));
-    child.stderr.on('data', (bytes: Buffer) => this.#log.write(bytes));
+    child.stdout.on('data', this.#log);
+    child.stderr.on('data', this.#log);
     // A program that cannot be started never had a process: 'exit' does not come, and this is its death.
-    child.on('error', (error) => child.pid === undefined && this.#exited(child, error.message));
-    child.on('exit', (code, signal) => this.#exited(child, signal ?? `exit ${code}`));
+    child.on('error', (error) => child.pid === undefined && this.#exited(child, null, error.message));
+    child.on('exit', (code, signal) => this.#exited(child, code, signal ?? `exit ${code}`));
   }
 
-  #exited(child: ChildProcess, how: string): void {
+  #exited(child: ChildProcess, code: number | null, how: string): void {
     if (this.#child !== child) return;
     this.#child = undefined;
     this.#lastExit = how;
-    this.#log.write(Buffer.from(`-- ${this.name}: ${how}\n`));
+    this.#log(Buffer.from(`-- ${this.name}: ${how}\n`));
     for (const done of this.#gone.splice(0)) done();
-    if (!this.#wanted || !this.#spec.restart) return;
-    this.#quickDeaths = monotonicMs() - this.#startedMs < quickMs ? this.#quickDeaths + 1 : 0;
-    const pauseMs = this.#pauseMs();
-    if (pauseMs === 0) {
+    if (!this.#wanted) return;
+    const next = afterEnd(this.#spec, { code, ranMs: nowMs() - this.#startedMs, quickDeaths: this.#quickDeaths });
+    if (next === 'stays') {
+      this.#wanted = false;
+      return;
+    }
+    this.#quickDeaths = next.quickDeaths;
+    if (next.pauseMs === 0) {
       this.#spawn();
       return;
     }
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#wanted) this.#spawn();
-    }, pauseMs);
-  }
-
-  #pauseMs(): number {
-    if (this.#quickDeaths >= quickDeathsMax) return waitMs;
-    return this.#quickDeaths > 0 || this.#spec.realTime !== undefined ? 0 : behindMs;
+    }, next.pauseMs);
   }
 }

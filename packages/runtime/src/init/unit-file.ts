@@ -5,6 +5,7 @@ export interface Unit {
   words(section: string, key: string): readonly string[];
 }
 
+/** Throws where a line is none: ours are made by us, and a board must not run half of one. */
 export function readUnit(text: string): Unit {
   const entries: { section: string; key: string; value: string }[] = [];
   let section = '';
@@ -28,34 +29,44 @@ export function readUnit(text: string): Unit {
   };
 }
 
+/** `5`, `100ms`, `1min` in ms (systemd.time(7), what our units use of it); undefined for anything else. */
+export function spanMs(text: string | undefined): number | undefined {
+  const [, count = '', of = ''] = /^(\d+)(ms|s|min)?$/.exec(text ?? '') ?? [];
+  if (count === '') return undefined;
+  return Number(count) * (of === 'ms' ? 1 : of === 'min' ? 60_000 : 1000);
+}
+
+/** NAME=VALUE lines as systemd reads an EnvironmentFile, and sh a file that it sources: comments, quotes around a value. */
+export function readEnvironment(text: string): Record<string, string> {
+  return Object.fromEntries(
+    [...text.matchAll(/^\s*([A-Za-z_]\w*)=(["']?)(.*?)\2\s*$/gm)].map(([, name = '', , value = '']) => [name, value]),
+  );
+}
+
 /**
- * The command that systemd would run, for a board without it: as the unit's user, with its capabilities and no other,
- * with its priority and environment. `environment`: what the unit's EnvironmentFile says.
+ * One of a unit's commands (`ExecStart`, `ExecStop`) as systemd would run it, for a board without it: as the unit's user,
+ * with its capabilities and no other. `environment`: what the unit's EnvironmentFile says.
  */
 export function commandOf(
   unit: Unit,
   environment: Readonly<Record<string, string>>,
-  more: Readonly<Record<string, string>>,
+  { key = 'ExecStart', guarded = false }: { readonly key?: string; readonly guarded?: boolean } = {},
 ): string[] {
   const capabilities = unit
     .words('Service', 'AmbientCapabilities')
     .map((name) => name.replace('CAP_', '').toLowerCase());
   const sets = ['-all', ...capabilities.map((name) => `+${name}`)].join(',');
   const user = unit.one('Service', 'User') ?? 'root';
-  const [command = ''] = unit.all('Service', 'ExecStart');
+  const [command = ''] = unit.all('Service', key);
   const words = command
     .split(' ')
     .map((word) => word.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => environment[name] ?? ''));
-  const priority = unit.one('Service', 'CPUSchedulingPriority');
   return [
-    'env',
-    '-i',
-    'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    ...Object.entries({ ...environment, ...more }).map(([name, value]) => `${name}=${value}`),
-    ...(priority === undefined ? [] : ['chrt', '--rr', priority]),
     'setpriv',
     ...[`--reuid=${user}`, `--regid=${unit.one('Service', 'Group') ?? user}`, '--init-groups', '--no-new-privs'],
     ...[`--bounding-set=${sets}`, `--inh-caps=${sets}`, `--ambient-caps=${sets}`],
+    // Who looks after it must not leave it behind: two of a kind on a board would be in each other's way.
+    ...(guarded ? ['--pdeathsig=KILL'] : []),
     '--',
     ...words,
   ];
