@@ -49,35 +49,13 @@ export async function bundleForPackage(stage) {
   }
 }
 
-/**
- * A board has no laboratory: lab, demonstration, simulator and benchmarks want the repository around them. What the
- * command finds beside itself lies elsewhere here, too.
- */
-const empty = { contents: 'export {};', loader: 'js' };
+/** A board has no laboratory: lab, demonstration, simulator, soak and benchmarks want the repository around them. */
 const withoutLaboratory = {
   name: 'without-laboratory',
   setup(build) {
-    const inCli = ({ importer }) => importer.includes('/packages/cli/dist/');
-    const stand = (filter, path) =>
-      build.onResolve({ filter }, (args) => (inCli(args) ? { path, namespace: 'laboratory' } : undefined));
-    stand(/\/laboratory\.js$/, 'laboratory');
-    stand(/\/demo\/places\.js$/, 'places');
-    stand(/\/bench\/command\.js$/, 'bench');
-    stand(/\/lab-command\.js$|\/demo\/command\.js$|^@softset\/sim\//, 'nothing');
-    build.onLoad({ filter: /.*/, namespace: 'laboratory' }, ({ path }) => ({ ...empty, ...standIns[path] }));
-  },
-};
-const standIns = {
-  laboratory: { contents: 'export const laboratory = false;' },
-  bench: { contents: 'export const benchCommand = undefined;' },
-  places: {
-    contents: `
-      import { fileURLToPath } from 'node:url';
-      const program = (path) => fileURLToPath(new URL(path, import.meta.url));
-      export const rulesProgram = program('../../redirect/bin/redirect-rules.js');
-      export const formProgram = program('../../netrack/bin/netrack-form.js');
-      export const joinProgram = program('../../geodhcp/bin/enrol-join.js');
-      export const igmpProgram = program('../../linux/bin/igmp-listen.js');
-    `,
+    build.onLoad({ filter: /\/packages\/cli\/dist\/laboratory\.js$/ }, () => ({
+      contents: 'export function laboratoryCommands() {}',
+      loader: 'js',
+    }));
   },
 };

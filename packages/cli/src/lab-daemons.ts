@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DaemonSpec, Lab } from '@softset/lab';
 import { REAL_TIME } from '@softset/protocol/real-time.js';
-import { type DaemonProgram, daemonPrograms, formProgram } from './demo/places.js';
+import { type DaemonProgram, daemonPrograms } from './demo/places.js';
+import { formProgram } from './programs-beside.js';
 
 /** There once the cluster is formed. */
 const FORMED = '{labDir}/formed';

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ok, type Result } from '@softset/base';
-import { rulesProgram } from './demo/places.js';
 import { exitCodes } from './exit-codes.js';
+import { rulesProgram } from './programs-beside.js';
 import { refuse } from './say.js';
 import { type TargetOptions, targetsOf } from './targets.js';
 

@@ -8,18 +8,9 @@ function inRepository(path: string): string {
   return fileURLToPath(new URL(path, root));
 }
 
-function beside(path: string): string {
-  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-}
-
 export const exampleCluster = inRepository('examples/chassis.yaml');
 export const exampleTopology = inRepository('examples/chassis.lab.yaml');
 export const echoProgram = inRepository('packages/lab/bin/softset-echo.js');
-/** Programs of packages that lie beside this one: in a clone, and where npm installed them. */
-export const rulesProgram = beside('redirect/bin/redirect-rules.js');
-export const formProgram = beside('netrack/bin/netrack-form.js');
-export const joinProgram = beside('geodhcp/bin/enrol-join.js');
-export const igmpProgram = beside('linux/bin/igmp-listen.js');
 
 /** In the order in which a board starts them; the pulse comes first, since the others check in with it. */
 export const daemonPrograms = {

@@ -1,6 +1,6 @@
 import { inPrefix, isIpv6, parsePrefix, unwrap } from '@softset/base';
 import type { Cluster, Network } from '@softset/protocol';
-import { igmpProgram } from '../demo/places.js';
+import { igmpProgram } from '../programs-beside.js';
 import type { DeviceFact } from './facts.js';
 import { tool } from './tool.js';
 

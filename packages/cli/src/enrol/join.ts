@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { joinProgram } from '../demo/places.js';
 import { exitCodes } from '../exit-codes.js';
 import { accountOf } from '../install/place.js';
+import { joinProgram } from '../programs-beside.js';
 import { refuse } from '../say.js';
 
 export interface JoinOptions {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { formProgram } from '../demo/places.js';
 import { exitCodes } from '../exit-codes.js';
+import { formProgram } from '../programs-beside.js';
 import { print, refuse } from '../say.js';
 import { accountOf, installed, ownBoard } from './place.js';
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { rulesProgram } from '../../demo/places.js';
+import { rulesProgram } from '../../programs-beside.js';
 import { type Measured, makeRow, nothingMeasured, type Row } from '../row.js';
 import type { Suite, SuiteOptions } from '../suites.js';
 
