@@ -14,9 +14,12 @@ compile() {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 find packages -name '*.code' -delete
-compile netrack/bin/netrack-pulse.js --single-threaded
-compile netrack/bin/netrackd.js --single-threaded
-compile redirect/bin/redirectd.js --single-threaded
+# As ExecStart has them: two words and more (docs/adr/0011).
+steady='--single-threaded --no-opt --no-maglev --no-flush-bytecode'
+# shellcheck disable=SC2086
+compile netrack/bin/netrack-pulse.js $steady
+compile netrack/bin/netrackd.js $steady
+compile redirect/bin/redirectd.js $steady
 compile psrm/bin/psrmd.js
 for stem in netrack/bundle/netrack-pulse netrack/bundle/netrackd redirect/bundle/redirectd psrm/bundle/psrmd; do
   ls "packages/$stem".*.code >/dev/null

@@ -13,7 +13,7 @@ import { run } from './run.mjs';
 const parts = { '@softset/protocol/cluster-file.js': 'packages/protocol/bundle/cluster-file' };
 /** Options that each is started with: what V8 compiled fits one set of options only (packages/cli/src/lab-daemons.ts). */
 const plain = [];
-const daemon = ['--single-threaded'];
+const daemon = ['--single-threaded', '--no-opt', '--no-maglev', '--no-flush-bytecode'];
 const programs = [
   {
     stem: 'packages/netrack/bundle/netrack-pulse',
@@ -57,7 +57,7 @@ export async function bundle({ env = process.env } = {}) {
     });
     const file = join(root, `${stem}.cjs`);
     const bytes = made.outputFiles[0].contents;
-    if (existsSync(file) && readFileSync(file).equals(bytes) && codeOf(stem).length > 0) return;
+    if (existsSync(file) && readFileSync(file).equals(bytes) && isCompiled(stem, options)) return;
     mkdirSync(dirname(file), { recursive: true });
     for (const old of codeOf(stem)) rmSync(old);
     writeFileSync(file, bytes);
@@ -95,6 +95,15 @@ const withoutLocales = {
     build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export {};' }));
   },
 };
+
+/** For this Node, with each set of options; a part has the sets of the programs that load it. */
+function isCompiled(stem, options) {
+  const names = codeOf(stem).map((path) => basename(path));
+  const suffixes = options.map((flags) => `${process.arch}${flags.join('').replace(/[^\w-]/g, '_')}.code`);
+  return (
+    names.length > 0 && suffixes.every((suffix) => names.includes(`${basename(stem)}.${process.version}-${suffix}`))
+  );
+}
 
 function codeOf(stem) {
   const folder = join(root, dirname(stem));

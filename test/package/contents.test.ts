@@ -56,9 +56,9 @@ describe('the Debian package', function () {
     const home = join((await builtPackage()).tree, 'usr/lib/softset');
     await run(join(home, 'compile'), []);
     const stems = [
-      ['netrack/bundle', 'netrack-pulse', '--single-threaded.code'],
-      ['netrack/bundle', 'netrackd', '--single-threaded.code'],
-      ['redirect/bundle', 'redirectd', '--single-threaded.code'],
+      ['netrack/bundle', 'netrack-pulse', '--single-threaded--no-opt--no-maglev--no-flush-bytecode.code'],
+      ['netrack/bundle', 'netrackd', '--single-threaded--no-opt--no-maglev--no-flush-bytecode.code'],
+      ['redirect/bundle', 'redirectd', '--single-threaded--no-opt--no-maglev--no-flush-bytecode.code'],
       ['psrm/bundle', 'psrmd', '.code'],
     ] as const;
     for (const [folder, name, end] of stems) {

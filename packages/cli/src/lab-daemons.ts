@@ -10,14 +10,19 @@ import { formProgram } from './programs-beside.js';
 /** There once the cluster is formed. */
 const FORMED = '{labDir}/formed';
 
+/**
+ * A real-time thread must not wait for V8's helper threads, which run when nobody else wants the processor; nor stand
+ * still itself while V8 optimises what it runs (docs/adr/0011).
+ */
+export const STEADY = ['--single-threaded', '--no-opt', '--no-maglev', '--no-flush-bytecode'];
+
 /** A lab's daemons. `chosen`: which boards run one; default all, but psrmd only where programs can run. */
 export function daemonSpecs(
   boards: readonly string[],
   chosen: Partial<Record<DaemonProgram, readonly string[]>> = {},
 ): DaemonSpec[] {
   return (Object.entries(daemonPrograms) as [DaemonProgram, string][]).map(([name, program]) => {
-    // A real-time thread must not wait for V8's helper threads, which run when nobody else wants the processor.
-    const flags = name === 'psrmd' ? [] : ['--single-threaded'];
+    const flags = name === 'psrmd' ? [] : STEADY;
     const options = ['--cluster', '{labDir}/chassis.yaml', '--board', '{board}', '--run-dir', '{runDir}'];
     options.push('--state-dir', '{stateDir}', '--boot-id-file', '{bootIdFile}');
     const where = chosen[name] ?? (name === 'psrmd' ? boards.filter((board) => !board.startsWith('router')) : boards);

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { STEADY } from '../lab-daemons.js';
 import type { Section } from './cluster-file.js';
 import { echoProgram, findNginx } from './places.js';
 
@@ -20,7 +21,7 @@ export function echo(): Section {
   return {
     // Behind our daemons and before all else: seven boards that share two processors would starve it, and it would count as
     // hung. Where that is not permitted it runs as any program does.
-    command: [process.execPath, '--single-threaded', echoProgram, '--port', String(echoPort), '--real-time'],
+    command: [process.execPath, ...STEADY, echoProgram, '--port', String(echoPort), '--real-time'],
     exclusive: 'address',
     probe: echoProbe,
     stop: echoStop,
