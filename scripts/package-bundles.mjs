@@ -17,6 +17,7 @@ const programs = [
   { entry: 'packages/geodhcp/dist/enrol/join-main.js', to: 'packages/geodhcp/dist/enrol' },
   { entry: 'packages/snmpag/dist/main.js', to: 'packages/snmpag/dist' },
   { entry: 'packages/snmpag/dist/conf-main.js', to: 'packages/snmpag/dist' },
+  { entry: 'packages/netrack/dist/in-use-main.js', to: 'packages/netrack/dist' },
   { entry: 'packages/redirect/dist/rules/tool.js', to: 'packages/redirect/dist/rules' },
   { entry: 'packages/redirect/dist/fence/main.js', to: 'packages/redirect/dist/fence' },
   { entry: 'packages/linux/dist/igmp-listen-main.js', to: 'packages/linux/dist' },

@@ -23,6 +23,7 @@ geodhcp:
   switches:
     switch-a: { network: A, address: 10.1.0.250, uplinks: { swa1: '' } }
   ports:
+    - { switch: switch-a, port: swa2, board: cpu-2 }
     - { switch: switch-a, port: swa3, board: io-1 }
 `;
 
@@ -30,6 +31,7 @@ geodhcp:
 const notHere: Readonly<Record<string, string>> = {
   'systemctl enable --now snmpagd': "stands behind Debian's snmpd, with which test/small and packages/snmpag play it",
   'systemctl restart snmpagd': 'as above',
+  'systemctl reload snmpagd': 'as above',
   '/usr/lib/softset/init --log-dir /var/log/softset': 'enrol.test.ts, on boards without systemd',
   'ss:2345:respawn:/usr/lib/softset/init --log-dir /var/log/softset': 'a line of inittab(5): no sysvinit is here',
 };
@@ -98,6 +100,31 @@ describe('the handbook, command by command, on boards that systemd has started',
     (JSON.parse(await cpu1.run('softset', 'enrol', 'list', '--json')) as { requests: EnrolRequest[] }).requests;
   const waiting = (): Promise<EnrolRequest> =>
     until('it waits', 30_000, async () => (await requests()).find(({ state }) => state === 'waiting'));
+  /** The next board from the shelf, in a port whose board is gone: it has Debian and the package, and an address by its port. */
+  async function fromTheShelf(name: string, port: number): Promise<Board> {
+    const board = await boot(name, port);
+    await board.run('dpkg', '--install', `/root/${basename(deb)}`);
+    await ownBoot(board);
+    await board.run('sh', '-c', 'sysctl -q -p /usr/lib/sysctl.d/60-softset.conf');
+    await board.run('udhcpc', '-i', 'eth0', '-T', '1', '-t', '60', '-A', '1', '-n', '-S');
+    return board;
+  }
+  async function dies(board: Board, port: number): Promise<void> {
+    board.crash();
+    await chassis?.unplug(port);
+    await up(board.name, 'down');
+  }
+  /** By a token for that port, as the handbook has it. */
+  async function joinsByToken(board: Board, port: string): Promise<void> {
+    const as = { '10.1.1.20': '10.1.0.1', ge1: port };
+    await type(cpu1, 'softset enrol token --port switch-a:ge1 >/root/token', { as });
+    const token = readFileSync(join(cpu1.root, 'root/token'), 'utf8').trim();
+    writeFileSync(join(board.root, 'root/token'), token, { mode: 0o600 });
+    const join1 = 'softset enrol join --control 10.1.1.20 --token-file /root/token';
+    expect(await type(board, join1, { as })).to.contain('enrolled');
+    await type(board, 'systemctl start softset.target');
+    await up(board.name);
+  }
   const up = (name: string, verdict = 'up'): Promise<true> =>
     until(`${name} is ${verdict}`, 60_000, async () =>
       (await stateOf(cpu1)).boards.some((one) => one.name === name && one.verdict === verdict) ? true : undefined,
@@ -189,6 +216,7 @@ describe('the handbook, command by command, on boards that systemd has started',
   });
 
   it('Every day', async () => {
+    expect(await type(cpu1, 'softset alarm list')).to.contain('no alarms');
     await type(cpu1, 'softset watch', { as: { softset: 'timeout 3 softset' }, exits: [124] });
     expect(await type(cpu1, 'softset service list')).to.contain('web');
     if ((await served()) === 'cpu-2') await cpu1.run('softset', 'service', 'move', 'web', 'cpu-1');
@@ -226,6 +254,8 @@ describe('the handbook, command by command, on boards that systemd has started',
       MAC: '02:00:00:00:00:99',
       FILE: '/etc/softset/cluster.yaml',
       IP: '10.1.0.3',
+      BOARD: 'io-1',
+      RULE: 'mine',
     };
     const holder = (await served()) === 'cpu-1' ? cpu1 : cpu2;
     for (const command of ['softset service explain SERVICE', 'softset why SERVICE']) await type(cpu1, command, { as });
@@ -240,6 +270,12 @@ describe('the handbook, command by command, on boards that systemd has started',
     await type(cpu1, 'softset rules check /etc/softset/rules', { exits: [1] });
     rmSync(join(cpu1.root, 'etc/softset/rules'), { recursive: true });
     await type(cpu1, 'softset network prefer A');
+    await type(cpu1, 'softset board activate BOARD', { as });
+    // There is no fence here, and no such rule: refused with a word on it.
+    for (const command of ['softset board unfence BOARD', 'softset why rule RULE', 'softset board return BOARD'])
+      await type(cpu1, command, { as, exits: [0, 1] });
+    expect(await type(cpu1, 'softset alarm explain')).to.contain('QUORUM_FORCED');
+    await type(cpu1, 'softset alarm clear', { as: { clear: 'clear NO_BOARD' }, exits: [1] });
     for (const command of ['softset geodhcp status', 'softset geodhcp ports', 'softset geodhcp learn'])
       await type(cpu1, command);
     await type(cpu1, 'softset geodhcp check FILE', { as });
@@ -251,18 +287,8 @@ describe('the handbook, command by command, on boards that systemd has started',
 
   it('Replace a board: by a code that somebody compares, then by a token', async () => {
     const as = { '10.1.1.20': '10.1.0.1', ge1: 'swa3' };
-    async function replaced(): Promise<Board> {
-      io1.crash();
-      await chassis?.unplug(3);
-      await up('io-1', 'down');
-      io1 = await boot('io-1', 3);
-      await io1.run('dpkg', '--install', `/root/${basename(deb)}`);
-      await ownBoot(io1);
-      await io1.run('sh', '-c', 'sysctl -q -p /usr/lib/sysctl.d/60-softset.conf');
-      await io1.run('udhcpc', '-i', 'eth0', '-T', '1', '-t', '60', '-A', '1', '-n', '-S');
-      return io1;
-    }
-    await replaced();
+    await dies(io1, 3);
+    io1 = await fromTheShelf('io-1', 3);
     const turnedAway = type(io1, 'softset enrol join --control 10.1.1.20', { as, exits: [1] });
     await type(cpu1, 'softset enrol refuse CODE', { as: { CODE: (await waiting()).code } });
     await turnedAway;
@@ -272,15 +298,9 @@ describe('the handbook, command by command, on boards that systemd has started',
     await type(io1, 'systemctl start softset.target');
     await up('io-1');
 
-    await type(cpu1, 'softset enrol token --port switch-a:ge1 >/root/token', { as });
-    const token = readFileSync(join(cpu1.root, 'root/token'), 'utf8').trim();
-    await replaced();
-    writeFileSync(join(io1.root, 'root/token'), token, { mode: 0o600 });
-    expect(await type(io1, 'softset enrol join --control 10.1.1.20 --token-file /root/token', { as })).to.contain(
-      'enrolled',
-    );
-    await type(io1, 'systemctl start softset.target');
-    await up('io-1');
+    await dies(io1, 3);
+    io1 = await fromTheShelf('io-1', 3);
+    await joinsByToken(io1, 'swa3');
     expect(await type(cpu1, 'softset enrol list')).to.contain('standby');
     const another = await type(cpu1, 'softset enrol token --port switch-a:ge1 >/root/token', { as });
     expect(another).to.equal('');
@@ -331,6 +351,16 @@ describe('the handbook, command by command, on boards that systemd has started',
       [],
     );
 
+    // By order: no key is typed, and the file in /etc stays as it is.
+    await type(cpu1, 'softset key rotate');
+    expect(await type(cpu1, 'softset key status')).to.not.contain(fresh.slice(0, 8));
+    expect(readFileSync(file(cpu1), 'utf8').trim()).to.equal(fresh);
+    await type(cpu1, 'softset backup --out /root/backup', { as: { '/root/backup': '/root/rotated' } });
+    const secrets = await cpu1.run('sh', '-c', 'cat /root/rotated/*.secrets');
+    expect(secrets, 'a backup has the key that is used').to.not.contain(
+      Buffer.from(`${fresh}\n`).toString('base64').slice(0, 60),
+    );
+
     const dropIn = commands.slice(commands.indexOf('[Service]'), commands.indexOf('[Service]') + 5);
     expect(dropIn.at(-1)).to.equal('AmbientCapabilities=');
     for (const line of dropIn) typed.add(line);
@@ -342,6 +372,53 @@ describe('the handbook, command by command, on boards that systemd has started',
     await type(io1, 'systemctl edit psrmd', { as: { 'systemctl edit psrmd': edit } });
     await io1.run('systemctl', 'restart', 'psrmd');
     expect(await io1.run('sh', '-c', 'stat -c %U /proc/$(cat /run/softset/psrmd.lock)')).to.equal('root\n');
+  });
+
+  it('The cluster file is changed while all run', async () => {
+    const next = join(cpu1.root, 'root/cluster.yaml');
+    writeFileSync(next, await type(cpu1, 'softset config show running'));
+    await type(cpu1, 'softset config diff /root/cluster.yaml');
+    const text = readFileSync(next, 'utf8');
+    const changed = text.replace('idle: { command: [/bin/sleep, "100000"]', 'idle: { command: [/bin/sleep, "200000"]');
+    expect(changed).to.not.equal(text);
+    writeFileSync(next, changed);
+    await type(cpu1, 'softset config check /root/cluster.yaml');
+    expect(await type(cpu1, 'softset config diff /root/cluster.yaml', { exits: [1] })).to.contain('200000');
+    await type(cpu1, 'softset config push /root/cluster.yaml');
+    await type(cpu1, 'softset config commit');
+    await type(cpu1, 'softset config confirm');
+    expect(await type(cpu1, 'softset config status')).to.not.contain('another');
+    for (const board of all()) {
+      const units = ['netrack-pulse', 'netrackd', 'redirectd', 'psrmd'];
+      await until(`${board.name} runs again`, 30_000, async () =>
+        (await active(board, ...units)) === 'active\n'.repeat(units.length) ? true : undefined,
+      );
+    }
+    await served();
+  });
+
+  it('Too few boards are left: their votes are taken, and given to those that replace them', async () => {
+    await dies(cpu2, 2);
+    await dies(io1, 3);
+    expect(await type(cpu1, 'softset quorum status', { exits: [1] })).to.contain('NO QUORUM');
+    await type(cpu1, 'softset quorum force', { as: { force: 'force --confirm lab' } });
+    await held('cpu-1');
+    expect(await type(cpu1, 'softset alarm list'))
+      .to.contain('QUORUM_FORCED')
+      .and.contain('softset board return');
+    cpu2 = await fromTheShelf('cpu-2', 2);
+    io1 = await fromTheShelf('io-1', 3);
+    // The key that is used since the rotation, and the file that was rolled out, come from the control node.
+    await joinsByToken(cpu2, 'swa2');
+    await joinsByToken(io1, 'swa3');
+    expect(readFileSync(join(cpu2.root, 'etc/softset/cluster.yaml'), 'utf8')).to.contain('200000');
+    await type(cpu1, 'softset board return cpu-2');
+    await cpu1.run('softset', 'board', 'return', 'io-1');
+    expect(await type(cpu1, 'softset quorum status')).to.contain('3 of 3');
+    await type(cpu1, 'softset alarm clear QUORUM_FORCED');
+    expect(await type(cpu1, 'softset alarm list')).to.not.contain('QUORUM_FORCED');
+    await type(cpu1, 'softset service move web cpu-2');
+    await held('cpu-2');
   });
 
   it('Remove', async () => {

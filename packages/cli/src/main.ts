@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { alarmCommands } from './alarm/verbs.js';
 import { configCommands } from './config/verbs.js';
 import { enrolCommands } from './enrol/verbs.js';
 import { exitCodes } from './exit-codes.js';
@@ -80,6 +81,7 @@ function commands(exit: (code: number) => void): Command {
   enrolCommands({ program, verb, targeted, exit });
   configCommands({ program, verb, targeted, exit });
   keyCommands({ program, verb, targeted, exit });
+  alarmCommands({ program, verb, targeted, exit });
 
   const psrm = verb(program, 'psrm', 'programs of one board');
   for (const [words, summary] of [

@@ -7,6 +7,7 @@ import { serveControl } from '@softset/runtime/control-server.js';
 import { type DaemonContext, type RunningDaemon, runDaemon } from '@softset/runtime/daemon.js';
 import { openJournal } from '@softset/runtime/journal.js';
 import { loadCluster } from '@softset/runtime/load-cluster.js';
+import { memberFiles } from '@softset/runtime/member-files.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { LeaseFile } from './adapters/lease-file.js';
 import { netrackPort } from './adapters/netrack-port.js';
@@ -14,7 +15,6 @@ import { Wire } from './adapters/wire.js';
 import { leaseTopic, methods } from './control.js';
 import { keptOf } from './core/state.js';
 import { Enrolment } from './enrol/enrolment.js';
-import { parcel } from './enrol/parcel.js';
 import { Server } from './server.js';
 import { configFor, openSetting } from './setting.js';
 import { VERSION } from './version.js';
@@ -101,7 +101,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
       places: setting.config.places,
       locate: (mac) => setting.locator.locate(mac),
     }),
-    parcel: () => parcel(options.cluster, [newest.cluster.keyFile, newest.cluster.oldKeyFile]),
+    parcel: () => memberFiles(options.cluster, newest.cluster, folder),
     macOf,
     alarm: (effect) => {
       const { object, cause, severity, text } = effect;

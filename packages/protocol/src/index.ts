@@ -1,4 +1,5 @@
 /** Light parts only: whatever loads zod or yaml (cluster-file, cluster-schema, board-message) is a subpath of its own. */
+export type { AlarmCause, AlarmGuide } from './alarms.js';
 export * from './beat.js';
 export type * from './board-message.js';
 export * from './cluster.js';

@@ -1,3 +1,4 @@
+import type { AlarmCause } from './alarms.js';
 import type { DaemonName } from './beat.js';
 import type { BoardId, Network } from './cluster.js';
 import type { Grant, Holding, Order, OrderRefusal, Stamp, Stock } from './grant.js';
@@ -179,7 +180,7 @@ export const PULSE_ALARMS = [
   'CONFIG_DIFFERS',
   'FOREIGN_CLUSTER',
   'FORGED',
-] as const;
+] as const satisfies readonly AlarmCause[];
 
 export interface PulseAlarm {
   readonly cause: (typeof PULSE_ALARMS)[number];

@@ -1,8 +1,9 @@
-import type { Alarm, Board } from '@softset/protocol';
+import type { Alarm, AlarmCause, Board } from '@softset/protocol';
 import type { BoardAlarm } from './escalation.js';
 import type { Supervisor } from './supervisor.js';
 
 const boardCauses: readonly BoardAlarm['cause'][] = ['BOARD_GIVEN_UP', 'BOARD_REBOOTS', 'BOARD_BEYOND_REBOOT'];
+const GIVEN_UP: AlarmCause = 'PROGRAM_GIVEN_UP';
 const textMax = 200;
 
 /**
@@ -15,7 +16,7 @@ export function alarmsOf(supervisor: Supervisor, { name, id }: Board): readonly 
   const programs = supervisor.status().map(({ program, state, lastEnd, trouble }): Alarm => {
     const severity = state === 'failed' ? 'major' : 'cleared';
     const text = `${program} on ${name} was given up: ${trouble ?? lastEnd ?? 'ended'}`.slice(0, textMax);
-    return { object: `program/${program}@${name}`, cause: 'PROGRAM_GIVEN_UP', severity, text, ...raised };
+    return { object: `program/${program}@${name}`, cause: GIVEN_UP, severity, text, ...raised };
   });
   const boards = boardCauses.map((cause): Alarm => {
     const stands = board?.cause === cause;

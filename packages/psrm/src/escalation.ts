@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Cluster } from '@softset/protocol';
+import type { AlarmCause, Cluster } from '@softset/protocol';
 import { writeFileAtomicSync } from '@softset/runtime/atomic-file.js';
 import type { Logger } from '@softset/runtime/log.js';
 import type { Children } from './adapters/children.js';
@@ -21,7 +21,7 @@ export interface EscalationOptions {
 }
 
 export interface BoardAlarm {
-  readonly cause: 'BOARD_GIVEN_UP' | 'BOARD_BEYOND_REBOOT' | 'BOARD_REBOOTS';
+  readonly cause: Extract<AlarmCause, 'BOARD_GIVEN_UP' | 'BOARD_BEYOND_REBOOT' | 'BOARD_REBOOTS'>;
   readonly text: string;
 }
 

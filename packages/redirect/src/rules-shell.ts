@@ -1,4 +1,4 @@
-import type { Alarm, Board, Cluster, NetrackState, RulesMethods } from '@softset/protocol';
+import type { Alarm, AlarmCause, Board, Cluster, NetrackState, RulesMethods } from '@softset/protocol';
 import { weekdays } from '@softset/protocol/rules-facts.js';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
 import type { Journal } from '@softset/runtime/journal.js';
@@ -35,6 +35,7 @@ const ALIVE_MS = 100;
 const STALL_MS = 500;
 /** A whole snapshot of the facts goes into the journal after so many changes, so that a replay finds a beginning. */
 const SNAPSHOT_CHANGES = 5000;
+const RULES_INVALID: AlarmCause = 'RULES_INVALID';
 
 /**
  * Runs rules files: feeds the engine with facts while this board directs, performs what it decides through the director,
@@ -232,13 +233,13 @@ export class RulesShell {
     if (refused === undefined) {
       if (!this.#alarmed) return;
       this.#alarmed = false;
-      return this.#alarm({ object, cause: 'RULES_INVALID', severity: 'cleared', text: 'the rules files are good' });
+      return this.#alarm({ object, cause: RULES_INVALID, severity: 'cleared', text: 'the rules files are good' });
     }
     this.#alarmed = true;
     context.log.error('rules-refused', { message: refused });
     journal.append({ who: 'rules', what: 'rules-refused', fields: { message: refused } });
     const going = this.#keeper.kept.set === undefined ? 'no rules run' : 'the last good ones run';
-    this.#alarm({ object, cause: 'RULES_INVALID', severity: 'major', text: `${going}; ${refused}`.slice(0, 900) });
+    this.#alarm({ object, cause: RULES_INVALID, severity: 'major', text: `${going}; ${refused}`.slice(0, 900) });
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -9,18 +10,20 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
 import type { Cluster } from '@softset/protocol';
 import { parseClusterFile } from '@softset/protocol/cluster-file.js';
-import { inFolder } from '@softset/protocol/enrolment.js';
+import { type EnrolledFile, inFolder } from '@softset/protocol/enrolment.js';
 import { exitCodes } from '../exit-codes.js';
 import { accountOf } from '../install/place.js';
+import { inUseProgram } from '../programs-beside.js';
 import { print, refuse } from '../say.js';
 import { type Archive, bytesOf, decodeArchive, encodeArchive, type Kept } from './archive.js';
 
 export interface BackupOptions {
   readonly cluster: string;
+  readonly stateDir: string;
   readonly out: string;
   readonly json?: boolean;
 }
@@ -32,14 +35,24 @@ export interface RestoreOptions {
 }
 
 /**
- * `softset backup`: the folder of the cluster file in two files, what everybody may read and what nobody may. Votes, the
- * register and leases are not in it: a board that remembers what is no longer so is a danger (T7), one that forgot asks.
+ * `softset backup`: the folder of the cluster file in two files, what everybody may read and what nobody may; with the
+ * configuration that runs and the keys that are used, where a roll-out or a rotation left others than lie in the folder.
+ * Votes, the register and leases are not in it: a board that remembers what is no longer so is a danger (T7), one that
+ * forgot asks.
  */
-export function backupCommand({ cluster: file, out, json }: BackupOptions, software: string, now: Date): number {
+export function backupCommand(
+  { cluster: file, stateDir, out, json }: BackupOptions,
+  software: string,
+  now: Date,
+): number {
   try {
-    const parsed = parseClusterFile(readFileSync(file, 'utf8'), file);
+    const used = inUse(file, stateDir);
+    if (!used.ok) process.stderr.write(`${used.message}; the files are kept as they are\n`);
+    const { files, renewed } = used.ok ? used.value : { files: [], renewed: [] };
+    const text = files.find(({ name }) => name === basename(file))?.text ?? readFileSync(file, 'utf8');
+    const parsed = parseClusterFile(text, file);
     if (!parsed.ok) return refuse(parsed);
-    const { settings, secrets, strange } = sorted(dirname(file), parsed.value);
+    const { settings, secrets, strange } = sorted(dirname(file), parsed.value, files);
     const { name, number } = parsed.value;
     const time = now.toISOString();
     const stem = `softset-${name}-${time.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}`;
@@ -53,10 +66,11 @@ export function backupCommand({ cluster: file, out, json }: BackupOptions, softw
       // Made with its mode, not given it afterwards; what is there is not written over.
       writeFileSync(paths[kind], encodeArchive(archive), { mode: kind === 'secrets' ? 0o600 : 0o640, flag: 'wx' });
     }
-    if (json) print(JSON.stringify({ ...paths, left: strange }));
+    if (json) print(JSON.stringify({ ...paths, left: strange, renewed }));
     else {
       print(`${paths.settings}: ${settings.map((one) => one.name).join(', ')}`);
       print(`${paths.secrets}: ${secrets.map((one) => one.name).join(', ')} (keep it apart)`);
+      if (renewed.length > 0) print(`as they are used, not as they lie in ${dirname(file)}: ${renewed.join(', ')}`);
       if (strange.length > 0) print(`left out, for their names: ${strange.join(', ')}`);
     }
     return exitCodes.done;
@@ -66,8 +80,22 @@ export function backupCommand({ cluster: file, out, json }: BackupOptions, softw
   }
 }
 
+/** netrack-in-use, as the daemons' user where root asks: it owns what the daemons left. Error: `NOT_KNOWN`, with its words. */
+function inUse(file: string, stateDir: string): Result<MemberFiles> {
+  const account = process.getuid?.() === 0 ? accountOf() : undefined;
+  const words = [inUseProgram, '--cluster', resolve(file), '--state-dir', stateDir];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', ...account });
+  if (status === 0) return ok(JSON.parse(stdout) as MemberFiles);
+  return fail('NOT_KNOWN', stderr.trim() || 'what runs here cannot be told');
+}
+
+interface MemberFiles {
+  readonly files: readonly EnrolledFile[];
+  readonly renewed: readonly string[];
+}
+
 /** A file is secret when the cluster file says so, when its name does, or when nobody but its owner may read it. */
-function sorted(folder: string, { keyFile, oldKeyFile }: Cluster) {
+function sorted(folder: string, { keyFile, oldKeyFile }: Cluster, used: readonly EnrolledFile[]) {
   const settings: Kept[] = [];
   const secrets: Kept[] = [];
   const strange: string[] = [];
@@ -81,7 +109,8 @@ function sorted(folder: string, { keyFile, oldKeyFile }: Cluster) {
     }
     const secret =
       name === keyFile || name === oldKeyFile || /\.(key|snmp)$/.test(name) || (statSync(path).mode & 0o077) === 0;
-    (secret ? secrets : settings).push({ name, base64: readFileSync(path).toString('base64') });
+    const bytes = Buffer.from(used.find((one) => one.name === name)?.text ?? readFileSync(path));
+    (secret ? secrets : settings).push({ name, base64: bytes.toString('base64') });
   }
   return { settings, secrets, strange };
 }

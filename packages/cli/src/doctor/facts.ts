@@ -1,4 +1,5 @@
 import type { Cluster, NetrackState, Network } from '@softset/protocol';
+import type { NftObject } from './firewall.js';
 
 /** What is so on this board, as it was found; `judge.ts` says what of it is wrong. Absent: could not be looked at. */
 export interface Facts {
@@ -14,7 +15,10 @@ export interface Facts {
   readonly devices: Readonly<Partial<Record<Network, DeviceFact>>>;
   /** By key, as sysctl(8) names them; a device's own is the greater of its and `all`'s. */
   readonly settings: Readonly<Record<string, number>>;
-  readonly chains?: readonly Chain[];
+  /** nftables of others, as nft(8) lists them; iptables-nft's among them. */
+  readonly ruleset?: readonly NftObject[];
+  /** Debian's nftables.service, which empties all tables when it is restarted, is started at boot. */
+  readonly flushes?: boolean;
   /** What the kernel says to a table of leases, which is only tried: '' is yes. */
   readonly leases?: string;
   /** Whether a real-time priority was granted, by trying. */
@@ -65,14 +69,6 @@ export interface DeviceFact {
   readonly crossed?: readonly string[];
   /** Who asked for members of multicast groups while we listened; absent: nobody listened. */
   readonly queriers?: readonly string[];
-}
-
-/** A base chain of somebody else's nftables, or of iptables behind them. */
-export interface Chain {
-  readonly table: string;
-  readonly name: string;
-  readonly hook: string;
-  readonly policy: string;
 }
 
 export interface DaemonFact {

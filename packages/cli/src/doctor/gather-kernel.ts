@@ -1,36 +1,47 @@
-import type { Chain, Facts } from './facts.js';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Facts } from './facts.js';
+import type { NftObject } from './firewall.js';
 import { tool } from './tool.js';
 
 /** The table that holds our own leases (ADR 0006). */
 const OWN = 'softset';
 
 /** nftables and real-time scheduling, by trying. `devices`: those of the board. */
-export async function gatherKernel(devices: readonly string[]): Promise<Pick<Facts, 'chains' | 'leases' | 'realTime'>> {
+export async function gatherKernel(
+  devices: readonly string[],
+): Promise<Pick<Facts, 'ruleset' | 'flushes' | 'leases' | 'realTime'>> {
   const root = process.getuid?.() === 0;
-  const [chains, leases, realTime] = await Promise.all([
-    root ? chainsOfOthers() : undefined,
+  const [ruleset, leases, realTime] = await Promise.all([
+    root ? rulesOfOthers() : undefined,
     root && devices.length > 0 ? triedLeases() : undefined,
     triedRealTime(),
   ]);
   return {
-    ...(chains === undefined ? {} : { chains }),
+    ...(ruleset === undefined ? {} : { ruleset }),
+    flushes: flushesAtBoot(),
     ...(leases === undefined ? {} : { leases }),
     ...(realTime === undefined ? {} : { realTime }),
   };
 }
 
-async function chainsOfOthers(): Promise<readonly Chain[] | undefined> {
-  const { code, out } = await tool('nft', ['-j', 'list', 'chains']);
+async function rulesOfOthers(): Promise<readonly NftObject[] | undefined> {
+  const { code, out } = await tool('nft', ['-j', 'list', 'ruleset']);
   if (code !== 0) return undefined;
   try {
-    const { nftables } = JSON.parse(out) as { nftables: readonly { chain?: Record<string, string> }[] };
-    return nftables.flatMap(({ chain }) => {
-      if (chain?.hook === undefined || chain.table === OWN) return [];
-      const { family = '', table = '', name = '', hook, policy = 'accept' } = chain;
-      return [{ table: `${family} ${table}`, name, hook, policy }];
-    });
+    const { nftables } = JSON.parse(out) as { nftables: readonly NftObject[] };
+    return nftables.filter(({ chain, rule, set }) => (chain ?? rule ?? set)?.table !== OWN);
   } catch {
     return undefined;
+  }
+}
+
+/** Debian's /etc/nftables.conf begins with `flush ruleset`, and its unit is off unless somebody enables it. */
+function flushesAtBoot(): boolean {
+  if (!existsSync('/etc/systemd/system/sysinit.target.wants/nftables.service')) return false;
+  try {
+    return /^\s*flush ruleset\b/m.test(readFileSync('/etc/nftables.conf', 'utf8'));
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Fault, NetrackState } from '@softset/protocol';
+import { adviceOn } from '../alarm/advice.js';
 import { alarmWords, faultWords } from '../status/words.js';
 import { type Finding, fault, warning } from './finding.js';
 
@@ -43,7 +44,6 @@ export function clusterFindings(state: NetrackState | undefined): Finding[] {
       ),
     );
   for (const alarm of state.alarms)
-    if (alarm.severity !== 'cleared')
-      findings.push(warning(alarm.cause, alarmWords(alarm), 'softset-handbook(7) has each alarm, and what to do'));
+    if (alarm.severity !== 'cleared') findings.push(warning(alarm.cause, alarmWords(alarm), adviceOn(alarm)));
   return findings;
 }

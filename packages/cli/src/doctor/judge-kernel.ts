@@ -1,11 +1,12 @@
 import { NETWORKS } from '@softset/protocol';
-import type { Chain, Clock, Facts } from './facts.js';
+import type { Clock, Facts } from './facts.js';
 import { type Finding, fault, warning } from './finding.js';
+import { firewallFindings } from './judge-firewall.js';
 
 /** Clock, firewall, and what the kernel allows and is set to. */
 export function kernelFindings(facts: Facts): Finding[] {
-  const { clock, chains = [], leases, realTime } = facts;
-  const findings = [...clockFindings(clock), ...chainFindings(chains, facts), ...settingFindings(facts)];
+  const { clock, leases, realTime } = facts;
+  const findings = [...clockFindings(clock), ...firewallFindings(facts), ...settingFindings(facts)];
   if (leases !== undefined && leases !== '')
     findings.push(
       fault(
@@ -44,23 +45,6 @@ function clockFindings({ nowMs, builtMs, keptBy }: Clock): Finding[] {
       'apt install chrony, or systemctl enable --now systemd-timesyncd',
     ),
   ];
-}
-
-/** What is dropped before our sockets hear of it; what drops only a few things cannot be told from here. */
-function chainFindings(chains: readonly Chain[], { cluster }: Facts): Finding[] {
-  const { beat, relay, alert } = cluster?.ports ?? { beat: 7413, relay: 7414, alert: 7415 };
-  const ports = [...new Set([beat, relay, alert])].join(', ');
-  return chains
-    .filter(
-      ({ hook, policy }) => policy === 'drop' && ['input', 'output', 'prerouting', 'ingress', 'egress'].includes(hook),
-    )
-    .map(({ table, name, hook }) =>
-      fault(
-        'FIREWALL_DROPS',
-        `nftables: ${table}, chain ${name} drops at ${hook} what it does not allow`,
-        `let UDP ports ${ports} through on both private networks, and what your services serve; ARP is not theirs to drop`,
-      ),
-    );
 }
 
 const wanted = {

@@ -107,6 +107,14 @@ describe('softset doctor, against planted faults', function () {
   };
 
   type Plant = () => undefined | (() => void);
+  /** A chain of somebody's at input; `rules` begin with its policy. */
+  const firewall = (rules: string): (() => void) => {
+    const [policy = '', ...lines] = rules.split('; ');
+    const chain = `type filter hook input priority 0; ${policy};`;
+    at(board, 'nft', `add table inet filter; add chain inet filter input { ${chain} }`);
+    for (const line of lines) at(board, 'nft', `add rule inet filter input ${line}`);
+    return () => at(board, 'nft', 'delete table inet filter');
+  };
   const faults: readonly [code: string, what: string, advice: RegExp, plant: Plant][] = [
     [
       'CLUSTER_FILE',
@@ -222,18 +230,21 @@ describe('softset doctor, against planted faults', function () {
       /^ip link set eth0 multicast on; or take multicast out/,
       () => at(board, 'ip', 'link', 'set', 'eth0', 'multicast', 'off') as undefined,
     ],
+    ['FIREWALL_DROPS', "somebody's firewall", /^let UDP ports 7413, 7414, 7415 through/, () => firewall('policy drop')],
     [
       'FIREWALL_DROPS',
-      "somebody's firewall",
+      'a firewall that lets all through but beats',
       /^let UDP ports 7413, 7414, 7415 through/,
-      () => {
-        at(
-          board,
-          'nft',
-          'add table inet filter; add chain inet filter input { type filter hook input priority 0; policy drop; }',
-        );
-        return () => at(board, 'nft', 'delete table inet filter');
-      },
+      () => firewall('policy accept; udp dport 7000-7413 counter drop'),
+    ],
+    [
+      'FIREWALL_DROPS',
+      'a firewall that rejects what it does not know at the end, as firewalld does',
+      /^let UDP ports 7413, 7414, 7415 through/,
+      () =>
+        firewall(
+          'policy accept; ct state established,related accept; tcp dport 22 accept; reject with icmpx type no-route',
+        ),
     ],
     [
       'ARP_IGNORE',
@@ -268,6 +279,26 @@ describe('softset doctor, against planted faults', function () {
       }
     });
   }
+
+  it('leaves a firewall alone that lets our ports through, and says of one that it cannot judge what it may drop', function () {
+    // Planted by a program of Debian's that this machine has not.
+    if (!tools('FIREWALL_DROPS')) this.skip();
+    const own = 'ct state established,related accept; iif lo accept';
+    const good = firewall(`policy drop; ${own}; iifname { eth0, eth1 } udp dport { 7413, 7414-7415 } accept`);
+    try {
+      expect(codes(doctor())).to.deep.equal([]);
+    } finally {
+      good();
+    }
+    const odd = firewall(`policy drop; ${own}; udp dport 7413-7415 limit rate 100/second accept`);
+    try {
+      const findings = doctor();
+      expect(codes(findings)).to.deep.equal([]);
+      expect(codes(findings, 'warning')).to.include('FIREWALL_UNCLEAR');
+    } finally {
+      odd();
+    }
+  });
 
   it('names a board that the cluster file does not know: UNKNOWN_BOARD', () => {
     expect(codes(doctor([], 'cpu-9'))).to.deep.equal(['UNKNOWN_BOARD']);

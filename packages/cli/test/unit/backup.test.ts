@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +48,34 @@ describe('softset backup and restore', function () {
     const key = readFileSync(join(etc, 'cluster.key'));
     const text = readFileSync(settings, 'utf8');
     expect(text).not.to.contain(key.toString('base64').slice(0, 40)).and.not.contain(key.toString('utf8').trim());
+  });
+
+  it('keeps the configuration that runs, where a roll-out left another than lies in the folder', () => {
+    const text = `${readFileSync(cluster, 'utf8')}# rolled out\n`;
+    const sha256 = (what: string): string => createHash('sha256').update(what).digest('hex');
+    const body = JSON.stringify({ running: { text, hash: sha256(text), version: 2 } });
+    mkdirSync(join(folder, 'state'));
+    writeFileSync(join(folder, 'state/configuration'), `softset-sha256 ${sha256(body)}\n${body}`);
+    const words = [
+      'backup',
+      '--cluster',
+      cluster,
+      '--out',
+      join(folder, 'again'),
+      '--state-dir',
+      join(folder, 'state'),
+    ];
+    const told = run(...words);
+    expect(told.stderr).to.equal('');
+    expect(told.stdout).to.match(/^as they are used, not as they lie in \S+etc: cluster\.yaml$/m);
+    const path = join(
+      folder,
+      'again',
+      readdirSync(join(folder, 'again')).find((name) => name.endsWith('.settings')) ?? '',
+    );
+    const archive = decodeArchive(readFileSync(path, 'utf8'), path);
+    const kept = archive.ok ? archive.value.files.find(({ name }) => name === 'cluster.yaml') : undefined;
+    expect(Buffer.from(kept?.base64 ?? '', 'base64').toString()).to.equal(text);
   });
 
   it('restores all of it elsewhere, byte for byte, with modes', () => {

@@ -49,7 +49,7 @@ const well: Facts = {
   clock: { nowMs: 2_000, builtMs: 1_000, keptBy: 'chronyd' },
   devices: { A: device('eth0', '10.1.0.1'), B: device('eth1', '20.1.0.1') },
   settings: { 'eth0.arp_ignore': 1 },
-  chains: [],
+  ruleset: [],
   leases: '',
   realTime: true,
   daemons: [daemon('netrack-pulse'), daemon('netrackd'), daemon('redirectd')],
@@ -122,14 +122,15 @@ describe('what softset doctor thinks of', () => {
     ],
     [
       "somebody else's chain that accepts",
-      { chains: [{ table: 'inet x', name: 'in', hook: 'input', policy: 'accept' }] },
+      { ruleset: [{ chain: { family: 'inet', table: 'x', name: 'in', hook: 'input', policy: 'accept' } }] },
       [],
     ],
     [
       "somebody else's chain of a forwarder",
-      { chains: [{ table: 'inet x', name: 'f', hook: 'forward', policy: 'drop' }] },
+      { ruleset: [{ chain: { family: 'inet', table: 'x', name: 'f', hook: 'forward', policy: 'drop' } }] },
       [],
     ],
+    ['a service that empties nftables when it is restarted', { flushes: true }, ['NFTABLES_FLUSHED']],
   ];
   for (const [title, more, codes] of cases)
     it(`${title}: ${codes.join(', ') || 'nothing'}`, () => expect(found(more)).to.deep.equal(codes));

@@ -1,5 +1,5 @@
 import type { Ipv4, Mac } from '@softset/base';
-import type { Alarm, Network } from '@softset/protocol';
+import type { Alarm, AlarmCause, Network } from '@softset/protocol';
 import type { Reply } from './answer.js';
 import type { DhcpMessage } from './dhcp-message.js';
 import type { Located } from './lookup.js';
@@ -44,7 +44,7 @@ export type Effect =
   | {
       readonly kind: 'alarm';
       readonly object: string;
-      readonly cause: 'ADDRESS_IN_USE' | 'PORT_SHARED' | 'SWITCH_SILENT';
+      readonly cause: Extract<AlarmCause, 'ADDRESS_IN_USE' | 'PORT_SHARED' | 'SWITCH_SILENT'>;
       readonly severity: Alarm['severity'];
       readonly text: string;
     }

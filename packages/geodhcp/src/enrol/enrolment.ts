@@ -5,6 +5,7 @@ import type { EnrolRequest, EnrolToken, NetrackState } from '@softset/protocol';
 import { type ControlMessage, decodeJoinMessage } from '@softset/protocol/enrolment.js';
 import type { Journal } from '@softset/runtime/journal.js';
 import type { Logger } from '@softset/runtime/log.js';
+import type { MemberFiles } from '@softset/runtime/member-files.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { readTokens, writeTokens } from '../adapters/token-file.js';
 import { whoIsAlive } from '../core/enrol/alive.js';
@@ -14,7 +15,6 @@ import type { Located } from '../core/lookup.js';
 import { type Places, placeOf } from '../core/places.js';
 import { type Channel, openToBoard } from './channel.js';
 import { Door } from './door.js';
-import type { parcel } from './parcel.js';
 import { pskOf } from './secrets.js';
 
 /** From the connection to the question. */
@@ -34,7 +34,7 @@ export interface EnrolmentParts {
     readonly places: Places;
     readonly locate: (mac: Mac) => Promise<Located>;
   };
-  readonly parcel: () => ReturnType<typeof parcel>;
+  readonly parcel: () => Result<MemberFiles>;
   /** By the kernel's neighbour table; '' where it has none. */
   readonly macOf: (address: string) => Mac;
   readonly alarm: (alarm: Extract<Effect, { kind: 'alarm' }>) => void;
@@ -215,7 +215,7 @@ export class Enrolment {
           this.#tell(effect.id, { kind: 'refused', code: files.code, message: 'the control node lacks a file' }, true);
           break;
         }
-        this.#tell(effect.id, { kind: 'granted', board: effect.board, files: files.value });
+        this.#tell(effect.id, { kind: 'granted', board: effect.board, files: files.value.files });
         const channel = this.#channels.get(effect.id);
         setTimeout(() => channel?.end(), TEST_MS).unref();
         break;

@@ -1,6 +1,7 @@
 import type { Ip, Mac } from '@softset/base';
 import type {
   Alarm,
+  AlarmCause,
   BoardId,
   Cluster,
   Grant,
@@ -118,7 +119,10 @@ export interface ProgramWork {
 }
 
 /** LEASE_LOST: held no more, without an order. ADDRESS_IN_USE: somebody else answers for it. */
-export type AgentAlarm = 'LEASE_LOST' | 'ADDRESS_IN_USE' | 'PROGRAM_NOT_STARTED' | 'PROGRAM_NOT_STOPPED';
+export type AgentAlarm = Extract<
+  AlarmCause,
+  'LEASE_LOST' | 'ADDRESS_IN_USE' | 'PROGRAM_NOT_STARTED' | 'PROGRAM_NOT_STOPPED'
+>;
 
 /** An answer to the question who has an address. */
 export interface Answer {

@@ -1,4 +1,4 @@
-import type { BoardId, Change, Cluster, FenceMeans, Grant, Move, NetrackState } from '@softset/protocol';
+import type { AlarmCause, BoardId, Change, Cluster, FenceMeans, Grant, Move, NetrackState } from '@softset/protocol';
 import { EMPTY_HISTORY, type History, LIMITS, type Limits } from './history.js';
 import type { PendingWish } from './placement.js';
 
@@ -157,7 +157,8 @@ export type DirectorEffect =
   | DirectorAlarm;
 
 /** NO_BOARD: held by nobody, or by a board that should give it up, and none can take it. NO_SPARE: none could. */
-export type DirectorCause =
+export type DirectorCause = Extract<
+  AlarmCause,
   | 'SERVICE_RESTS'
   | 'NO_BOARD'
   | 'NO_SPARE'
@@ -165,7 +166,8 @@ export type DirectorCause =
   | 'FENCED'
   | 'ROUTER_NOT_TOLD'
   | 'DRAINED_BY_RULE'
-  | 'PREFERRED_BY_RULE';
+  | 'PREFERRED_BY_RULE'
+>;
 
 export interface DirectorAlarm {
   readonly kind: 'alarm';

@@ -1,3 +1,4 @@
+import type { AlarmCause } from '@softset/protocol';
 import type { Config, Effect, Event, Request, State, Turn } from './state.js';
 import { alarmed, away, journal, keep, type Raised, withRequest } from './turn.js';
 
@@ -45,7 +46,7 @@ function granted(was: State, request: Request, nowMs: number): Turn {
 function objectionTo(was: State, request: Request, found: Found, nowMs: number, config: Config): Objection | undefined {
   const { place, board, addresses, why } = found;
   const who = `${request.mac} at ${place ?? 'an unknown port'}`;
-  const misuse = (code: string, message: string): Objection => ({
+  const misuse = (code: AlarmCause, message: string): Objection => ({
     code,
     message,
     alarm: { cause: code, text: `${who}: ${message}` },

@@ -1,4 +1,4 @@
-import type { EnrolRequest, EnrolToken } from '@softset/protocol';
+import type { AlarmCause, EnrolRequest, EnrolToken } from '@softset/protocol';
 
 /** A one-time token, bound to a switch port. `psk` proves it: who has it may use it at that port. */
 export interface Token extends EnrolToken {
@@ -20,7 +20,10 @@ export interface State {
   /** Names of the boards that are up; undefined while no netrackd tells. */
   readonly up: ReadonlySet<string> | undefined;
   /** Alarms that stand, by object and cause: since when. */
-  readonly alarms: ReadonlyMap<string, { readonly object: string; readonly cause: string; readonly sinceMs: number }>;
+  readonly alarms: ReadonlyMap<
+    string,
+    { readonly object: string; readonly cause: AlarmCause; readonly sinceMs: number }
+  >;
 }
 
 export interface Config {
@@ -74,7 +77,7 @@ export type Effect =
   | {
       readonly kind: 'alarm';
       readonly object: string;
-      readonly cause: string;
+      readonly cause: AlarmCause;
       readonly severity: 'major' | 'warning' | 'cleared';
       readonly text: string;
     }

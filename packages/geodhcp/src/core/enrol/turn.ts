@@ -1,3 +1,4 @@
+import type { AlarmCause } from '@softset/protocol';
 import { type Effect, REQUESTS_MAX, type Request, type State, type Turn } from './state.js';
 
 export function withRequest(state: State, request: Request): State {
@@ -26,7 +27,7 @@ export function away(was: State, id: number, code: string, message: string): Tur
 }
 
 export interface Raised {
-  readonly cause: string;
+  readonly cause: AlarmCause;
   readonly severity?: 'major' | 'warning';
   readonly text: string;
 }

@@ -1,4 +1,4 @@
-import { type Alarm, type BoardId, compareVersions, type Register } from '@softset/protocol';
+import { type Alarm, type AlarmCause, type BoardId, compareVersions, type Register } from '@softset/protocol';
 import { directorMissed, stepDown } from './elect.js';
 import { nameSelf } from './register.js';
 import { majorityOf, membershipOf, peerOf, voters, votesPresent, withServices } from './state.js';
@@ -9,7 +9,7 @@ const ASK_LEASES = 2;
 const TELL_LEASES = 4;
 /** Pause between questions, and between tellings, ms. */
 const EVERY_MS = 50;
-export const FORCED = 'QUORUM_FORCED';
+export const FORCED: AlarmCause = 'QUORUM_FORCED';
 
 /**
  * `softset quorum force`: an operator says that the votes which are not there are gone for good.

@@ -1,4 +1,5 @@
 import { assert } from '@softset/base';
+import type { AlarmCause } from '@softset/protocol';
 import type { FactValue, Truth } from './facts.js';
 import { advance, openPlan } from './plan.js';
 import type { Instance, Rule } from './rule-set.js';
@@ -192,6 +193,8 @@ function act(
   openPlan(state, instance, rule, 'do', nowMs, config, effects, grounds(state, instance));
 }
 
+const RULE_LIMIT: AlarmCause = 'RULE_LIMIT';
+
 function alarmOf(
   state: RulesState,
   instance: Instance,
@@ -204,8 +207,8 @@ function alarmOf(
   const call = state.nextCall++;
   const action =
     kind === 'alarm'
-      ? ({ kind, object, cause: 'RULE_LIMIT', severity: 'major', text } as const)
-      : ({ kind, object, cause: 'RULE_LIMIT' } as const);
+      ? ({ kind, object, cause: RULE_LIMIT, severity: 'major', text } as const)
+      : ({ kind, object, cause: RULE_LIMIT } as const);
   effects.push({ kind: 'perform', call, plan: 0, rule: rule.name, action });
 }
 

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
 import { KEY_FILE_PATTERN } from '@softset/protocol/key-file.js';
-import { checkedBody, writeChecked } from '@softset/runtime/atomic-file.js';
+import { checkedBody, writeChecked } from './atomic-file.js';
 
 export type KeyFileError = 'KEY_MISSING' | 'KEY_EXPOSED' | 'KEY_MALFORMED' | 'KEY_ALIKE';
 
