@@ -96,6 +96,7 @@ describe(`a router that hears where services are by BGP, with FRR${why === undef
       });
     }
   };
+  const via = (board = ''): string => `10.1.1.${places[board as Place]}`;
   const move = (service: string, board: string): void => {
     const { code, err } = chassis.softset('service', 'move', service, board);
     expect([code, err]).to.deep.equal([0, '']);
@@ -133,5 +134,57 @@ describe(`a router that hears where services are by BGP, with FRR${why === undef
     await chassis.lab.heal();
     await chassis.untilWell();
     await told('10.1.1.12', '10.1.1.12');
+  });
+
+  it('a router that was cut off while a service moved is told again when it is healed', async () => {
+    await chassis.lab.fault('partition', 'router|ctl,io-1,io-2');
+    await told('nowhere', 'nowhere');
+    move('media', 'io-1');
+    await chassis.lab.heal();
+    await told('10.1.1.11', '10.1.1.12');
+    await answers('192.168.1.1', '192.168.1.2');
+  });
+
+  it('a router whose bgpd died is told again by all when it is back', async () => {
+    const pid = async (): Promise<string> =>
+      (await chassis.lab.exec('router', ['cat', `${folder}/router/bgpd.pid`])).stdout;
+    const before = await pid();
+    await chassis.lab.fault('kill', 'router:frr-bgpd');
+    await until('another bgpd', async () => ((await pid()) === before ? undefined : true));
+    await told('10.1.1.11', '10.1.1.12');
+    await answers('192.168.1.1');
+  });
+
+  it('another board directs: what the router was told stands, and it is told of the next move', async () => {
+    const first = await until('a director', () => chassis.director);
+    await chassis.lab.fault('freeze', first);
+    const second = await until('another director', () =>
+      chassis.director !== undefined && chassis.director !== first ? chassis.director : undefined,
+    );
+    expect(second).to.not.equal(first);
+    await chassis.lab.heal();
+    await chassis.untilWell();
+    const [media, voice] = chassis.holders('media', 'voice').split(' ');
+    await told(via(media), via(voice));
+    const other = media === 'io-1' ? 'io-2' : 'io-1';
+    move('media', other);
+    await told(via(other), via(voice));
+    await answers('192.168.1.1', '192.168.1.2');
+  });
+
+  it('the director dies while the router is cut off: healed, it hears where each service is now', async () => {
+    await chassis.lab.fault('partition', 'router|ctl,io-1,io-2');
+    const dead = await until('a director', () => chassis.director);
+    await chassis.lab.fault('crash', dead);
+    await until('another director', () =>
+      chassis.director !== undefined && chassis.director !== dead ? true : undefined,
+    );
+    await until('both are held', () => (chassis.holders('media', 'voice').includes('-') ? undefined : true));
+    await chassis.lab.heal('partition', 'router|ctl,io-1,io-2');
+    const [media, voice] = chassis.holders('media', 'voice').split(' ');
+    await told(via(media), via(voice));
+    await answers('192.168.1.1', '192.168.1.2');
+    await chassis.lab.heal();
+    await chassis.untilWell();
   });
 });

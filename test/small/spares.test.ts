@@ -63,7 +63,7 @@ programs:
     command: ${JSON.stringify([process.execPath, '-e', tcpServer])}
     exclusive: address
     probe: { tcp: { port: ${tcpPort} }, intervalMs: 500, timeoutMs: 1000, fall: 3, graceMs: 20000 }
-  frail: { command: [/bin/sleep, infinity], exclusive: address, restart: temporary }
+  frail: { command: [/bin/sleep, infinity], exclusive: address, restart: temporary, ready: { by: delay, delayMs: 100 } }
 `;
 
 describe('N+1 and N+M when two and three boards fail at once, and what rests', function () {
