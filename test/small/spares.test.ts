@@ -63,7 +63,7 @@ programs:
     command: ${JSON.stringify([process.execPath, '-e', tcpServer])}
     exclusive: address
     probe: { tcp: { port: ${tcpPort} }, intervalMs: 500, timeoutMs: 1000, fall: 3, graceMs: 20000 }
-  frail: { command: [/bin/sleep, infinity], exclusive: address, restart: temporary, ready: { by: delay, delayMs: 100 } }
+  frail: { command: [/bin/sleep, infinity], exclusive: address, exits: { final: [KILL] }, ready: { by: delay, delayMs: 100 } }
 `;
 
 describe('N+1 and N+M when two and three boards fail at once, and what rests', function () {
@@ -124,7 +124,8 @@ describe('N+1 and N+M when two and three boards fail at once, and what rests', f
   }
 
   it('each instance has a board of its own; what comes home at night is put elsewhere', async () => {
-    expect([of('media'), of('voice')]).to.deep.equal([members.join(' '), members.join(' ')]);
+    // Boards that come up at once are not there in their order: the first that is takes what it can.
+    await home();
     expect(chassis.softset('service', 'move', 'nightly', 'io-4').code).to.equal(0);
     await until('nightly is on io-4', () => (chassis.holders('nightly') === 'io-4' ? true : undefined));
     await mediaAnswers();
