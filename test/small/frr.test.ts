@@ -181,7 +181,8 @@ describe(`a router that hears where services are by BGP, with FRR${why === undef
     await chassis.lab.fault('crash', dead);
     await another(dead);
     await until('both are held', () => (chassis.holders('media', 'voice').includes('-') ? undefined : true)).catch(
-      (error: Error) => expect.fail(`${error.message}: ${dead} died; ${chassis.softset('status').out}`),
+      (error: Error) =>
+        expect.fail(`${error.message}: ${dead} died; ${chassis.words}; ${chassis.softset('status').out}`),
     );
     await chassis.lab.heal('partition', 'router|ctl,io-1,io-2');
     const [media, voice] = chassis.holders('media', 'voice').split(' ');
