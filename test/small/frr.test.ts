@@ -209,7 +209,7 @@ describe(`routers that hear where services are by BGP, with FRR, and by a comman
     const dead = await until('a director', () => chassis.director);
     await chassis.lab.fault('crash', dead);
     await another(dead);
-    await until('both are held', () => (chassis.holders('media', 'voice').includes('-') ? undefined : true)).catch(
+    await until('both are held', () => (chassis.holders('media', 'voice').split(' ').includes('-') ? undefined : true)).catch(
       (error: Error) =>
         expect.fail(`${error.message}: ${dead} died; ${chassis.words}; ${chassis.softset('status').out}`),
     );
