@@ -209,9 +209,10 @@ describe(`routers that hear where services are by BGP, with FRR, and by a comman
     const dead = await until('a director', () => chassis.director);
     await chassis.lab.fault('crash', dead);
     await another(dead);
-    await until('both are held', () => (chassis.holders('media', 'voice').split(' ').includes('-') ? undefined : true)).catch(
-      (error: Error) =>
-        expect.fail(`${error.message}: ${dead} died; ${chassis.words}; ${chassis.softset('status').out}`),
+    await until('both are held', () =>
+      chassis.holders('media', 'voice').split(' ').includes('-') ? undefined : true,
+    ).catch((error: Error) =>
+      expect.fail(`${error.message}: ${dead} died; ${chassis.words}; ${chassis.softset('status').out}`),
     );
     await chassis.lab.heal('partition', 'router|ctl,io-1,io-2');
     const [media, voice] = chassis.holders('media', 'voice').split(' ');

@@ -130,8 +130,13 @@ export class SmallLab {
     return this.state?.boards.find(({ board }) => board === id)?.name;
   }
 
-  async stop(): Promise<void> {
+  /** Listens no more; the lab stays up. */
+  leave(): void {
     for (const witness of this.#witnesses) witness.close();
+  }
+
+  async stop(): Promise<void> {
+    this.leave();
     await this.lab.down();
   }
 }

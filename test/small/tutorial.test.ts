@@ -39,7 +39,7 @@ describe('the tutorial, from nothing to N+1', function () {
     cpSync(root('examples/n-plus-1'), folder, { recursive: true });
   });
   after(() => {
-    if (lab !== undefined) type(`softset lab down --name ${said}`);
+    down();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -68,6 +68,12 @@ describe('the tutorial, from nothing to N+1', function () {
       if (shows.test(out)) return out;
       if (performance.now() > endMs) expect(out, command).to.match(shows);
     }
+  }
+  function down(): Said | undefined {
+    if (lab === undefined) return undefined;
+    lab.leave();
+    lab = undefined;
+    return type(`softset lab down --name ${said}`);
   }
   const rules = (of = folder): string => join(of, 'rules/media.yaml');
   function edit(from: string, to: string, of = folder): () => void {
@@ -186,8 +192,7 @@ describe('the tutorial, from nothing to N+1', function () {
   });
 
   it('ends as it began, and no command of the text was left out', () => {
-    well(`softset lab down --name ${said}`);
-    lab = undefined;
+    expect(down()?.code).to.equal(0);
     const missing = commandsOf(text).filter(
       (command) => !typed.has(command) && ![...typed].some((one) => one.startsWith(`${command} --`)),
     );
