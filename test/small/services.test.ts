@@ -4,6 +4,7 @@ import { patience, until } from '../e2e/bench.js';
 import { directorInTheLab, roam } from './director-in-the-lab.js';
 import { macsInTheLab, wander } from './macs-in-the-lab.js';
 import { networksInTheLab, uplinkRules } from './networks-in-the-lab.js';
+import { programRules, programsInTheLab } from './programs-in-the-lab.js';
 import { SmallLab } from './small-lab.js';
 import { answers, connects, tcpPort, tcpServer } from './tcp-client.js';
 
@@ -74,7 +75,7 @@ describe('N+1 and N+M on a small chassis, with real daemons and programs', funct
   let chassis: SmallLab;
 
   before(async () => {
-    chassis = await SmallLab.ofTexts(`services-${process.pid}`, topology, cluster, uplinkRules);
+    chassis = await SmallLab.ofTexts(`services-${process.pid}`, topology, cluster, `${uplinkRules}${programRules}`);
     await chassis.untilWell();
   });
   after(() => chassis?.stop());
@@ -163,6 +164,8 @@ describe('N+1 and N+M on a small chassis, with real daemons and programs', funct
       (board) => answers(chassis, { [wander.address]: board }),
     );
   });
+
+  describe('a program of another board', () => programsInTheLab(() => chassis));
 
   it('two boards crash at once: N+M serves both from its two spares, N+1 one; that spares ran out is alarmed', async () => {
     await Promise.all([chassis.lab.fault('crash', 'io-1'), chassis.lab.fault('crash', 'io-2')]);

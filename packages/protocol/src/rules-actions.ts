@@ -56,7 +56,13 @@ export const actionKinds: Readonly<Record<ActionWord, ActionKind>> = {
     },
     example: 'move: { service: media-1, to: $target }',
   },
-  start: { meaning: 'Has PSRM run a program', fields: program, short: 'program', example: 'start: $program' },
+  start: {
+    meaning:
+      'Has PSRM of that board run a program; one that runs on one board at a time only where its service is held',
+    fields: program,
+    short: 'program',
+    example: 'start: $program',
+  },
   stop: { meaning: 'Has PSRM stop a program', fields: program, short: 'program', example: 'stop: $program' },
   restart: { meaning: 'Has PSRM restart a program', fields: program, short: 'program', example: 'restart: $program' },
   drain: {
@@ -139,6 +145,9 @@ export const actionKinds: Readonly<Record<ActionWord, ActionKind>> = {
 export const NATIVE_ACTIONS: ReadonlySet<string> = new Set<ActionWord>([
   'choose',
   'move',
+  'start',
+  'stop',
+  'restart',
   'drain',
   'activate',
   'prefer-network',

@@ -22,7 +22,7 @@ import { warmUp } from './rules/warm-up.js';
 export interface RulesShellPorts {
   readonly context: DaemonContext;
   readonly journal: Journal;
-  readonly netrack: () => Pick<NetrackPort, 'alarm'>;
+  readonly netrack: () => Pick<NetrackPort, 'alarm' | 'orderProgram'>;
   readonly director: () => DirectorShell;
 }
 
@@ -76,6 +76,7 @@ export class RulesShell {
       wish: (wish) => director().dispatch({ kind: 'wish', ...wish }),
       change: (change) => director().dispatch({ kind: 'change', ...change }),
       alarm: (alarm) => this.#alarm(alarm),
+      orderProgram: (wanted) => this.#ports.netrack().orderProgram(wanted),
       commandOf: (name) => this.#engine?.set.commands.get(name),
       done: (call, ok, message) =>
         void this.#engine?.take({ kind: 'performed', call, ok, message }).then(() => this.#wake()),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Alarm, Change, Cluster } from '@softset/protocol';
 import type { RuleAction } from '@softset/protocol/rules-actions.js';
 import { actionText } from '@softset/protocol/rules-actions.js';
+import type { NetrackPort } from '../adapters/netrack-port.js';
 import type { Command } from '../core/rules/read-file.js';
 
 export interface Asked {
@@ -18,6 +19,8 @@ export interface PerformerPorts {
   /** Likewise, and written down by a majority before it is answered. */
   readonly change: (change: { id: string; change: Change; who: string; rule: string }) => void;
   readonly alarm: (alarm: Omit<Alarm, 'raisedAtMs' | 'raisedBy' | 'acknowledgedBy'>) => void;
+  /** To another board's psrmd, or this one's, by way of NETRACK. */
+  readonly orderProgram: NetrackPort['orderProgram'];
   readonly commandOf: (name: string) => Command | undefined;
   readonly done: (call: number, ok: boolean, message: string) => void;
 }
@@ -53,6 +56,16 @@ export class Performer {
         const asked = { id: `${RULE_WISH}${call}`, who: `rule ${rule}`, rule };
         this.#wishes.set(asked.id, call);
         return change({ ...asked, change: { kind: 'prefer', network: action.network } });
+      }
+      case 'start':
+      case 'stop':
+      case 'restart': {
+        const wanted = { board: action.on, program: action.program, want: action.kind, who: `rule ${rule}` } as const;
+        return void this.#ports
+          .orderProgram(wanted)
+          .then((answer) =>
+            done(call, answer.ok, answer.ok ? answer.value.message : `${answer.code}: ${answer.message}`),
+          );
       }
       case 'alarm':
         alarm({ object: action.object, cause: action.cause, severity: action.severity, text: action.text });

@@ -397,7 +397,8 @@ describe('rules: mistakes and what is said of them', () => {
     const told = (of: string): string[] => loadRules([{ name: 'f', text: of }], world).told.map((one) => one.code);
     expect(told(text)).to.deep.equal(['CANNOT_PERFORM']);
     expect(told(text.replace('page:', 'power-cycle:'))).to.deep.equal([]);
-    const own = '{ move: { from: $board, to: io-3 } }, { run: page }, { drain: $board }, { activate: $board }';
+    const own =
+      '{ move: { from: $board, to: io-3 } }, { run: page }, { drain: $board }, { activate: $board }, { restart: echo }';
     expect(told(action(own))).to.deep.equal([]);
   });
 
