@@ -27,6 +27,7 @@ describe('rules: declared programs', function () {
         change: () => {},
         alarm: () => {},
         orderProgram: async () => fail('NOT_DIRECTOR', 'no'),
+        setVariable: async () => fail('UNKNOWN_AGENT', 'no'),
         commandOf: (name) => command && { name, run: ['/bin/true'], timeoutMs: 5000, ...command },
         done: (_call, ok, message) => done({ ok, message }),
       });
@@ -92,7 +93,7 @@ describe('rules: declared programs', function () {
   });
 });
 
-describe('rules: boards that are drained and given work, programs that are started and stopped', () => {
+describe('rules: boards that are drained and given work, programs that are started, variables that are set', () => {
   const asked: object[] = [];
   const answers: string[] = [];
   const orders: object[] = [];
@@ -105,6 +106,8 @@ describe('rules: boards that are drained and given work, programs that are start
       orders.push(wanted);
       return wanted.board === 'cpu-1' ? ok({ message: '' }) : fail('NOT_DONE', 'NOT_HERE: disk is elsewhere');
     },
+    setVariable: async (agent, object, value) =>
+      agent === 'switch-a' ? ok({ message: `${object} is ${value}` }) : fail('UNKNOWN_AGENT', agent),
     commandOf: () => undefined,
     done: (call, ok, message) => answers.push(`${call} ${ok ? 'done' : 'failed'} ${message}`),
   });
@@ -146,5 +149,13 @@ describe('rules: boards that are drained and given work, programs that are start
       '12 failed NOT_DONE: NOT_HERE: disk is elsewhere',
       '13 failed NOT_DONE: NOT_HERE: disk is elsewhere',
     ]);
+  });
+
+  it('a variable is set by SNMP, and what came of it is the step’s', async () => {
+    const set = { kind: 'snmp-set', object: 'ifAdminStatus.12', value: 'down' } as const;
+    performer.perform({ call: 14, rule: 'late', action: { ...set, agent: 'switch-a' } });
+    performer.perform({ call: 15, rule: 'late', action: { ...set, agent: 'nobody' } });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(answers.slice(-2)).to.deep.equal(['14 done ifAdminStatus.12 is down', '15 failed UNKNOWN_AGENT: nobody']);
   });
 });
