@@ -212,7 +212,13 @@ describe('N+1 and N+M when two and three boards fail at once, and what rests', f
     for (let moves = 0; moves < 3; moves++) {
       const from = holder();
       await chassis.lab.fault('program-kill', `${from}:frail`);
-      await until(`weak leaves ${from}`, () => (holder() !== from && order.includes(holder()) ? true : undefined));
+      await until(`weak leaves ${from}`, () =>
+        holder() !== from && order.includes(holder()) ? true : undefined,
+      ).catch((error: Error) =>
+        expect.fail(
+          `${error.message}; ${chassis.softset('service', 'explain', 'weak').out}${chassis.softset('status').out}`,
+        ),
+      );
     }
     const last = holder();
     const { severity, text } = await alarmed('SERVICE_RESTS', 'service/weak');

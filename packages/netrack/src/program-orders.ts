@@ -4,6 +4,11 @@ import type { BoardId, BoardMessage, ProgramOrder } from '@softset/protocol';
 
 /** A program may take its time to stop; what asks for it waits a little longer, ms. */
 const ORDER_MS = 13_000;
+/** Orders that this board's redirectd has not answered; beyond it the oldest is forgotten, and times out at the director. */
+const ORDERS_MAX = 64;
+/** What a message between boards has room for. */
+const WHO_MAX = 200;
+const MESSAGE_MAX = 1000;
 
 export interface ProgramOrdersPorts {
   readonly self: BoardId;
@@ -33,7 +38,9 @@ export class ProgramOrders {
   order(to: BoardId, wanted: Omit<ProgramOrder, 'id'>): Promise<{ message: string } | Failure> {
     const { directing, follows, self, send } = this.#ports;
     if (!directing()) return Promise.resolve(fail('NOT_DIRECTOR', 'this board does not direct now'));
-    const message = { kind: 'program-order', term: follows().term, ...wanted, id: randomUUID() } as const;
+    const { program, want } = wanted;
+    const who = wanted.who.slice(0, WHO_MAX);
+    const message = { kind: 'program-order', term: follows().term, id: randomUUID(), program, want, who } as const;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(message.id);
@@ -59,6 +66,8 @@ export class ProgramOrders {
     const { kind: _, term, ...order } = message;
     const now = follows();
     this.#origins.set(order.id, from);
+    const [oldest] = this.#origins.keys();
+    if (this.#origins.size > ORDERS_MAX && oldest !== undefined) this.#origins.delete(oldest);
     if (from === now.director && term === now.term) obey(order);
     else this.answer(order.id, false, `NOT_DIRECTOR: term ${term} of board ${from} is not the one that counts here`);
   }
@@ -68,7 +77,7 @@ export class ProgramOrders {
     const { self, send } = this.#ports;
     const origin = this.#origins.get(id);
     this.#origins.delete(id);
-    const done = { kind: 'program-done', id, ok, message } as const;
+    const done = { kind: 'program-done', id, ok, message: message.slice(0, MESSAGE_MAX) } as const;
     if (origin === self) this.hear(self, done);
     else if (origin !== undefined) send(origin, done);
   }

@@ -80,6 +80,17 @@ describe('orders to programs', () => {
     expect(boards.obeyed).to.deep.equal([]);
   });
 
+  it('that nobody answers are forgotten, the oldest first', () => {
+    const boards = new Boards(() => undefined);
+    const sent: BoardMessage[] = [];
+    boards.send = (_from, _to, message) => void sent.push(message);
+    for (let i = 0; i < 65; i++) boards.of(2).hear(1, { kind: 'program-order', term: 3, id: `${i}`, ...restart });
+    boards.of(2).answer('0', true, '');
+    expect(sent).to.deep.equal([]);
+    boards.of(2).answer('1', true, '');
+    expect(sent).to.deep.equal([{ kind: 'program-done', id: '1', ok: true, message: '' }]);
+  });
+
   it('answers that nobody waits for, or that come twice, are nobody’s', async () => {
     const boards = new Boards(() => ({ ok: true, message: '' }));
     boards.of(2).answer('never ordered', true, '');
