@@ -61,6 +61,37 @@ export function directorInTheLab(lab: () => SmallLab, answers: (board: string) =
     await moveAndKill(6, (director) => lab().lab.fault('crash', director), recover);
   });
 
+  it('its daemons stand still between two steps of a move: another directs, and what the old one says late does nothing', async () => {
+    const director = await until('a director', () => lab().director);
+    const others = lab()
+      .lab.topology.boards.map(({ name }) => name)
+      .filter((name) => name !== director);
+    const termBefore = lab().state?.term ?? 0;
+    const from = await until('a holder', () => (holder() === '-' ? undefined : holder()));
+    const target = roam.boards.find((board) => board !== from && board !== director) ?? 'io-3';
+    const sinceMs = judge.mark();
+    const wished = lab().witness(target).redirect.call('move', { service: roam.service, board: target });
+    await sleep(4);
+    await lab().lab.fault('freeze', director);
+    // By their own word: one that stands still goes on saying what it said last.
+    const next = await until('another directs, in a later term', () =>
+      others
+        .map((name) => lab().witness(name).state)
+        .find((state) => state?.directing === true && state.term > termBefore),
+    );
+    await wished;
+    await lab().lab.heal('freeze', director);
+    await lab().untilWell();
+    expect(lab().state?.term, 'the old one came back to follow').to.be.at.least(next.term);
+    const after = holder();
+    await sleep(2000);
+    expect(holder(), 'nothing moved for its late words').to.equal(after);
+    await answers(after);
+    const { holdersMax, unknown } = await judge.read(sinceMs);
+    expect(holdersMax, 'boards that answered at one time').to.be.at.most(1);
+    expect(unknown).to.deep.equal([]);
+  });
+
   it('what is left is as ever: it moves when it is told to', async () => {
     const target = roam.boards.find((board) => board !== holder()) ?? '';
     expect(lab().softset('service', 'move', roam.service, target).code).to.equal(0);

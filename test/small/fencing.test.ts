@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observer } from '@softset/lab';
@@ -116,6 +116,42 @@ describe('fencing by switch ports, with agents of real switches', function () {
     expect([await isUp('a', 'io-2'), await isUp('b', 'io-2')]).to.deep.equal([false, false]);
     await until('no alarm FENCE_FAILED', () => (chassis.alarm('FENCE_FAILED') === undefined ? true : undefined));
     expect((await judge.read(sinceMs)).holdersMax, 'boards that answered at one time').to.be.at.most(1);
+  });
+
+  it('a rule sets a variable of a switch: a port goes down, and up again when the rule is armed again', async () => {
+    await chassis.lab.heal();
+    expect(chassis.softset('board', 'unfence', 'io-2').code).to.equal(0);
+    await chassis.untilWell();
+    const { stdout } = await chassis.lab.exec('switch-b', ['ip', '-o', 'link', 'show', 'io-2']);
+    const [, index = ''] = /^(\d+):/.exec(stdout) ?? [];
+    const set = (value: string): string =>
+      `{ snmp-set: { agent: switch-b, object: ifAdminStatus.${index}, value: ${value} } }`;
+    mkdirSync(join(chassis.lab.dir, 'rules'), { recursive: true });
+    writeFileSync(
+      join(chassis.lab.dir, 'rules/rules.yaml'),
+      `version: 1
+rules:
+  - name: one network for what is drained
+    when: board.io-2.drained is true
+    do: [ ${set('down')} ]
+    else: [ { alarm: { severity: major, text: "the switch does not obey" } } ]
+    on_clear: [ ${set('up')} ]
+`,
+    );
+    await until('the rules run', () => (chassis.softset('status').out.includes('rules: 1 rule') ? true : undefined));
+    expect(chassis.softset('board', 'drain', 'io-2').code).to.equal(0);
+    await until('its port is down', async () => ((await isUp('b', 'io-2')) ? undefined : true));
+    expect(await isUp('a', 'io-2'), 'the other').to.equal(true);
+    await until('why says so', () =>
+      chassis
+        .softset('why', 'rule', 'one network for what is drained')
+        .out.includes(`snmp-set switch-b ifAdminStatus.${index} down: done`)
+        ? true
+        : undefined,
+    );
+    expect(chassis.softset('board', 'activate', 'io-2').code).to.equal(0);
+    await until('its port is up', async () => ((await isUp('b', 'io-2')) ? true : undefined));
+    await chassis.untilWell();
   });
 
   it('a board without switch ports cannot be put up, and says so', () => {

@@ -12,6 +12,7 @@ const example = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../examples/frr/${name}`, import.meta.url)), 'utf8');
 const places = { ctl: '1', 'io-1': '11', 'io-2': '12', router: '254' } as const;
 type Place = keyof typeof places;
+const boards = ['ctl', 'io-1', 'io-2'] as const;
 
 /** FRR on each board, and on a router that runs nothing of ours; folders are FRR's own user's. */
 const topology = (folder: string): string => {
@@ -31,7 +32,8 @@ boards:
   io-2: { A: 10.1.1.12/16, B: 20.1.1.12/16, routes: *outward, sysctls: *live }
 `;
 };
-const cluster = `
+/** `edge`, a router that neither listens nor speaks BGP: a command tells it, which fails while the file `deaf` is there. */
+const cluster = (folder: string): string => `
 version: 1
 cluster: { name: frr, number: 4717, keyFile: chassis.key }
 timing: { intervalMs: 50, leaseMs: 1250, proofMs: 250 }
@@ -42,6 +44,8 @@ boards:
   ctl: { id: 1, role: control, A: 10.1.1.1, B: 20.1.1.1, vote: true }
   io-1: { id: 2, role: io, A: 10.1.1.11, B: 20.1.1.11, vote: true }
   io-2: { id: 3, role: io, A: 10.1.1.12, B: 20.1.1.12, vote: true }
+routers:
+  edge: { tell: [/bin/sh, -c, 'test ! -e ${folder}/deaf && echo "$@" >> ${folder}/edge', tell] }
 services:
   media: { addresses: [192.168.1.1/32], pool: [io-1, io-2] }
   voice: { addresses: [192.168.1.2/32], pool: [io-2, io-1], announce: [route] }
@@ -51,7 +55,7 @@ const missing = existsSync(`${daemons}/bgpd`) ? undefined : `${daemons}/bgpd (De
 // Its daemons become their own user, which a user namespace of one does not have.
 const why = missing ?? (process.getuid?.() === 0 ? undefined : 'root');
 
-describe(`a router that hears where services are by BGP, with FRR${why === undefined ? '' : ` (skipped: needs ${why})`}`, function () {
+describe(`routers that hear where services are by BGP, with FRR, and by a command${why === undefined ? '' : ` (skipped: needs ${why})`}`, function () {
   this.timeout(120_000 * patience);
   let folder: string;
   let chassis: SmallLab;
@@ -69,7 +73,7 @@ describe(`a router that hears where services are by BGP, with FRR${why === undef
         name === 'router' ? example('router.conf') : example('board.conf').replace('10.1.1.11', `10.1.1.${host}`);
       writeFileSync(join(folder, `${name}.conf`), text);
     }
-    chassis = await SmallLab.ofTexts(`frr-${process.pid}`, topology(folder), cluster);
+    chassis = await SmallLab.ofTexts(`frr-${process.pid}`, topology(folder), cluster(folder));
     await chassis.untilWell();
   });
   after(async () => {
@@ -96,6 +100,25 @@ describe(`a router that hears where services are by BGP, with FRR${why === undef
       });
     }
   };
+  const via = (board = ''): string => `10.1.1.${places[board as Place]}`;
+  /** What the edge router was told last of a service: `io-1 10.1.1.11 20.1.1.11 3`, the board, its two addresses, the term. */
+  const edge = (service: string): string => {
+    const lines = existsSync(join(folder, 'edge')) ? readFileSync(join(folder, 'edge'), 'utf8').split('\n') : [];
+    const words = lines.findLast((line) => line.startsWith(`${service} `))?.split(' ') ?? [];
+    return words.slice(2).join(' ');
+  };
+  const edgeTold = (service: string) => {
+    const board = chassis.holders(service);
+    const wanted = (): string => `${board} ${via(board)} ${via(board).replace('10.', '20.')} ${chassis.state?.term}`;
+    return until(`edge is told of ${service} on ${board}`, () => (edge(service) === wanted() ? true : undefined)).catch(
+      (error: Error) => expect.fail(`${error.message}: ${wanted()}, but ${edge(service)}`),
+    );
+  };
+  /** Another than this board directs, by its own word: one that stands still goes on saying what it said last. */
+  const another = (first: string) =>
+    until(`another director than ${first}`, () =>
+      boards.some((board) => board !== first && chassis.witness(board).state?.directing === true) ? true : undefined,
+    );
   const move = (service: string, board: string): void => {
     const { code, err } = chassis.softset('service', 'move', service, board);
     expect([code, err]).to.deep.equal([0, '']);
@@ -133,5 +156,69 @@ describe(`a router that hears where services are by BGP, with FRR${why === undef
     await chassis.lab.heal();
     await chassis.untilWell();
     await told('10.1.1.12', '10.1.1.12');
+  });
+
+  it('a router that was cut off while a service moved is told again when it is healed', async () => {
+    await chassis.lab.fault('partition', 'router|ctl,io-1,io-2');
+    await told('nowhere', 'nowhere');
+    move('media', 'io-1');
+    await chassis.lab.heal();
+    await told('10.1.1.11', '10.1.1.12');
+    await answers('192.168.1.1', '192.168.1.2');
+  });
+
+  it('a router whose bgpd died is told again by all when it is back', async () => {
+    const pid = async (): Promise<string> =>
+      (await chassis.lab.exec('router', ['cat', `${folder}/router/bgpd.pid`])).stdout;
+    const before = await pid();
+    await chassis.lab.fault('kill', 'router:frr-bgpd');
+    await until('another bgpd', async () => ((await pid()) === before ? undefined : true));
+    await told('10.1.1.11', '10.1.1.12');
+    await answers('192.168.1.1');
+  });
+
+  it('another board directs: what the router was told stands, and it is told of the next move', async () => {
+    const first = await until('a director', () => chassis.director);
+    await chassis.lab.fault('freeze', first);
+    await another(first);
+    await chassis.lab.heal();
+    await chassis.untilWell();
+    const [media, voice] = chassis.holders('media', 'voice').split(' ');
+    await told(via(media), via(voice));
+    await edgeTold('media');
+    await edgeTold('voice');
+    const other = media === 'io-1' ? 'io-2' : 'io-1';
+    move('media', other);
+    await told(via(other), via(voice));
+    await edgeTold('media');
+    await answers('192.168.1.1', '192.168.1.2');
+  });
+
+  it('a router that is told by a command, and does not take it: alarmed, and told when it does', async () => {
+    writeFileSync(join(folder, 'deaf'), '');
+    move('media', chassis.holders('media') === 'io-1' ? 'io-2' : 'io-1');
+    const { text } = await until('ROUTER_NOT_TOLD', () => chassis.alarm('ROUTER_NOT_TOLD'));
+    expect(text).to.include('edge').and.include('media');
+    rmSync(join(folder, 'deaf'));
+    await edgeTold('media');
+    await until('no ROUTER_NOT_TOLD', () => (chassis.alarm('ROUTER_NOT_TOLD') === undefined ? true : undefined));
+  });
+
+  it('the director dies while the router is cut off: healed, it hears where each service is now', async () => {
+    await chassis.lab.fault('partition', 'router|ctl,io-1,io-2');
+    const dead = await until('a director', () => chassis.director);
+    await chassis.lab.fault('crash', dead);
+    await another(dead);
+    await until('both are held', () =>
+      chassis.holders('media', 'voice').split(' ').includes('-') ? undefined : true,
+    ).catch((error: Error) =>
+      expect.fail(`${error.message}: ${dead} died; ${chassis.words}; ${chassis.softset('status').out}`),
+    );
+    await chassis.lab.heal('partition', 'router|ctl,io-1,io-2');
+    const [media, voice] = chassis.holders('media', 'voice').split(' ');
+    await told(via(media), via(voice));
+    await answers('192.168.1.1', '192.168.1.2');
+    await chassis.lab.heal();
+    await chassis.untilWell();
   });
 });

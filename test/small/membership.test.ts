@@ -56,6 +56,12 @@ describe('who is a member: three real boards', function () {
   it('the holder leaves for good, its service first; switched off, it is no fault, and it returns', async () => {
     const who = holder() ?? '';
     const other = who === 'cpu-1' ? 'cpu-2' : 'cpu-1';
+    const would = lab('board', 'leave', who, '--dry-run');
+    expect(would.code, would.err).to.equal(0);
+    expect(would.out)
+      .to.include(`media: ${who} to ${other}`)
+      .and.include(`then ${who} leaves: its vote counts no more`);
+    expect([holder(), all()], 'a dry run does nothing').to.deep.equal([who, true]);
     const left = await done('board', 'leave', who);
     expect(left.out).to.match(new RegExp(`${who} holds nothing any more[^]*${who} has left`));
     expect(holder()).to.equal(other);
@@ -68,6 +74,9 @@ describe('who is a member: three real boards', function () {
     expect(holder()).to.equal(other);
     fault('heal');
     await becomes('it answers again', () => quorum(who) !== undefined);
+    const back = lab('board', 'return', who, '--dry-run');
+    expect(back.out).to.include(`before that ${who} returns: its vote counts again`);
+    expect(quorum('cpu-3')?.votes, 'nor that one').to.not.equal(ALL);
     await done('board', 'return', who);
     await becomes('all three vote again', all);
   });

@@ -4,8 +4,9 @@ import { patience, until } from '../e2e/bench.js';
 import { directorInTheLab, roam } from './director-in-the-lab.js';
 import { macsInTheLab, wander } from './macs-in-the-lab.js';
 import { networksInTheLab, uplinkRules } from './networks-in-the-lab.js';
+import { programRules, programsInTheLab } from './programs-in-the-lab.js';
 import { SmallLab } from './small-lab.js';
-import { type Connected, tcpClient, tcpPort, tcpServer } from './tcp-client.js';
+import { answers, connects, tcpPort, tcpServer } from './tcp-client.js';
 
 /** ctl is the way to the outside as well, so that four boards are enough: fewer daemons, calmer beats. */
 const topology = `
@@ -74,7 +75,7 @@ describe('N+1 and N+M on a small chassis, with real daemons and programs', funct
   let chassis: SmallLab;
 
   before(async () => {
-    chassis = await SmallLab.ofTexts(`services-${process.pid}`, topology, cluster, uplinkRules);
+    chassis = await SmallLab.ofTexts(`services-${process.pid}`, topology, cluster, `${uplinkRules}${programRules}`);
     await chassis.untilWell();
   });
   after(() => chassis?.stop());
@@ -96,29 +97,9 @@ describe('N+1 and N+M on a small chassis, with real daemons and programs', funct
   const over = (cause: string, object?: string) =>
     until(`no ${cause} any more`, () => (chassis.alarm(cause, object) === undefined ? true : undefined));
 
-  /** From the client beyond the router; of an IPv6 address from a board on the segment. */
-  async function connects(address: string, ms = 300): Promise<Connected> {
-    const place = address.includes(':') ? 'ctl' : 'outside';
-    const { stdout, stderr } = await chassis.lab.exec(place, [process.execPath, '-e', tcpClient, address, `${ms}`]);
-    expect(stderr).to.equal('');
-    return JSON.parse(stdout) as Connected;
-  }
-
-  /** Each answers to new callers, from that board and no other. */
-  async function answers(addresses: Readonly<Record<string, string>>): Promise<void> {
-    const told = await Promise.all(
-      Object.entries(addresses).map(async ([address, board]) => ({ address, board, ...(await connects(address)) })),
-    );
-    for (const { address, board, attempts, connected, lost, boards } of told) {
-      expect(lost, address).to.deep.equal([]);
-      expect(connected, address).to.equal(attempts).and.be.greaterThan(0);
-      expect(boards, address).to.deep.equal([board]);
-    }
-  }
-
   it('each instance is on its own board, and answers there by IPv4 and IPv6', async () => {
     await become('io-1 io-2 io-1 io-2 io-2');
-    await answers({
+    await answers(chassis, {
       '192.168.1.1': 'io-1',
       '192.168.1.2': 'io-2',
       '2001:db8::1': 'io-1',
@@ -136,7 +117,7 @@ describe('N+1 and N+M on a small chassis, with real daemons and programs', funct
   });
 
   it('a board is drained under traffic: no attempt to connect is lost, and its IPv6 address moves along', async () => {
-    const traffic = [connects('192.168.1.1', 3500), connects('2001:db8::1', 3500)];
+    const traffic = [connects(chassis, '192.168.1.1', 3500), connects(chassis, '2001:db8::1', 3500)];
     await sleep(1000);
     const { code, out, err } = chassis.softset('board', 'drain', 'io-1');
     expect([code, err]).to.deep.equal([0, '']);
@@ -173,16 +154,18 @@ describe('N+1 and N+M on a small chassis, with real daemons and programs', funct
   describe('an address within its board', () => {
     networksInTheLab(
       () => chassis,
-      (board) => answers({ '192.168.1.2': board, '2001:db8::2': board }),
+      (board) => answers(chassis, { '192.168.1.2': board, '2001:db8::2': board }),
     );
   });
 
   describe('an address with its MAC', () => {
     macsInTheLab(
       () => chassis,
-      (board) => answers({ [wander.address]: board }),
+      (board) => answers(chassis, { [wander.address]: board }),
     );
   });
+
+  describe('a program of another board', () => programsInTheLab(() => chassis));
 
   it('two boards crash at once: N+M serves both from its two spares, N+1 one; that spares ran out is alarmed', async () => {
     await Promise.all([chassis.lab.fault('crash', 'io-1'), chassis.lab.fault('crash', 'io-2')]);
@@ -191,7 +174,7 @@ describe('N+1 and N+M on a small chassis, with real daemons and programs', funct
       return ['io-3 ctl', 'ctl io-3'].includes(where) ? true : undefined;
     });
     const [one = '', two = ''] = chassis.holders('media-1', 'media-2').split(' ');
-    await answers({ '192.168.1.1': one, '192.168.1.2': two, '2001:db8::1': one, '2001:db8::2': two });
+    await answers(chassis, { '192.168.1.1': one, '192.168.1.2': two, '2001:db8::1': one, '2001:db8::2': two });
     const spare = await alarmed('NO_SPARE', 'service/media-1');
     expect(spare.severity).to.equal('minor');
     expect(spare.text).to.include('io-1: refused, it is down').and.include('apart from media-2');
@@ -226,7 +209,7 @@ describe('N+1 and N+M on a small chassis, with real daemons and programs', funct
   describe('the director dies in the midst', () => {
     directorInTheLab(
       () => chassis,
-      (board) => answers({ [roam.address]: board }),
+      (board) => answers(chassis, { [roam.address]: board }),
     );
   });
 });

@@ -58,6 +58,15 @@ export class SmallLab {
     return this.#nameOf(this.state?.board);
   }
 
+  /** `ctl: directs in term 3`, for each board: what a failure that cannot be right is explained by. */
+  get words(): string {
+    const word = ({ board, state }: Witness): string => {
+      if (state === undefined) return `${board}: does not answer`;
+      return `${board}: ${state.directing ? 'directs' : `follows ${this.#nameOf(state.director)}`} in term ${state.term}`;
+    };
+    return this.#witnesses.map(word).join('; ');
+  }
+
   get alarms(): readonly Alarm[] {
     return this.state?.alarms ?? [];
   }
@@ -121,8 +130,13 @@ export class SmallLab {
     return this.state?.boards.find(({ board }) => board === id)?.name;
   }
 
-  async stop(): Promise<void> {
+  /** Listens no more; the lab stays up. */
+  leave(): void {
     for (const witness of this.#witnesses) witness.close();
+  }
+
+  async stop(): Promise<void> {
+    this.leave();
     await this.lab.down();
   }
 }

@@ -1,3 +1,6 @@
+import { expect } from 'chai';
+import type { SmallLab } from './small-lab.js';
+
 /** The port of the lab's TCP program, which answers a connection with its board's name. */
 export const tcpPort = 8007;
 
@@ -9,7 +12,7 @@ export const tcpServer = `require('node:net').createServer((one) => one.on('erro
  * lost when it is refused, unreachable or without an answer for 8 s; one that is answered late is not: that is what TCP
  * repeats itself for.
  */
-export const tcpClient = `
+const tcpClient = `
 const { connect } = require('node:net');
 const [address, ms] = process.argv.slice(1);
 const told = { attempts: 0, connected: 0, lost: [], slowestMs: 0, boards: [] };
@@ -32,11 +35,34 @@ setTimeout(() => clearInterval(timer), Number(ms));
 process.on('exit', () => console.log(JSON.stringify(told)));
 `;
 
-export interface Connected {
+interface Connected {
   readonly attempts: number;
   readonly connected: number;
   readonly lost: readonly string[];
   readonly slowestMs: number;
   /** Who answered, in order. */
   readonly boards: readonly string[];
+}
+
+/** From the client beyond the router; of an IPv6 address from `ctl`, which is on the segment. */
+export async function connects({ lab }: SmallLab, address: string, ms = 300): Promise<Connected> {
+  const place = address.includes(':') ? 'ctl' : 'outside';
+  const { stdout, stderr } = await lab.exec(place, [process.execPath, '-e', tcpClient, address, `${ms}`]);
+  expect(stderr).to.equal('');
+  return JSON.parse(stdout) as Connected;
+}
+
+/** Each answers to new callers, from that board and no other. */
+export async function answers(chassis: SmallLab, addresses: Readonly<Record<string, string>>): Promise<void> {
+  const told = await Promise.all(
+    Object.entries(addresses).map(async ([address, board]) => ({
+      ...{ address, board },
+      ...(await connects(chassis, address)),
+    })),
+  );
+  for (const { address, board, attempts, connected, lost, boards } of told) {
+    expect(lost, address).to.deep.equal([]);
+    expect(connected, address).to.equal(attempts).and.be.greaterThan(0);
+    expect(boards, address).to.deep.equal([board]);
+  }
 }

@@ -193,6 +193,10 @@ function serviceCommands(service: Command, verb: Verb, exit: (code: number) => v
     const wish = { kind: 'move', service: name, ...(board === undefined ? {} : { board }) } as const;
     exit(await (await operate()).operateCommand(wish, options));
   });
+  planned(verb(service, 'drain <service>', 'have it leave its board, for the best other one')).action(
+    async (name: string, options: Operate) =>
+      exit(await (await operate()).operateCommand({ kind: 'move', service: name }, options)),
+  );
   planned(verb(service, 'pin <service> <board>', 'prefer a board for its next choice, until unpinned')).action(
     async (name: string, board: string, options: Operate) =>
       exit(await (await operate()).operateCommand({ kind: 'pin', service: name, board }, options)),

@@ -25,7 +25,8 @@ export async function operateCommand(wish: OperatorWish, options: OperateOptions
     if (options.dryRun === true) {
       const plan = await client.call('plan', wish);
       if (!plan.ok) return refuse(plan);
-      print(options.json ? JSON.stringify(plan.value, undefined, 2) : planWords(plan.value, state).join('\n'));
+      const words = [...planWords(plan.value, state), ...besideWords(wish, state)];
+      print(options.json ? JSON.stringify(plan.value, undefined, 2) : words.join('\n'));
       return exitCodes.done;
     }
     const answer =
@@ -141,6 +142,31 @@ export function planWords({ moves, stays }: Plan, state: NetrackState): string[]
       ];
     }),
   ];
+}
+
+/** What a wish changes beside what moves. */
+export function besideWords(wish: OperatorWish, { prefers = 'A' }: Pick<NetrackState, 'prefers'>): string[] {
+  switch (wish.kind) {
+    case 'pin':
+      return [`${wish.service} would prefer ${wish.board} at its next choice, until unpinned`];
+    case 'unpin':
+      return [`${wish.service} would be pinned to no board`];
+    case 'prefer':
+      return wish.network === prefers
+        ? [`network ${prefers} is preferred already`]
+        : [
+            `each address would stand on network ${wish.network} within its board, while that works, and not on ${prefers}`,
+          ];
+    case 'drain':
+    case 'maintenance':
+      return [`${wish.board} would be given nothing until it is activated`];
+    case 'standby':
+      return [`${wish.board} would be given only what no active board can take, until it is activated`];
+    case 'activate':
+      return [`${wish.board} would be given work again`];
+    default:
+      return [];
+  }
 }
 
 export function explainWords(told: Explanation, state: NetrackState): string[] {

@@ -72,13 +72,15 @@ const labFolder = (runDir: string): string => dirname(dirname(dirname(runDir)));
 function run(words: readonly string[]): Promise<number> {
   return new Promise((done) => {
     const child = spawn(process.execPath, [rulesProgram, ...words], { stdio: 'inherit' });
-    // Ctrl-C reaches both of us; the child's end is ours.
-    const wait = (): void => {};
-    process.on('SIGINT', wait);
+    // Ctrl-C reaches both of us, and what is sent to this process alone is meant for both; the child's end is ours.
+    const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+    for (const signal of SIGNALS) process.on(signal, pass);
     child.on('error', (error) => done(refuse({ code: 'ESYSTEM', message: error.message })));
     child.on('close', (code, signal) => {
-      process.off('SIGINT', wait);
+      for (const one of SIGNALS) process.off(one, pass);
       done(code ?? (signal === 'SIGINT' ? exitCodes.done : exitCodes.system));
     });
   });
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -236,9 +236,9 @@ export class Lab {
     renameSync(join(folder, 'overlay.new'), join(folder, 'overlay.json'));
   }
 
-  /** A client outside that probes a UDP echo every millisecond. */
-  async prober(options: ProberOptions): Promise<Prober> {
-    return Prober.start(await this.command('outside', [...judge, proberMain, JSON.stringify(options)]));
+  /** A client outside, or at another place of the chassis, that probes a UDP echo every millisecond. */
+  async prober(options: ProberOptions, place = 'outside'): Promise<Prober> {
+    return Prober.start(await this.command(place, [...judge, proberMain, JSON.stringify(options)]));
   }
 
   /** The judge of who holds which address, listening on both switches. */

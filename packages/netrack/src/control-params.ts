@@ -1,4 +1,10 @@
-import { alarmSchema, changeSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
+import {
+  alarmSchema,
+  changeSchema,
+  outcomeSchema,
+  programFactsSchema,
+  programWantSchema,
+} from '@softset/protocol/board-message.js';
 import { z } from 'zod';
 
 /** What the methods of netrackd's socket are given: read by these schemas, and described by them. */
@@ -20,6 +26,7 @@ export const fencedParams = z.strictObject({ board: z.int().min(1).max(64) });
 export const amendParams = z.strictObject({ change: changeSchema });
 export const wishedParams = z.strictObject({ id: name, ok: z.boolean(), message: name });
 export const programsParams = z.strictObject({ programs: programFactsSchema });
+export const orderProgramParams = z.strictObject({ board: name, program: name, want: programWantSchema, who: name });
 export const outcomeParams = z.strictObject({ outcome: outcomeSchema });
 export const confirmTermParams = z.strictObject({ term: z.int().min(0) });
 

@@ -9,6 +9,7 @@ import {
   confirmTermParams,
   fencedParams,
   forceParams,
+  orderProgramParams,
   outcomeParams,
   pathParams,
   programsParams,
@@ -19,6 +20,7 @@ import {
 import type { ClusterEvent } from './core/cluster/types.js';
 import { keyMethods } from './key-methods.js';
 import type { Keys } from './keys.js';
+import type { ProgramOrders } from './program-orders.js';
 import type { Wishes } from './wishes.js';
 
 interface Parts {
@@ -33,6 +35,7 @@ interface Parts {
   ) => Promise<NetrackMethods['serve']['result'] | ReturnType<typeof fail>>;
   readonly force: (who: string) => Promise<NetrackMethods['force']['result'] | ReturnType<typeof fail>>;
   readonly wishes: Wishes;
+  readonly programOrders: ProgramOrders;
   readonly configuration: Configuration;
   readonly keys: Keys;
   readonly metrics: () => string;
@@ -51,6 +54,7 @@ export function methods({
   serve,
   force,
   wishes,
+  programOrders,
   configuration,
   keys,
   metrics,
@@ -116,6 +120,22 @@ export function methods({
       decode: paramsBy(wishedParams),
       handle: ({ id, ok, message }) => {
         wishes.answer(id, ok, message);
+        return {};
+      },
+    },
+    orderProgram: {
+      decode: paramsBy(orderProgramParams),
+      mutation: true,
+      handle: ({ board: name, ...wanted }) => {
+        const board = boardByName(cluster, name);
+        if (!board) return fail('UNKNOWN_BOARD', `no board "${name}" in the cluster file`);
+        return programOrders.order(board.id, wanted);
+      },
+    },
+    programDone: {
+      decode: paramsBy(wishedParams),
+      handle: ({ id, ok, message }) => {
+        programOrders.answer(id, ok, message);
         return {};
       },
     },

@@ -8,6 +8,7 @@ import {
   confirmTermParams,
   fencedParams,
   forceParams,
+  orderProgramParams,
   outcomeParams,
   pathParams,
   programsParams,
@@ -210,6 +211,26 @@ export const DESCRIBED: { readonly [M in keyof Served]: Described<M> } = {
     result: z.strictObject({ grant }),
     errors: ['NOT_DIRECTOR', 'UNKNOWN_SERVICE', 'NOT_IN_POOL', 'BUSY', 'BOARD_UNFIT'],
     example: { params: { service: 'media', board: 2, cause: 'operator' }, result: { grant: { term: 3, n: 17 } } },
+  },
+  orderProgram: {
+    summary:
+      'On the director alone: a rule has a board’s psrmd start, stop or restart a program; answered when it is done.',
+    for: 'redirectd',
+    params: orderProgramParams,
+    result: said,
+    errors: ['NOT_DIRECTOR', 'UNKNOWN_BOARD', 'NOT_DONE', 'TIMEOUT'],
+    example: {
+      params: { board: 'io-1', program: 'echo', want: 'restart', who: 'rule program keeps dying' },
+      result: { message: '' },
+    },
+  },
+  programDone: {
+    summary: 'What became of an order of the topic "programOrders", for the director.',
+    for: 'redirectd',
+    params: wishedParams,
+    result: none,
+    errors: [],
+    example: { params: { id: '5f0c2a', ok: true, message: '' }, result: {} },
   },
   fenced: {
     summary: 'The power of a board that is down was taken away: it holds nothing any more.',

@@ -7,6 +7,7 @@ import type {
   Fault,
   NetrackState,
   NetrackTopics,
+  ProgramOrder,
   PulseMessage,
   PulseRequest,
 } from '@softset/protocol';
@@ -37,6 +38,7 @@ import { directing, viewOf } from './core/cluster/view.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
 import { Keys } from './keys.js';
 import { opened, Post } from './post.js';
+import { ProgramOrders } from './program-orders.js';
 import { beginRehearsal } from './rehearsal.js';
 import { ViewTopic } from './view-topic.js';
 import { Ways } from './ways.js';
@@ -61,6 +63,7 @@ export class NetrackdShell implements RunningDaemon {
   #ticker: NodeJS.Timeout | undefined;
   #tickIsSoon = true;
   readonly #wishes: Wishes;
+  readonly #programOrders: ProgramOrders;
   readonly #ways: Ways;
   readonly #configuration: Configuration;
   readonly #keys: Keys;
@@ -73,6 +76,7 @@ export class NetrackdShell implements RunningDaemon {
   readonly #pulse: PulseLink<PulseRequest, PulseMessage>;
   readonly #relay: Relay;
   readonly #post: Post;
+  readonly #programTopic = new Topic<ProgramOrder | null, ProgramOrder>({ snapshot: () => null });
   #control: ControlServer | undefined;
   readonly #stopRehearsal: () => void;
   #stopped = false;
@@ -110,6 +114,13 @@ export class NetrackdShell implements RunningDaemon {
       decide: (wish) => this.#wishTopic.publish(wish),
       clear: (wish) => this.step({ kind: 'clear-alarm', ...wish }),
       rollout: (wish) => this.step({ kind: 'rollout', ...wish }),
+    });
+    this.#programOrders = new ProgramOrders({
+      self: board.id,
+      follows: () => this.#state,
+      directing: () => directing(this.#state, nowMs()),
+      send: (to, message) => this.#tell(to, message),
+      obey: (order) => this.#programTopic.publish(order),
     });
     this.#configuration = new Configuration({
       context,
@@ -194,11 +205,17 @@ export class NetrackdShell implements RunningDaemon {
           this.#serves.wait((id) => this.step({ kind: 'serve', id, service, board, cause })),
         force: (who) => this.#forces.wait((id) => this.step({ kind: 'force', id, who })),
         wishes: this.#wishes,
+        programOrders: this.#programOrders,
         configuration: this.#configuration,
         keys: this.#keys,
         metrics: () => this.#context.metrics.text(),
       }),
-      topics: { state: this.#view.topic, agent: this.#agentTopic, wishes: this.#wishTopic },
+      topics: {
+        state: this.#view.topic,
+        agent: this.#agentTopic,
+        wishes: this.#wishTopic,
+        programOrders: this.#programTopic,
+      },
       authorize: ownersConfigure(this.#context.options.cluster),
       journal: (record) =>
         journal.value.append({
@@ -226,6 +243,8 @@ export class NetrackdShell implements RunningDaemon {
     }
     if (message.kind === 'wish') this.#wishes.take(from, message.wish);
     else if (message.kind === 'wished') this.#wishes.heard(message.id, message.ok, message.message);
+    else if (message.kind === 'program-order' || message.kind === 'program-done')
+      this.#programOrders.hear(from, message);
     else if (message.kind === 'key-order' || message.kind === 'key-done') this.#keys.hear(from, message);
     else if (isConfiguration(message)) this.#configuration.hear(from, message);
     else this.step({ kind: 'message', from, message });

@@ -53,6 +53,9 @@ export type BoardMessage =
   /** To the director: please do this for an operator who asked here. */
   | { readonly kind: 'wish'; readonly wish: Wish }
   | { readonly kind: 'wished'; readonly id: string; readonly ok: boolean; readonly message: string }
+  /** A rule's, from the director: obeyed from the director of one's own term alone, and answered. */
+  | ({ readonly kind: 'program-order'; readonly term: number } & ProgramOrder)
+  | { readonly kind: 'program-done'; readonly id: string; readonly ok: boolean; readonly message: string }
   | ConfigurationMessage
   /** A step of a rotation of keys, or only a question (`ask`); each is answered. */
   | ({ readonly kind: 'key-order'; readonly round: string; readonly who: string } & KeyOrder)
@@ -106,6 +109,15 @@ export interface KeyState {
   readonly rotation: string;
   readonly into: string;
   readonly outOf: string;
+}
+
+/** What a board's psrmd is to do with a program of its own. */
+export interface ProgramOrder {
+  readonly id: string;
+  readonly program: string;
+  readonly want: 'start' | 'stop' | 'restart';
+  /** Who asked, for the journal. */
+  readonly who: string;
 }
 
 export interface ProgramFact {
@@ -264,6 +276,8 @@ export const programFactsSchema = z
   .array(z.strictObject({ program: text, state: programState, sinceMs: z.number(), restarts: count }))
   .max(256);
 
+export const programWantSchema = z.enum(['start', 'stop', 'restart']);
+
 const boardMessageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('claim'), term: count, stamp, register: version }),
   z.strictObject({ kind: z.literal('vote'), term: count, stamp, stock, register: registerSchema.exactOptional() }),
@@ -304,6 +318,15 @@ const boardMessageSchema = z.discriminatedUnion('kind', [
     }),
   }),
   z.strictObject({ kind: z.literal('wished'), id: text, ok: z.boolean(), message: z.string().max(1000) }),
+  z.strictObject({
+    kind: z.literal('program-order'),
+    term: count,
+    id: text,
+    program: text,
+    want: programWantSchema,
+    who: text,
+  }),
+  z.strictObject({ kind: z.literal('program-done'), id: text, ok: z.boolean(), message: z.string().max(1000) }),
   z.strictObject({ kind: z.literal('config-stage'), round: text, hash: sha256, packed, who: text }),
   z.strictObject({
     kind: z.literal('config-staged'),

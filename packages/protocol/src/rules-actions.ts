@@ -56,7 +56,13 @@ export const actionKinds: Readonly<Record<ActionWord, ActionKind>> = {
     },
     example: 'move: { service: media-1, to: $target }',
   },
-  start: { meaning: 'Has PSRM run a program', fields: program, short: 'program', example: 'start: $program' },
+  start: {
+    meaning:
+      'Has PSRM of that board run a program; one that runs on one board at a time only where its service is held',
+    fields: program,
+    short: 'program',
+    example: 'start: $program',
+  },
   stop: { meaning: 'Has PSRM stop a program', fields: program, short: 'program', example: 'stop: $program' },
   restart: { meaning: 'Has PSRM restart a program', fields: program, short: 'program', example: 'restart: $program' },
   drain: {
@@ -93,11 +99,16 @@ export const actionKinds: Readonly<Record<ActionWord, ActionKind>> = {
     example: 'prefer-network: B',
   },
   'snmp-set': {
-    meaning: 'Sets a variable of a board or switch',
+    meaning:
+      'Sets a variable of an agent of `snmp.agents`, from the director’s board, in the type that the agent has for it; done ' +
+      'when it was read back so',
     fields: {
       agent: one('Board or switch'),
-      object: one('Its name in the MIB and its index'),
-      value: { required: true, shape: { kind: 'scalar' }, meaning: 'The value' },
+      object: one(
+        '`ifAdminStatus.12`, likewise `ifAlias`, `ifLinkUpDownTrapEnable`, `ifPromiscuousMode`, `sysContact`, `sysLocation`, ' +
+          '`sysName`; a name of the agent’s `facts`; or an OID in digits',
+      ),
+      value: { required: true, shape: { kind: 'scalar' }, meaning: 'The value; of states the word, such as `down`' },
     },
     example: 'snmp-set: { agent: switch-a, object: ifAdminStatus.12, value: down }',
   },
@@ -139,9 +150,13 @@ export const actionKinds: Readonly<Record<ActionWord, ActionKind>> = {
 export const NATIVE_ACTIONS: ReadonlySet<string> = new Set<ActionWord>([
   'choose',
   'move',
+  'start',
+  'stop',
+  'restart',
   'drain',
   'activate',
   'prefer-network',
+  'snmp-set',
   'alarm',
   'clear-alarm',
   'run',

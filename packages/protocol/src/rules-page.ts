@@ -42,7 +42,7 @@ armed again. Whatever rules say, a service moves three times in ten minutes by f
 ${fieldRows(rulesFileShape, '').join('\n')}
 
 Times are numbers with \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, at most 7d. At most ${RULES_MAX} rules in all files, ${INSTANCES_MAX} instances of
-them, ${TEXT_BYTES_MAX / 1024} KiB a file; more is refused.
+them, ${TEXT_BYTES_MAX / 1024} KiB of text; more is refused.
 
 ## Conditions
 

@@ -17,6 +17,7 @@ import { TermFile } from './adapters/term-file.js';
 import { AgentShell } from './agent-shell.js';
 import { methods, topics } from './control.js';
 import { DirectorShell } from './director-shell.js';
+import { obeyProgramOrder } from './ordered-programs.js';
 import { checkRules } from './rules/check-rules.js';
 import { rulesMethods } from './rules/control.js';
 import { RulesShell } from './rules-shell.js';
@@ -83,6 +84,15 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     },
     onAgent: (message) => (message.kind === 'order' ? agent.order(message) : agent.dispatch(message)),
     onWish: (wish) => director.dispatch('change' in wish ? { kind: 'change', ...wish } : { kind: 'wish', ...wish }),
+    onProgramOrder: (order) => {
+      const holds = (service: string): boolean => agent.state.services[service]?.phase.kind === 'held';
+      void obeyProgramOrder(order, { cluster, psrm, holds }).then((done) => {
+        const message = done.ok ? '' : `${done.code}: ${done.message}`;
+        const { id: _, who, ...fields } = order;
+        journal.append({ who, what: 'program-ordered', fields: { ...fields, ok: done.ok, message } });
+        netrack.programDone(order.id, done.ok, message);
+      });
+    },
     onDown: () => {
       director.dispatch({ kind: 'netrack-lost' });
       rules.onLost();

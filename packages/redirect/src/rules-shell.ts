@@ -5,6 +5,7 @@ import type { Journal } from '@softset/runtime/journal.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
 import { Timers } from '@softset/runtime/timers.js';
 import type { NetrackPort } from './adapters/netrack-port.js';
+import { setVariable } from './adapters/snmp-variable.js';
 import type { FactValue } from './core/rules/facts.js';
 import { changedFacts, factsOf, type WallTime } from './core/rules/facts-of.js';
 import type { RuleSet } from './core/rules/rule-set.js';
@@ -22,7 +23,7 @@ import { warmUp } from './rules/warm-up.js';
 export interface RulesShellPorts {
   readonly context: DaemonContext;
   readonly journal: Journal;
-  readonly netrack: () => Pick<NetrackPort, 'alarm'>;
+  readonly netrack: () => Pick<NetrackPort, 'alarm' | 'orderProgram'>;
   readonly director: () => DirectorShell;
 }
 
@@ -77,6 +78,8 @@ export class RulesShell {
       wish: (wish) => director().dispatch({ kind: 'wish', ...wish }),
       change: (change) => director().dispatch({ kind: 'change', ...change }),
       alarm: (alarm) => this.#alarm(alarm),
+      orderProgram: (wanted) => this.#ports.netrack().orderProgram(wanted),
+      setVariable: (agent, object, value) => setVariable(context.options.cluster, agent, object, value),
       commandOf: (name) => this.#engine?.set.commands.get(name),
       done: (call, ok, message) =>
         void this.#engine?.take({ kind: 'performed', call, ok, message }).then(() => this.#wake()),

@@ -8,6 +8,8 @@ import { gather } from '../status/gather.js';
 import { type TargetOptions, targetsOf } from '../targets.js';
 
 export interface LeaveOptions extends TargetOptions {
+  /** Only what would be done. */
+  readonly dryRun?: boolean;
   readonly stateDir: string;
   /** Seconds. */
   readonly wait: string;
@@ -26,6 +28,7 @@ export async function leaveCommand(options: LeaveOptions): Promise<number> {
   const own = await ownState(options);
   if (own === undefined) return said('netrackd does not answer: nothing is handed over, leases end by themselves');
   if (own.admin !== 'in-service') return said(`${own.name} is ${own.admin} already`);
+  if (options.dryRun === true) return operateCommand({ kind: 'drain', board: own.name }, options);
   writeFileSync(join(options.stateDir, MARK), '', { mode: 0o640 });
   return operateCommand({ kind: 'drain', board: own.name }, options);
 }
@@ -34,6 +37,7 @@ export async function leaveCommand(options: LeaveOptions): Promise<number> {
 export async function returnCommand(options: LeaveOptions): Promise<number> {
   const mark = join(options.stateDir, MARK);
   if (!existsSync(mark)) return said('no stop drained this board');
+  if (options.dryRun === true) return wouldReturn(options);
   const endMs = performance.now() + Number(options.wait) * 1000;
   for (;;) {
     const own = await ownState(options);
@@ -56,13 +60,32 @@ export async function returnCommand(options: LeaveOptions): Promise<number> {
  */
 export async function leaveForGoodCommand(board: string, options: OperateOptions): Promise<number> {
   const drained = await operateCommand({ kind: 'drain', board }, options);
-  return drained === exitCodes.done ? operateCommand({ kind: 'leave', board }, options) : drained;
+  if (drained !== exitCodes.done) return drained;
+  return options.dryRun === true
+    ? besides(options, `then ${board} leaves: its vote counts no more`)
+    : operateCommand({ kind: 'leave', board }, options);
 }
 
 /** `softset board return BOARD`: its vote counts again, and it is given work again. */
 export async function returnForGoodCommand(board: string, options: OperateOptions): Promise<number> {
+  if (options.dryRun === true) {
+    const plan = await operateCommand({ kind: 'activate', board }, options);
+    return plan === exitCodes.done ? besides(options, `before that ${board} returns: its vote counts again`) : plan;
+  }
   const returned = await operateCommand({ kind: 'return', board }, options);
   return returned === exitCodes.done ? operateCommand({ kind: 'activate', board }, options) : returned;
+}
+
+async function wouldReturn(options: LeaveOptions): Promise<number> {
+  const own = await ownState(options);
+  if (own === undefined) return said('netrackd does not answer: this board stays drained');
+  return own.admin === 'drained' ? operateCommand({ kind: 'activate', board: own.name }, options) : exitCodes.done;
+}
+
+/** What a plan of moves does not say; a program that reads the plan wants it alone. */
+function besides(options: OperateOptions, what: string): number {
+  if (options.json !== true) print(what);
+  return exitCodes.done;
 }
 
 async function ownState(

@@ -65,11 +65,12 @@ export function installCommands({ program, board, verb, targeted, exit }: Parent
       exit(await (await import('../events/command.js')).eventsCommand(folders, options)),
     );
 
-  type Leave = TargetOptions & { stateDir: string; wait: string };
+  type Leave = TargetOptions & { stateDir: string; wait: string; dryRun?: boolean };
   const leaving = (words: string, summary: string, seconds: string): Command =>
     targeted(verb(board, words, summary))
       .option('--state-dir <dir>', "the daemons' state directory", installed.stateDir)
-      .option('--wait <s>', 'how long at most', seconds);
+      .option('--wait <s>', 'how long at most', seconds)
+      .option('--dry-run', 'only say what would be done, and why');
   leaving(
     'leave [name]',
     'named: it leaves the cluster for good, services first, then its vote; unnamed: this board hands over, before its daemons stop',

@@ -42,6 +42,18 @@ describe('the softset command', function () {
     }
   });
 
+  it('says of every operating command what it would do, when it is asked: --dry-run', () => {
+    // What only looks has nothing to plan.
+    const looks = ['help', 'list', 'explain'];
+    for (const group of ['service', 'board', 'network']) {
+      const usage = softset([group, '--help']).out;
+      const verbs = [...usage.matchAll(/^ {2}([a-z]+) \[/gm)].map(([, verb = '']) => verb);
+      expect(verbs.length, usage).to.be.greaterThan(1);
+      for (const verb of verbs.filter((one) => !looks.includes(one)))
+        expect(softset([group, verb, '--help']).out, `${group} ${verb}`).to.include('--dry-run');
+    }
+  });
+
   it('prints the usage of every command on standard output when it is asked for', () => {
     const commands = [
       '',

@@ -1,4 +1,4 @@
-import { explainWords, heldBy, planWords } from '@softset/cli/operate.js';
+import { besideWords, explainWords, heldBy, planWords } from '@softset/cli/operate.js';
 import { expect } from 'chai';
 import { well } from './state.js';
 
@@ -21,6 +21,22 @@ describe('softset service and softset board', () => {
     const stays = [{ service: 'media', why: 'cpu-1 cannot keep it', reasons: [] }];
     expect(planWords({ moves: [], stays }, well())).to.deep.equal(['media: would stay on cpu-1: cpu-1 cannot keep it']);
     expect(planWords({ moves: [], stays: [] }, well())).to.deep.equal(['nothing would move']);
+  });
+
+  it('and what it changes beside', () => {
+    const words = (wish: Parameters<typeof besideWords>[0]): string => besideWords(wish, {}).join();
+    expect(words({ kind: 'pin', service: 'media', board: 'cpu-2' })).to.include('media would prefer cpu-2');
+    expect(words({ kind: 'unpin', service: 'media' })).to.include('pinned to no board');
+    expect(words({ kind: 'prefer', network: 'B' }))
+      .to.include('would stand on network B')
+      .and.include('not on A');
+    expect(words({ kind: 'prefer', network: 'A' })).to.equal('network A is preferred already');
+    expect(besideWords({ kind: 'prefer', network: 'B' }, { prefers: 'B' }).join()).to.include('preferred already');
+    for (const kind of ['drain', 'maintenance'] as const)
+      expect(words({ kind, board: 'cpu-2' })).to.include('cpu-2 would be given nothing');
+    expect(words({ kind: 'standby', board: 'cpu-2' })).to.include('only what no active board can take');
+    expect(words({ kind: 'activate', board: 'cpu-2' })).to.include('would be given work again');
+    expect(words({ kind: 'move', service: 'media' })).to.equal('');
   });
 
   it('an explanation names holder, cause, pin, rest and the next board', () => {

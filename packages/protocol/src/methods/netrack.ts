@@ -1,5 +1,5 @@
 import type { DaemonName } from '../beat.js';
-import type { ProgramFact } from '../board-message.js';
+import type { ProgramFact, ProgramOrder } from '../board-message.js';
 import type { BoardId, Network } from '../cluster.js';
 import type { Grant, Order, OrderOutcome } from '../grant.js';
 import type { Verdict } from '../pulse-socket.js';
@@ -131,6 +131,10 @@ export interface NetrackMethods extends ConfigurationMethods, KeyMethods {
   force: { params: { cluster: string }; result: { message: string; left: readonly BoardId[] } };
   /** The director's redirectd tells what became of a wish; carried back to the board where it was uttered. */
   wished: { params: { id: string; ok: boolean; message: string }; result: Record<string, never> };
+  /** Only on the director: a rule has a board's psrmd do this. Fails NOT_DIRECTOR, UNKNOWN_BOARD, NOT_DONE, TIMEOUT. */
+  orderProgram: { params: Omit<ProgramOrder, 'id'> & { board: string }; result: { message: string } };
+  /** redirectd answers an order of `programOrders`. */
+  programDone: { params: { id: string; ok: boolean; message: string }; result: Record<string, never> };
   /** psrmd tells what its programs do; told on to all boards. */
   programs: { params: { programs: readonly ProgramFact[] }; result: Record<string, never> };
   /** Raise (or, with severity cleared, clear) an alarm; reaches the register by way of the director. */
@@ -150,4 +154,6 @@ export interface NetrackTopics {
     | { readonly service: string; readonly board: BoardId }
     | { readonly change: Change }
   );
+  /** What the director's rules have this board's psrmd do, for redirectd: messages, no snapshot. */
+  programOrders: ProgramOrder;
 }

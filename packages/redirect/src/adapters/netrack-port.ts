@@ -11,12 +11,14 @@ import type {
   NetrackState,
   NetrackTopics,
   OrderOutcome,
+  ProgramOrder,
 } from '@softset/protocol';
 
 export interface NetrackHandlers {
   readonly onState: (state: NetrackState) => void;
   readonly onAgent: (message: AgentMessage) => void;
   readonly onWish: (wish: NetrackTopics['wishes']) => void;
+  readonly onProgramOrder: (order: ProgramOrder) => void;
   readonly onDown: () => void;
   readonly onFailed: (method: string, code: string, message: string) => void;
 }
@@ -43,6 +45,7 @@ export class NetrackPort {
     // Topics of messages have no snapshot: it says only from where they count.
     this.#client.subscribe('agent', () => {}, handlers.onAgent);
     this.#client.subscribe('wishes', () => {}, handlers.onWish);
+    this.#client.subscribe('programOrders', () => {}, handlers.onProgramOrder);
     this.#client.subscribe('state', (state) => state !== null && handlers.onState(state), handlers.onState);
     this.#retry = setInterval(() => this.#sendAlarms(), ALARM_RETRY_MS).unref();
   }
@@ -77,6 +80,15 @@ export class NetrackPort {
 
   wished(id: string, ok: boolean, message: string): void {
     this.#tell('wished', this.#client.call('wished', { id, ok, message }));
+  }
+
+  /** Answered when the other board's psrmd has done it, or could not. */
+  orderProgram(wanted: NetrackMethods['orderProgram']['params']): Promise<Result<{ message: string }>> {
+    return this.#client.call('orderProgram', wanted, { timeoutMs: 15_000 });
+  }
+
+  programDone(id: string, ok: boolean, message: string): void {
+    this.#tell('programDone', this.#client.call('programDone', { id, ok, message }));
   }
 
   alarm(alarm: Alarm): void {

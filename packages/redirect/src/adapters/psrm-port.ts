@@ -18,7 +18,7 @@ export class PsrmPort {
   }
 
   /** `stop` is answered when the program is gone. Errors: `UNKNOWN_PROGRAM`, `NOT_STOPPED`, `NOT_CONNECTED`, `TIMEOUT`. */
-  call(want: 'start' | 'stop', program: string, timeoutMs: number): Promise<Result<unknown>> {
+  call(want: 'start' | 'stop' | 'restart', program: string, timeoutMs: number): Promise<Result<unknown>> {
     this.open();
     const client = this.#client;
     if (client === undefined) throw new Error('open makes a client');

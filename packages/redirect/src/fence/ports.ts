@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, ok, type Result } from '@softset/base';
 import { type Board, NETWORKS, type Network, type SnmpAgent, type SwitchPortState } from '@softset/protocol';
+import type { Variable } from './set-object.js';
 
 /** What of SNMP is needed of a switch's agent. Errors: `AGENT_SILENT`, `AGENT_REFUSED`. */
-export interface AgentSession {
+export interface AgentSession extends Variable {
   /** Instances and their values; one that is not there is left out. */
   get(oids: readonly string[]): Promise<Result<ReadonlyMap<string, number | string>>>;
   /** A column, by the rest of its instances' OIDs. */

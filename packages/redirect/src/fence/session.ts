@@ -89,8 +89,24 @@ function wrap(session: snmp.Session): AgentSession {
           settle(error ? failed(error) : ok(undefined)),
         );
       }),
+    read: (oid) =>
+      new Promise((settle) => {
+        session.get([oid], (error, varbinds) => settle(error ? failed(error) : variableOf(varbinds?.[0])));
+      }),
+    write: (oid, type, value) =>
+      new Promise((settle) => {
+        session.set([{ oid, type, value }], (error) => settle(error ? failed(error) : ok(undefined)));
+      }),
     close: () => session.close(),
   };
+}
+
+function variableOf(varbind: snmp.Varbind | undefined): Result<{ type: number; value: number | string }> {
+  if (varbind === undefined || snmp.isVarbindError(varbind))
+    return fail('OBJECT_UNKNOWN', `the agent has no ${varbind?.oid ?? 'such variable'}`);
+  const { type = 0, value } = varbind;
+  const plain = value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value;
+  return ok({ type, value: typeof plain === 'number' ? plain : String(plain) });
 }
 
 /** From the wire: whatever the other side says, what is kept is a number or a text. */

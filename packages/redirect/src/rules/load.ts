@@ -1,11 +1,12 @@
 import { fail, ok, type Result } from '@softset/base';
 import { NATIVE_ACTIONS } from '@softset/protocol/rules-actions.js';
+import { TEXT_BYTES_MAX } from '@softset/protocol/rules-shape.js';
 import { compile } from '../core/rules/compile.js';
 import { lint } from '../core/rules/lint.js';
 import type { FindingCode } from '../core/rules/placed.js';
 import type { RuleSet } from '../core/rules/rule-set.js';
 import type { World } from '../core/rules/world.js';
-import { readYaml } from './read-yaml.js';
+import { readYaml, tooLarge } from './read-yaml.js';
 
 export interface RuleText {
   readonly name: string;
@@ -38,7 +39,11 @@ export function loadRules(
   world: World | undefined,
   native: ReadonlySet<string> = NATIVE_ACTIONS,
 ): { readonly told: readonly Told[]; readonly set: RuleSet | undefined } {
-  const sources = texts.map(({ name, text }, index) => readYaml(name, text, index));
+  let leftBytes = TEXT_BYTES_MAX;
+  const sources = texts.map(({ name, text }, index) => {
+    leftBytes -= Buffer.byteLength(text);
+    return leftBytes < 0 ? tooLarge(name, text, index) : readYaml(name, text, index);
+  });
   const { set, findings } = compile(sources, world, native);
   const broken = findings.some((one) => one.severity === 'error');
   const all = broken ? findings : [...findings, ...lint(set)];

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { Result } from '@softset/base';
 import type { Alarm, Change, Cluster } from '@softset/protocol';
 import type { RuleAction } from '@softset/protocol/rules-actions.js';
 import { actionText } from '@softset/protocol/rules-actions.js';
+import type { NetrackPort } from '../adapters/netrack-port.js';
 import type { Command } from '../core/rules/read-file.js';
 
 export interface Asked {
@@ -18,6 +20,10 @@ export interface PerformerPorts {
   /** Likewise, and written down by a majority before it is answered. */
   readonly change: (change: { id: string; change: Change; who: string; rule: string }) => void;
   readonly alarm: (alarm: Omit<Alarm, 'raisedAtMs' | 'raisedBy' | 'acknowledgedBy'>) => void;
+  /** To another board's psrmd, or this one's, by way of NETRACK. */
+  readonly orderProgram: NetrackPort['orderProgram'];
+  /** Of an agent of the cluster file. */
+  readonly setVariable: (agent: string, object: string, value: string) => Promise<Result<{ message: string }>>;
   readonly commandOf: (name: string) => Command | undefined;
   readonly done: (call: number, ok: boolean, message: string) => void;
 }
@@ -36,6 +42,8 @@ export class Performer {
 
   perform({ call, rule, action }: Asked) {
     const { cluster, wish, change, alarm, done } = this.#ports;
+    const answered = (answer: Result<{ message: string }>): void =>
+      done(call, answer.ok, answer.ok ? answer.value.message : `${answer.code}: ${answer.message}`);
     switch (action.kind) {
       case 'move':
       case 'drain':
@@ -54,6 +62,14 @@ export class Performer {
         this.#wishes.set(asked.id, call);
         return change({ ...asked, change: { kind: 'prefer', network: action.network } });
       }
+      case 'start':
+      case 'stop':
+      case 'restart': {
+        const wanted = { board: action.on, program: action.program, want: action.kind, who: `rule ${rule}` } as const;
+        return void this.#ports.orderProgram(wanted).then(answered);
+      }
+      case 'snmp-set':
+        return void this.#ports.setVariable(action.agent, action.object, action.value).then(answered);
       case 'alarm':
         alarm({ object: action.object, cause: action.cause, severity: action.severity, text: action.text });
         return done(call, true, '');

@@ -13,6 +13,15 @@ export interface ReadSource extends Source {
   readonly place: (at: number) => { readonly line: number; readonly column: number };
 }
 
+/** One with which all files of a set are larger than they may be together: it is not even read. */
+export function tooLarge(name: string, text: string, index: number): ReadSource {
+  const findings = new Findings(index);
+  const most = `${TEXT_BYTES_MAX / 1024} KiB`;
+  findings.error('TOO_LARGE', 0, `with this file all are larger than ${most}: a scope makes many rules of one`);
+  const place = () => ({ line: 1, column: 1 });
+  return { name, revision: sha256(text).slice(0, 12), root: undefined, findings: findings.list, place };
+}
+
 /** Reads a rules file's text. Never throws: whatever is wrong is a finding with its offset. */
 export function readYaml(name: string, text: string, index: number): ReadSource {
   const findings = new Findings(index);
@@ -25,14 +34,6 @@ export function readYaml(name: string, text: string, index: number): ReadSource 
   const source = (root: Placed | undefined): ReadSource => {
     return { name, revision: sha256(text).slice(0, 12), root, findings: findings.list, place };
   };
-  if (Buffer.byteLength(text) > TEXT_BYTES_MAX) {
-    findings.error(
-      'TOO_LARGE',
-      0,
-      `the file is larger than ${TEXT_BYTES_MAX / 1024} KiB: a scope makes many rules of one`,
-    );
-    return source(undefined);
-  }
   const counter = new LineCounter();
   try {
     const document = parseDocument(text, {

@@ -49,6 +49,8 @@ export function sessionsOf(records: readonly JournalRecord[]): readonly Session[
     }
     if (what === 'rules-perform') {
       const { text, rule } = fields;
+      // Of no rule: a reload cleared what a rule that is gone had raised. No rules decided that, then or now.
+      if (rule === '') continue;
       open.performed = [...open.performed, { atMs, text: String(text), rule: String(rule) }];
     }
     if (what === 'rules-stand') open = undefined;

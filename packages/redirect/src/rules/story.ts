@@ -214,6 +214,10 @@ export class Story {
         return new Map([[`program.${action.program}.${action.on}.state`, 'ready']]);
       case 'stop':
         return new Map([[`program.${action.program}.${action.on}.state`, 'stopped']]);
+      case 'snmp-set': {
+        const value = /^-?\d+$/.test(action.value) ? Number(action.value) : action.value;
+        return new Map([[`snmp.${action.agent}.${action.object}`, value]]);
+      }
       case 'drain':
         return this.#drained(action.board);
       case 'activate':

@@ -93,7 +93,7 @@ const examples: readonly Example[] = [
 ];
 
 /** An operator's own order: what would it do, what did it do, why, and what would another file have done. */
-describe('rules: test, simulate, replay and why on each shipped example', function () {
+describe('rules: test, simulate, graph, replay and why on each shipped example', function () {
   this.timeout(30_000);
   let folder: string;
   before(() => {
@@ -112,6 +112,17 @@ describe('rules: test, simulate, replay and why on each shipped example', functi
       const simulated = tool('simulate', path, ...cluster, ...simulate);
       expect(simulated.code, simulated.err).to.equal(0);
       for (const words of does) expect(simulated.out).to.include(words);
+
+      const [above = ''] = readFileSync(path, 'utf8').split(/^tests:$/m);
+      const rules = [...above.matchAll(/^ {2}- name: (.*)$/gm)].map(([, name = '']) => name);
+      const graph = tool('graph', path, ...cluster);
+      expect([graph.code, graph.err]).to.deep.equal([0, '']);
+      const drawn = tool('graph', path, ...cluster, '--format', 'dot').out;
+      expect(drawn).to.match(/^digraph rules \{/);
+      for (const rule of rules) {
+        expect(graph.out).to.include(`${rule} (`);
+        expect(drawn).to.include(`-> "rule ${rule}"`);
+      }
 
       const told = tool('why', ...why, ...cluster, '--journal', journal);
       expect(told.code, told.err).to.equal(0);

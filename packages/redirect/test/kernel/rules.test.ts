@@ -77,6 +77,7 @@ class Netrackd {
           state: this.#topic,
           agent: new Topic({ snapshot: () => null }),
           wishes: new Topic({ snapshot: () => null }),
+          programOrders: new Topic({ snapshot: () => null }),
         } as never,
       }),
     );

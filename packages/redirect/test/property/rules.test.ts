@@ -166,6 +166,19 @@ else: [ { alarm: { severity: critical, text: "no spare" } } ]`);
     expect(said(`version: 1\n# ${'x'.repeat(1_100_000)}`).join()).to.include('larger than 1024 KiB');
   });
 
+  it('a directory of files that are larger together is refused at the file with which they are', () => {
+    const texts = Array.from({ length: 12 }, (_, i) => ({
+      name: `${i}`,
+      text: `version: 1\n# ${'x'.repeat(100_000)}`,
+    }));
+    const { told, set } = loadRules(texts, undefined);
+    expect(set).to.equal(undefined);
+    expect(told.map(({ file, code }) => [file, code])).to.deep.equal([
+      ['10', 'TOO_LARGE'],
+      ['11', 'TOO_LARGE'],
+    ]);
+  });
+
   it('10,000 rules are refused with the reason', () => {
     const rules = Array.from(
       { length: 10_000 },

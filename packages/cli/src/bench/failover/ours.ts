@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Prober } from '@softset/lab';
+import type { RedirectMethods } from '@softset/protocol';
 import { type Chassis, startChassis } from '../../demo/chassis.js';
 import { echoPort, publicAddress } from '../../demo/programs.js';
 import type { Scene, StepId } from '../../demo/step.js';
 import { steps } from '../../demo/steps.js';
+import { type Kind, kinds } from './cases.js';
 import { clockBoard } from './program-clock.js';
 import { guarded, services, withPrograms } from './services.js';
 import { fromOutage, type Taken } from './taken.js';
@@ -13,7 +15,9 @@ const wellMs = 30_000;
 const firstWellMs = 90_000;
 const recoveryMs = 5_000;
 /** The register's round, the move, and what comes after it. */
-const drainWatchMs = 500;
+const changeWatchMs = 500;
+
+type Wish = RedirectMethods['change']['params'];
 
 /** Our chassis: every daemon on seven boards, rested while a peer is measured so that it takes none of its processors. */
 export class Ours {
@@ -58,10 +62,10 @@ export class Ours {
     for (const { name } of this.chassis.lab.topology.boards) await this.chassis.lab.fault('freeze', name);
   }
 
-  async #probed(address: string, measure: (prober: Prober) => Promise<Taken>): Promise<Taken> {
+  async #probed(address: string, measure: (prober: Prober) => Promise<Taken>, place?: string): Promise<Taken> {
     const why = await this.well();
     if (why !== undefined) return { unable: `was not well after ${wellMs / 1000} s: ${why}` };
-    const prober = await this.chassis.lab.prober({ address, port: echoPort });
+    const prober = await this.chassis.lab.prober({ address, port: echoPort }, place);
     try {
       const answers = await prober.answered(prober.mark(), recoveryMs);
       return answers ? await measure(prober) : { unable: 'nothing answered before the fault' };
@@ -105,22 +109,75 @@ export class Ours {
 
   /** An operator drains the holder of media: from the wish, so that what the register takes to write it down counts. */
   drain(): Promise<Taken> {
+    return this.#changed(
+      (holder) => ({ kind: 'drain', board: holder }),
+      (holder) => ({ kind: 'activate', board: holder }),
+      (holder) => other(holder, ['cpu-1', 'cpu-2']),
+    );
+  }
+
+  /** An operator prefers network B: media's address moves there within its board, from the wish. */
+  within(): Promise<Taken> {
+    return this.#changed(
+      () => ({ kind: 'prefer', network: 'B' }),
+      () => ({ kind: 'prefer', network: 'A' }),
+      (holder) => holder,
+    );
+  }
+
+  /** A change of the register that moves media's address, taken back afterwards; `answers`: who does in the end. */
+  #changed(
+    wanted: (holder: string) => Wish,
+    back: (holder: string) => Wish,
+    answers: (holder: string) => string,
+  ): Promise<Taken> {
     return this.#probed(publicAddress, async (prober) => {
       const { chassis } = this;
       const [holder, director] = [chassis.holder(), chassis.director()];
       const client = director === undefined ? undefined : chassis.witnesses.get(director)?.redirect;
       if (holder === undefined || client === undefined) return { unable: 'nobody holds media, or nobody directs' };
       const atMs = prober.mark();
-      const told = await client.call('change', { kind: 'drain', board: holder }, { timeoutMs: recoveryMs });
+      const told = await client.call('change', wanted(holder), { timeoutMs: recoveryMs });
       try {
         if (!told.ok) return { unable: `${told.code}: ${told.message}` };
-        const recovered = await prober.answered(atMs, recoveryMs, other(holder, ['cpu-1', 'cpu-2']));
-        const outage = await prober.outage(atMs, drainWatchMs);
+        const recovered = await prober.answered(atMs, recoveryMs, answers(holder));
+        const outage = await prober.outage(atMs, changeWatchMs);
         return recovered ? fromOutage(outage) : { unable: `not moved in ${recoveryMs / 1000} s` };
       } finally {
-        await client.call('change', { kind: 'activate', board: holder }, { timeoutMs: recoveryMs });
+        await client.call('change', back(holder), { timeoutMs: recoveryMs });
       }
     });
+  }
+
+  /** A planned move of such an address; an IPv6 one is asked for by the router, which is on its segment. */
+  async moved(kind: Kind): Promise<Taken> {
+    const { address } = kinds[kind];
+    const place = kind === 'ipv6' ? await this.#segment() : 'outside';
+    return this.#probed(
+      address,
+      async (prober) => {
+        const holder = this.chassis.holder(kind);
+        if (holder === undefined) return { unable: `nobody holds ${kind}` };
+        const to = other(holder, guarded.pool);
+        const atMs = prober.mark();
+        const refused = await this.chassis.move(to, kind);
+        if (refused !== undefined) return { unable: refused };
+        const recovered = await prober.answered(atMs, recoveryMs, to);
+        const outage = await prober.outage(atMs, changeWatchMs);
+        return recovered ? fromOutage(outage) : { unable: `not moved in ${recoveryMs / 1000} s` };
+      },
+      place,
+    );
+  }
+
+  /** The example has no IPv6 on its segments; boards that booted since have to be given it again. */
+  async #segment(): Promise<string> {
+    const { lab } = this.chassis;
+    const router = 'router-1';
+    const run = (place: string, words: string) => lab.exec(place, ['ip', '-6', ...words.split(' ')]);
+    await run(router, 'addr replace 2001:db8::fe/64 dev a0 nodad');
+    for (const board of guarded.pool) await run(board, 'route replace 2001:db8::/64 dev a0 metric 200');
+    return router;
   }
 
   /** What the design asks of a step at this timing, ms; daemons that are started again may cost nothing at all. */

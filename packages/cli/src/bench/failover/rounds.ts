@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { figures } from '../figures.js';
 import { type Measured, makeRow, type Row } from '../row.js';
-import { type Case, isStepCase, programRestartRatio, pulseRestartMs, stepCases, strictAllowanceMs } from './cases.js';
+import {
+  type Case,
+  isKind,
+  isStepCase,
+  programRestartRatio,
+  pulseRestartMs,
+  stepCases,
+  strictAllowanceMs,
+} from './cases.js';
 import { floorRun } from './floor.js';
 import type { KeepalivedVariant } from './keepalived.js';
 import type { Ours } from './ours.js';
@@ -65,6 +73,8 @@ export class Rounds {
   async #own(id: Exclude<Case, 'floor' | 'program-restart'>): Promise<Taken> {
     if (id === 'strict') return this.#ours.strict();
     if (id === 'drain') return this.#ours.drain();
+    if (id === 'within') return this.#ours.within();
+    if (isKind(id)) return this.#ours.moved(id);
     if (isStepCase(id)) return this.#ours.step(stepCases[id]);
     const why = await this.#ours.well();
     const holder = this.#ours.chassis.holder();
@@ -113,6 +123,10 @@ export class Rounds {
     if (isStepCase(id)) return this.#ours.budgetMs(stepCases[id]);
     switch (id) {
       case 'drain':
+      case 'within':
+      case 'mac':
+      case 'routed':
+      case 'ipv6':
         return this.#ours.budgetMs('planned');
       case 'strict':
         return this.#ours.chassis.timing.leaseMs + strictAllowanceMs;
@@ -137,6 +151,12 @@ function why(id: Case): string {
       return 'it restarts no programs';
     case 'drain':
       return 'it has nothing to drain: see planned';
+    case 'within':
+      return 'it has one network: see planned';
+    case 'mac':
+    case 'routed':
+    case 'ipv6':
+      return 'it is measured with an IPv4 address by ARP: see planned';
     case 'strict':
       return 'it proves nothing before it takes over: see crash';
     default:

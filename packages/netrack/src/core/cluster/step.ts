@@ -340,6 +340,8 @@ function hearMessage(
       return record(state, message.alarm);
     case 'wish':
     case 'wished':
+    case 'program-order':
+    case 'program-done':
     case 'config-stage':
     case 'config-staged':
     case 'config-want':

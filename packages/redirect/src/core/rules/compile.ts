@@ -193,8 +193,8 @@ function makeInstances(
       findings?.error('TOO_LARGE', rule.at, `with this rule there are more than ${INSTANCES_MAX} instances`);
       return instances;
     }
-    // Without a cluster file nobody knows whether there are services and programs.
-    if (made.length === 0 && (names.world.whole || rule.scope.kind === 'board')) {
+    // Without a cluster file nobody knows which boards, services and programs there are.
+    if (made.length === 0 && names.world.whole) {
       findings?.warn('NEVER_FIRES', rule.at, `rule "${rule.name}" can never fire: its scope is empty`);
     }
     const leaves = leavesOf(rule.when);

@@ -1,5 +1,5 @@
 import type { FactKind } from '@softset/protocol/rules-facts.js';
-import { knownNames, type Names, resolveFact } from './fact-path.js';
+import { boardsAndNone, type Names, resolveFact } from './fact-path.js';
 import type { Condition, FactValue, Leaf, Operator, Window } from './facts.js';
 import type { Entry, Findings, Placed, Word } from './placed.js';
 import { didYouMean } from './suggest.js';
@@ -211,11 +211,7 @@ function readValue(
   }
   if (type === 'any') return text === 'true' || text === 'false' ? text === 'true' : (number ?? text);
   if (text.startsWith('$')) return checkedVariable(word, names, findings);
-  const known = window
-    ? undefined
-    : kind?.board === true
-      ? [...(knownNames('board', names) ?? []), 'none']
-      : kind?.values;
+  const known = window ? undefined : kind?.board === true ? boardsAndNone(names) : kind?.values;
   if (known !== undefined && !known.includes(text)) {
     const unknown =
       text === 'unknown'

@@ -19,7 +19,7 @@ const DAEMONS = ['netrackd', 'redirectd', 'psrmd'];
 export function knownNames(kind: string, { world, groups }: Names): readonly string[] | undefined {
   switch (kind) {
     case 'board':
-      return world.boards;
+      return world.whole ? world.boards : undefined;
     case 'group':
       return groups;
     case 'network':
@@ -37,6 +37,12 @@ export function knownNames(kind: string, { world, groups }: Names): readonly str
     default:
       return undefined;
   }
+}
+
+/** What a fact can be whose value is a board; undefined likewise. */
+export function boardsAndNone(names: Names): readonly string[] | undefined {
+  const boards = knownNames('board', names);
+  return boards && [...boards, 'none'];
 }
 
 /** A name, or a variable for one. Told where it is wrong. A name that is put together (`media-$board`) is not checked here. */

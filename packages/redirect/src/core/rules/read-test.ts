@@ -1,5 +1,5 @@
 import { fieldOf, textOf, textsOf } from './check-shape.js';
-import { knownNames, type Names, resolveFact } from './fact-path.js';
+import { boardsAndNone, type Names, resolveFact } from './fact-path.js';
 import type { FactValue } from './facts.js';
 import type { Entry, Findings, Placed } from './placed.js';
 import type { RuleTest } from './rule-set.js';
@@ -51,7 +51,7 @@ function readFact(entry: Entry, names: Names, findings: Findings): { value: Fact
     case 'boolean':
       return typeof value === 'boolean' ? { value } : wrong('is true or false');
     case 'text': {
-      const known = kind.board === true ? [...(knownNames('board', names) ?? []), 'none'] : kind.values;
+      const known = kind.board === true ? boardsAndNone(names) : kind.values;
       if (known === undefined || known.includes(text)) return { value: text };
       return findings.error('VALUE_UNKNOWN', at, `${entry.key} is never "${text}"${didYouMean(text, known)}`);
     }

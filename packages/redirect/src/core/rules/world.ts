@@ -1,8 +1,8 @@
 import type { Cluster } from '@softset/protocol';
 
-/** What names a rules file may use: taken from the cluster file, or from the file's own groups where there is none. */
+/** What names there are: of the cluster file, or, where there is none, boards of the file's own groups. */
 export interface World {
-  /** Whether services, programs and agents are known: without a cluster file their names are not checked. */
+  /** Whether it is a cluster file's: else no name is looked up in it. */
   readonly whole: boolean;
   readonly boards: readonly string[];
   readonly services: readonly { readonly name: string; readonly pool: readonly string[] }[];
@@ -22,6 +22,7 @@ export function worldOf(cluster: Cluster): World {
   const named = (ids: readonly number[]): string[] => ids.map((id) => names.get(id) ?? '');
   const boards = cluster.boards.map((board) => board.name);
   const switches = (cluster.geodhcp?.switches ?? []).map((one) => one.name);
+  const agents = cluster.snmp?.agents.map((one) => one.name) ?? ['switch-a', 'switch-b'];
   return {
     whole: true,
     boards,
@@ -31,6 +32,6 @@ export function worldOf(cluster: Cluster): World {
       boards: named(on),
       ...(service === undefined ? {} : { service }),
     })),
-    agents: [...boards, ...new Set([...switches, 'switch-a', 'switch-b'])],
+    agents: [...boards, ...new Set([...switches, ...agents])],
   };
 }

@@ -31,12 +31,13 @@ describe('rules: reading a journal', () => {
     expect(readJournal(join(folder, 'absent'))).to.include({ ok: false, code: 'ENOENT' });
   });
 
-  it('a replay begins at a whole snapshot, goes over later ones, and ends where its board stood down', () => {
+  it('a replay begins at a whole snapshot, goes over later ones, takes no reload for a decision, and ends where its board stood down', () => {
     const sessions = sessionsOf(
       records(
         line('rules-facts', { whole: false, facts: { a: 1 } }),
         line('rules-facts', { whole: true, facts: { a: 1, b: null } }, 100),
         line('rules-perform', { text: 'drain io-1', rule: 'r' }, 150),
+        line('rules-perform', { text: 'clear-alarm io-1 RULE', rule: '' }, 160),
         line('rules-facts', { whole: true, facts: { a: 2 } }, 200),
         line('rules-stand', {}, 300),
         line('rules-facts', { whole: false, facts: { a: 3 } }, 400),

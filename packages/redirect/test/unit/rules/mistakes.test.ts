@@ -1,6 +1,8 @@
+import type { Cluster } from '@softset/protocol';
+import { worldOf } from '@softset/redirect/core/rules/world.js';
 import { loadRules } from '@softset/redirect/rules/load.js';
 import { expect } from 'chai';
-import { said, withRule, world } from './load.js';
+import { cluster as ours, said, withRule, world } from './load.js';
 
 /** A rule that is good but for one line, and what must be said of it: place, words and code. */
 const rule = (line: string, more = ''): string =>
@@ -395,8 +397,28 @@ describe('rules: mistakes and what is said of them', () => {
     const told = (of: string): string[] => loadRules([{ name: 'f', text: of }], world).told.map((one) => one.code);
     expect(told(text)).to.deep.equal(['CANNOT_PERFORM']);
     expect(told(text.replace('page:', 'power-cycle:'))).to.deep.equal([]);
-    const own = '{ move: { from: $board, to: io-3 } }, { run: page }, { drain: $board }, { activate: $board }';
+    const own =
+      '{ move: { from: $board, to: io-3 } }, { run: page }, { drain: $board }, { activate: $board }, { restart: echo }';
     expect(told(action(own))).to.deep.equal([]);
+  });
+
+  it('without a cluster file no name is looked up, but what is no name of a fact is told', () => {
+    const told = (condition: string): string[] =>
+      loadRules(
+        [{ name: 'f', text: `version: 1\nrules:\n  - { name: r, when: ${condition}, do: [ { drain: io-77 } ] }` }],
+        undefined,
+      ).told.map((one) => one.code);
+    expect(told('service.media-77.holder is io-77')).to.deep.equal([]);
+    expect(told('board.io-77.state is down')).to.deep.equal([]);
+    expect(told('board.io-77.stat is down')).to.deep.equal(['FACT_UNKNOWN']);
+  });
+
+  it('agents are those of the cluster file', () => {
+    const cluster = { ...ours, snmp: { agents: [{ name: 'edge-switch' }] } } as unknown as Cluster;
+    const told = (fact: string): string[] =>
+      loadRules([{ name: 'f', text: when(`${fact} > 3`) }], worldOf(cluster)).told.map((one) => one.message);
+    expect(told('snmp.edge-switch.ifInErrors.1')).to.deep.equal([]);
+    expect(told('snmp.edge-swich.ifInErrors.1').join()).to.include('did you mean "edge-switch"');
   });
 
   it('a good file has nothing said of it', () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fail, ok } from '@softset/base';
 import type { RuleAction } from '@softset/protocol/rules-actions.js';
 import type { Command } from '@softset/redirect/core/rules/read-file.js';
 import { Performer } from '@softset/redirect/rules/performer.js';
@@ -25,6 +26,8 @@ describe('rules: declared programs', function () {
         wish: () => {},
         change: () => {},
         alarm: () => {},
+        orderProgram: async () => fail('NOT_DIRECTOR', 'no'),
+        setVariable: async () => fail('UNKNOWN_AGENT', 'no'),
         commandOf: (name) => command && { name, run: ['/bin/true'], timeoutMs: 5000, ...command },
         done: (_call, ok, message) => done({ ok, message }),
       });
@@ -90,14 +93,21 @@ describe('rules: declared programs', function () {
   });
 });
 
-describe('rules: boards that are drained and given work', () => {
+describe('rules: boards that are drained and given work, programs that are started, variables that are set', () => {
   const asked: object[] = [];
   const answers: string[] = [];
+  const orders: object[] = [];
   const performer = new Performer({
     cluster: cluster(),
     wish: () => {},
     change: (change) => asked.push(change),
     alarm: () => {},
+    orderProgram: async (wanted) => {
+      orders.push(wanted);
+      return wanted.board === 'cpu-1' ? ok({ message: '' }) : fail('NOT_DONE', 'NOT_HERE: disk is elsewhere');
+    },
+    setVariable: async (agent, object, value) =>
+      agent === 'switch-a' ? ok({ message: `${object} is ${value}` }) : fail('UNKNOWN_AGENT', agent),
     commandOf: () => undefined,
     done: (call, ok, message) => answers.push(`${call} ${ok ? 'done' : 'failed'} ${message}`),
   });
@@ -121,5 +131,31 @@ describe('rules: boards that are drained and given work', () => {
   it('that are not there fail', () => {
     performer.perform({ call: 9, rule: 'late', action: { kind: 'drain', board: 'nobody' } });
     expect(answers.at(-1)).to.match(/^9 failed UNKNOWN_BOARD/);
+  });
+
+  it('orders to programs go to their board, and its answer is the step’s', async () => {
+    performer.perform({ call: 11, rule: 'late', action: { kind: 'restart', program: 'echo', on: 'cpu-1' } });
+    performer.perform({ call: 12, rule: 'late', action: { kind: 'start', program: 'disk', on: 'cpu-2' } });
+    performer.perform({ call: 13, rule: 'late', action: { kind: 'stop', program: 'disk', on: 'cpu-2' } });
+    const who = 'rule late';
+    expect(orders).to.deep.equal([
+      { board: 'cpu-1', program: 'echo', want: 'restart', who },
+      { board: 'cpu-2', program: 'disk', want: 'start', who },
+      { board: 'cpu-2', program: 'disk', want: 'stop', who },
+    ]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(answers.slice(-3)).to.deep.equal([
+      '11 done ',
+      '12 failed NOT_DONE: NOT_HERE: disk is elsewhere',
+      '13 failed NOT_DONE: NOT_HERE: disk is elsewhere',
+    ]);
+  });
+
+  it('a variable is set by SNMP, and what came of it is the step’s', async () => {
+    const set = { kind: 'snmp-set', object: 'ifAdminStatus.12', value: 'down' } as const;
+    performer.perform({ call: 14, rule: 'late', action: { ...set, agent: 'switch-a' } });
+    performer.perform({ call: 15, rule: 'late', action: { ...set, agent: 'nobody' } });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(answers.slice(-2)).to.deep.equal(['14 done ifAdminStatus.12 is down', '15 failed UNKNOWN_AGENT: nobody']);
   });
 });
