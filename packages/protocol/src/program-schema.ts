@@ -89,6 +89,19 @@ const stopSchema = z
   })
   .describe('How it is stopped');
 
+const hangSchema = z
+  .strictObject({
+    action: z
+      .enum(['restart', 'move', 'nothing'])
+      .default('restart')
+      .describe(
+        'restart: ended for real and started again, which counts as a death; move: ended for real and given up, so that REDIRECT starts its equivalent elsewhere; nothing: it is in trouble and that is told, until it answers again',
+      ),
+  })
+  .describe(
+    'What follows when it does not respond: `fall` probes missed, no WATCHDOG=1, or not ready in time (002 ¶0029, failure 2)',
+  );
+
 const limitsSchema = z
   .strictObject({
     memoryBytes: z.int().min(65_536).optional().describe('Memory: by cgroup, else address space (RLIMIT_AS), in bytes'),
@@ -172,6 +185,7 @@ export const programSchema = z
     ready: readySchema.optional(),
     notify: notifySchema.optional(),
     probe: probeSchema.optional(),
+    hang: hangSchema.optional(),
     trouble: troubleSchema.optional(),
     stop: stopSchema.prefault({}),
     pidFile: z

@@ -17,8 +17,8 @@ psrmd - starts, watches, restarts and stops programs
 
 Runs the programs that the cluster file gives this board: those of services in whose pools it is, and those that name it.
 A program that dies is restarted at once; one that dies \`giveUp.deaths\` times within \`giveUp.withinMs\` is given up and
-REDIRECT may move its service; one that misses \`probe.fall\` probes in a row is stopped and counts as dead. Nothing in the
-program needs to change. When psrmd dies, programs run on, and the next psrmd adopts them by pid and start time.
+REDIRECT may move its service; one that misses \`probe.fall\` probes in a row is stopped and counts as dead, unless \`hang\`
+says otherwise. Nothing in the program needs to change. When psrmd dies, programs run on, and the next psrmd adopts them by pid and start time.
 
 Programs start and stop in the order that \`after\` and \`requires\` give, in parallel where they say nothing. Above a single
 program stands the ladder of \`escalation\`: programs given up, then the whole board, then its reboot; each rung has its
@@ -38,6 +38,8 @@ count and window.
 | \`after\`, \`requires\`, \`ready\` | what is waited for is ready, or up where nothing would ever make it ready. A death that is restarted stops nobody; what requires a program that is stopped or given up is stopped with it, keeps its counts, and begins again with it. They speak of one board: use a service's programs together, not across services |
 | \`requires\`, \`stop.timeoutMs\` | an order to stop waits for all that requires the program, so it may take the sum of their times |
 | \`escalation\`, \`giveUp\`, \`trouble.action\` | every program of a service that is given up counts, for deaths, \`exits.final\`, \`action: move\` or at its own wish; those that a board failover gives up do not. What a board failover gave up stays so until it is ordered to start, or \`softset psrm clear\` trusts the board again |
+| \`hang\`, \`probe.fall\`, \`ready.timeoutMs\`, \`notify.watchdogMs\` | the last three say when it does not respond, \`hang.action\` what follows. With \`nothing\` it is in trouble until it answers \`rise\` times, or says READY=1 or WATCHDOG=1; probes are asked on |
+| \`hang\`, \`stop\`, \`giveUp\` | \`stop\` ends it for real first, whatever follows; \`move\` gives it up at the first hang, \`restart\` at the \`giveUp.deaths\`-th death |
 | \`role\`, \`exclusive\` | \`exclusive: program\`: active while it is wanted here. \`exclusive: address\`: active while netrackd says that this board holds the service; standby where nobody says so. The hook runs on changes, not at a start |
 | \`probe.snmp\` | an answer with an error or without a value is none: ask for a variable of the part that matters |
 | \`log.bytesMax\` | beyond it the log is copied to \`NAME.log.1\` and emptied, once a second: disk is bounded by twice that, and what is written in a second |

@@ -28,8 +28,11 @@ describe('what netrackd keeps on disk', () => {
     await new Promise((wake) => setTimeout(wake, 300));
     expect(files.read().register?.index).to.equal(2);
     files.keepRegisterAtLeisure(registerOf({ index: 3 }), () => undefined);
-    await new Promise((wake) => setTimeout(wake, 300));
-    expect(files.read().register?.index).to.equal(3);
+    // A disk that is busy takes its time.
+    for (let tries = 0; files.read().register?.index !== 3; tries++) {
+      expect(tries).to.be.lessThan(80);
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
   });
 
   it('R2: registers too', async () => {

@@ -31,8 +31,15 @@ export function chapterOf(was: State, event: Event, is: State, config: Wrapping)
     case 'gone':
       return is.phase === 'starting' && was.phase === 'starting' ? undefined : rested(was, is);
     default:
+      if (isLeftHanging(is, config) && !isLeftHanging(was, config)) return `not responding: ${is.trouble}; is let be`;
       return begins ? became(is, was) : undefined;
   }
+}
+
+/** Its configuration lets a hang be. */
+function isLeftHanging({ phase, missed, overdue }: State, { hang, probe }: Wrapping): boolean {
+  if (phase !== 'in-trouble' || hang?.action !== 'nothing') return false;
+  return overdue || missed >= (probe?.fall ?? never);
 }
 
 function waiting({ phase, held, spawning }: State): string {
@@ -49,6 +56,7 @@ function ended(was: State, is: State, { giveUp }: Wrapping): string | undefined 
     return `${how}; restarted${pauses} (restart ${is.restarts})`;
   }
   if (is.after !== 'failed' && is.phase !== 'failed') return `${how}; not restarted`;
+  if (was.phase === 'not-responding' && was.after === 'failed') return how;
   const full = is.deathsMs.length >= giveUp.deaths;
   return full
     ? `${how}; given up: ${giveUp.deaths} deaths within ${giveUp.withinMs} ms`
@@ -65,7 +73,7 @@ function became({ phase, trouble, after, held }: State, was: State): string {
     case 'in-trouble':
       return `in trouble: ${trouble ?? 'unknown'}`;
     case 'not-responding':
-      return `not responding: ${trouble ?? 'unknown'}; is stopped`;
+      return `not responding: ${trouble ?? 'unknown'}; is stopped${after === 'failed' ? ' and given up' : ''}`;
     case 'stopping':
       return `is stopped: ${trouble ?? 'unknown'}${after === 'failed' ? '; given up' : ''}`;
     case 'ready':

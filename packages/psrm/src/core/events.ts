@@ -1,7 +1,10 @@
 import type { Program, ProgramFile, ProgramState } from '@softset/protocol';
 
 /** What the core needs of a program's entry in the cluster file. */
-export type Wrapping = Pick<ProgramFile, 'restart' | 'exits' | 'giveUp' | 'pause' | 'ready' | 'notify' | 'stop'> &
+export type Wrapping = Pick<
+  ProgramFile,
+  'restart' | 'exits' | 'giveUp' | 'pause' | 'ready' | 'notify' | 'hang' | 'stop'
+> &
   Pick<Program, 'probe'> & { readonly trouble?: Pick<NonNullable<ProgramFile['trouble']>, 'action'> | undefined };
 
 /** How an instance ended. `unseen`: it was not this psrmd's child, so nobody told how. */

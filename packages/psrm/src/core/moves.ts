@@ -28,7 +28,7 @@ const only = (state: State, ...effects: Effect[]): Step => ({ state, effects });
 const calm = {
   ...{ pausedUntilMs: never, killAtMs: never, probeAtMs: never, readyAtMs: never, knockAtMs: never },
   ...{ limitAtMs: never, watchdogAtMs: never, missed: 0, answers: 0, isReady: false, strained: false },
-  ...{ ailing: false, ended: false, watched: false },
+  ...{ overdue: false, ailing: false, ended: false, watched: false },
 } as const;
 /** Of an earlier life. */
 const unsaid = { trouble: undefined, says: undefined } as const;
@@ -123,7 +123,8 @@ export const dead: Handler = (state, event, { nowMs, config }) => {
   assert(event.kind === 'exited' || event.kind === 'spawn-failed', 'only an end is a death');
   const end: End = event.kind === 'exited' ? event.end : { kind: 'not-started', reason: event.reason };
   const { instance } = state;
-  const verdict = verdictOn(end, state.phase !== 'not-responding', config);
+  const hung = state.phase === 'not-responding';
+  const verdict = hung && state.after === 'failed' ? 'failed' : verdictOn(end, !hung, config);
   const counted = count(state, nowMs, config);
   const next: State = { ...state, ...calm, spawning: false, lastEnd: describeEnd(end), ended: instance !== undefined };
   const clean = (thorough: boolean): Effect[] => (instance ? [{ kind: 'clean', instance, thorough }] : []);
@@ -205,16 +206,22 @@ export const ill: Handler = (state, _, context) => {
   const { instance } = state;
   const probe = context.config.probe;
   if (!instance || !probe || context.nowMs < instance.startedMs + probe.graceMs) return only(state);
-  const missed = state.missed + 1;
-  if (missed < probe.fall) return settle({ ...state, missed, answers: 0, trouble: state.trouble ?? 'misses probes' });
-  return hang(state, `missed ${missed} probes`, context);
+  const missed = Math.min(state.missed + 1, probe.fall);
+  const trouble = missed < probe.fall ? (state.trouble ?? 'misses probes') : `missed ${missed} probes`;
+  if (missed < probe.fall || isLetBe(context.config)) return settle({ ...state, missed, answers: 0, trouble });
+  return hang(state, trouble, context);
 };
 
-/** It runs, and does not do what it should: it is stopped for real, and that counts as a death. */
+/** A hang of it is told, and nothing follows. */
+const isLetBe = ({ hang }: Wrapping): boolean => hang?.action === 'nothing';
+
+/** It runs, and does not do what it should: it is stopped for real, unless its configuration lets it be. */
 function hang(state: State, trouble: string, { nowMs, config }: Context): Step {
   const { instance } = state;
   assert(instance !== undefined, 'only what runs can hang');
-  const asked = ask({ ...state, trouble, phase: 'not-responding' }, instance, { nowMs, config });
+  if (isLetBe(config)) return settle({ ...state, trouble, overdue: true, watchdogAtMs: never, limitAtMs: never });
+  const after = config.hang?.action === 'move' ? 'failed' : 'start';
+  const asked = ask({ ...state, trouble, after, phase: 'not-responding' }, instance, { nowMs, config });
   if (config.stop.dump === undefined) return asked;
   const killAtMs = asked.state.killAtMs + config.stop.dump.timeoutMs;
   return only({ ...asked.state, killAtMs }, { kind: 'dump', instance }, ...asked.effects);
@@ -238,7 +245,9 @@ export const adapt: Handler = (state, _, { nowMs, config }) => {
   const { instance } = state;
   assert(instance !== undefined, 'only what runs can be asked otherwise');
   // What is measured is measured anew, and a probe that is asked no more cannot be missed.
-  const next: State = { ...state, strained: false, ...(config.probe ? {} : { missed: 0, answers: 0 }) };
+  const watchdogAtMs = state.overdue ? watchdogOf(state.isReady, state.watchdogMs, nowMs) : state.watchdogAtMs;
+  const anew = { strained: false, overdue: false, watchdogAtMs, ...(config.probe ? {} : { missed: 0, answers: 0 }) };
+  const next: State = { ...state, ...anew };
   // It ends by itself (STOPPING=1), and owes no answers any more.
   if (state.isReady && state.limitAtMs !== never) return settle(next);
   return settle({ ...next, ...reawaited(next, instance, nowMs, config) });
@@ -298,6 +307,7 @@ export const hear: Handler = (state, event, context) => {
     next = { ...next, isReady: false, watchdogAtMs: never, limitAtMs: limitMs > 0 ? nowMs + limitMs : never };
   }
   if (notice.ready && counts) next = becomeReady(next, nowMs);
+  if (notice.watchdog === 'alive') next = { ...next, overdue: false };
   if (notice.watchdog === 'alive' || notice.watchdogMs !== undefined)
     next = { ...next, watchdogAtMs: watchdogOf(next.isReady, watchdogMs, nowMs) };
   // It ends by itself: it owes no answers any more, only the end.

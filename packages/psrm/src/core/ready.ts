@@ -6,8 +6,8 @@ const never = Number.POSITIVE_INFINITY;
 export const eagerMs = 50;
 
 /** The phase of a program that runs, by what is known of it. */
-export function runningPhase({ missed, strained, ailing, isReady }: State): Phase {
-  if (missed > 0 || strained || ailing) return 'in-trouble';
+export function runningPhase({ missed, strained, overdue, ailing, isReady }: State): Phase {
+  if (missed > 0 || strained || overdue || ailing) return 'in-trouble';
   return isReady ? 'ready' : 'up';
 }
 
@@ -52,7 +52,8 @@ export function reawaited(state: State, instance: Instance, nowMs: number, confi
 export function becomeReady(state: State, nowMs: number): State {
   if (state.isReady) return state;
   const watchdogAtMs = watchdogOf(true, state.watchdogMs, nowMs);
-  return { ...state, isReady: true, readyAtMs: never, knockAtMs: never, limitAtMs: never, watchdogAtMs };
+  const calm = { readyAtMs: never, knockAtMs: never, limitAtMs: never, overdue: false } as const;
+  return { ...state, ...calm, isReady: true, watchdogAtMs };
 }
 
 /** When it must have spoken next. A program that is not ready yet, or not again, owes no sign of life. */

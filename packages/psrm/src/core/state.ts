@@ -20,7 +20,7 @@ export interface State {
   readonly instance: Instance | undefined;
   /** Its end was seen; what it left behind is being cleaned away. */
   readonly ended: boolean;
-  /** In `stopping`: what comes when it is gone. */
+  /** In `stopping`: what comes when it is gone; in `not-responding`: `failed` where its hang alone gives it up. */
   readonly after: 'stopped' | 'failed' | 'start';
   readonly pausedUntilMs: number;
   readonly killAtMs: number;
@@ -43,6 +43,8 @@ export interface State {
   readonly watchdogMs: number;
   /** What was measured is too much; then `trouble` says what. */
   readonly strained: boolean;
+  /** It did not do in time what it owed, and its configuration lets it be; then `trouble` says what. */
+  readonly overdue: boolean;
   /** It says itself that it is in trouble; then `trouble` says why. */
   readonly ailing: boolean;
   /** Given up with its board: an order to stop does not make it fit again, for nothing of it was ever at fault here. */
@@ -81,6 +83,7 @@ export const initial: State = {
   watchdogAtMs: Number.POSITIVE_INFINITY,
   watchdogMs: 0,
   strained: false,
+  overdue: false,
   ailing: false,
   forsaken: false,
   held: undefined,
@@ -98,7 +101,8 @@ export type Kept = Pick<State, 'wanted' | 'restarts' | 'deathsMs' | 'streak' | '
 
 export function kept(state: State): Kept {
   const { wanted, restarts, deathsMs, streak, number, lastEnd, isReady, instance, forsaken } = state;
-  const failed = state.phase === 'failed' || (state.phase === 'stopping' && state.after === 'failed');
+  const ends = state.phase === 'stopping' || state.phase === 'not-responding';
+  const failed = state.phase === 'failed' || (ends && state.after === 'failed');
   const counts = { wanted, restarts, deathsMs, streak, number, lastEnd };
   // READY=1 is said once in a life: the next psrmd will not hear it.
   return {

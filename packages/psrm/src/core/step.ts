@@ -18,7 +18,8 @@ import type { State } from './state.js';
  * An end is a death unless it was ordered. A death is restarted at once, repeats after a pause, and the K-th within
  * the window leads through `stopping` to `failed`: only what is gone for real is called stopped or failed, for REDIRECT
  * may start it on another board then. No answer may come for a probe before the program is up, so silence counts only
- * after the grace. `up`, `ready` and `in-trouble` share a row: which of them it is follows from what is known of it
+ * after the grace. A hang that is let be (`hang.action: nothing`) is trouble and no more; one that moves leads through
+ * `stopping` to `failed`. `up`, `ready` and `in-trouble` share a row: which of them it is follows from what is known of it
  * (`runningPhase`): trouble is a missed probe or too much of what is measured; ready is what the configuration calls so.
  * News of an earlier life (another `number`) is dropped before the table is asked. One that is ready and answers is
  * `watched`: the shell goes on asking it, and only a miss is an event (`unwatch`).
@@ -210,7 +211,8 @@ function mustPersist(was: State, is: State): boolean {
     (was.instance !== is.instance && is.instance !== undefined) ||
     (is.isReady && !was.isReady) ||
     (was.phase !== is.phase && (is.phase === 'failed' || is.phase === 'stopped')) ||
-    (is.phase === 'stopping' && (was.phase !== 'stopping' || was.after !== is.after))
+    (is.phase === 'stopping' && (was.phase !== 'stopping' || was.after !== is.after)) ||
+    (is.phase === 'not-responding' && was.phase !== 'not-responding' && is.after === 'failed')
   );
 }
 

@@ -74,9 +74,12 @@ describe('psrmd: as whom and within what a program runs', function () {
     });
     const { child, ended } = place.start('--stop-programs');
     const pid = await place.running('one');
-    const own = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
-    const named = own.filter((line) => line.includes('softset-cpu-1-') && line.endsWith('/one.1'));
-    expect(named.length, 'in a cgroup for each').to.be.greaterThan(1);
+    // It enters them itself, before its first instruction, but after it was told of.
+    await until('it is in a cgroup for each', () => {
+      const own = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
+      const named = own.filter((line) => line.includes('softset-cpu-1-') && line.endsWith('/one.1'));
+      return named.length > 1 ? true : undefined;
+    });
     process.kill(pid, 'SIGKILL');
     await place.running('one', pid);
     child.kill('SIGTERM');

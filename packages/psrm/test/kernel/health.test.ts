@@ -164,20 +164,25 @@ describe('psrmd: probes and what is called ready', function () {
   });
 
   it('ready by port: when it accepts, and not before', async () => {
-    const listen = `setTimeout(() => require('net').createServer().listen(47133, '127.0.0.1'), 300)`;
+    const listen = `setTimeout(() => { console.log(Date.now()); require('net').createServer().listen(47133, '127.0.0.1') }, 300)`;
     place.configure({
       one: entry({ command: [process.execPath, '-e', listen], ready: { by: 'port', port: { port: 47133 } } }),
     });
     place.start();
-    await place.status('one', 'is up', ({ state }) => state === 'up');
     await place.status('one', 'is ready', ({ state }) => state === 'ready');
+    const [up, ready] = await place.became('one', 'up', 'ready');
+    const listensMs = Number(place.output('one'));
+    expect([up, ready], 'up before it listens, ready after it').to.satisfy(() => up < listensMs && listensMs <= ready);
   });
 
   it('ready by delay', async () => {
     place.configure({ one: entry({ command: ['/bin/sleep', '1000'], ready: { by: 'delay', delayMs: 300 } }) });
+    const beganMs = Date.now();
     place.start();
-    await place.status('one', 'is up', ({ state }) => state === 'up');
     await place.status('one', 'is ready', ({ state }) => state === 'ready');
+    const [up, ready] = await place.became('one', 'up', 'ready');
+    expect(up).to.be.lessThan(ready);
+    expect(ready - beganMs).to.be.at.least(300);
   });
 
   it('not ready in time is a hang', async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Result } from '@softset/base';
 import { type ControlClient, connectControl } from '@softset/client';
 import { cgroupParents, removeCgroupTree } from '@softset/linux/cgroup.js';
-import type { ProgramStatus, PsrmMethods, PsrmTopics } from '@softset/protocol';
+import type { ProgramState, ProgramStatus, PsrmMethods, PsrmTopics } from '@softset/protocol';
 
 const binary = fileURLToPath(new URL('../../bin/psrmd.js', import.meta.url));
 /** For anything that should happen soon; only a test that fails waits so long. */
@@ -131,6 +131,14 @@ ${this.more}`,
       if (!answer.ok) return undefined;
       return answer.value.programs.find((status) => status.program === program && is(status));
     });
+  }
+
+  /** When it first became one, and when the other, wall-clock ms, by its history: whoever asks for a state may come too late to see it. */
+  async became(program: string, one: ProgramState, other: ProgramState): Promise<[number, number]> {
+    const answer = await this.client.call('why', { program });
+    const at = (state: ProgramState): number =>
+      (answer.ok && answer.value.history.find((chapter) => chapter.state === state)?.atMs) || Number.NaN;
+    return [at(one), at(other)];
   }
 
   async order(what: 'start' | 'stop' | 'restart', program: string): Promise<Result<unknown>> {

@@ -60,6 +60,7 @@ const anyConfig = fc.record({
   ),
   notify: fc.constantFrom(undefined, { from: 'main' as const, watchdogMs: 700 }),
   trouble: fc.constantFrom(undefined, { action: 'restart' as const }, { action: 'move' as const }),
+  hang: fc.constantFrom(undefined, { action: 'move' as const }, { action: 'nothing' as const }),
   stop: fc.constant(wrapping.stop),
   probe: fc.constant(wrapping.probe),
 });

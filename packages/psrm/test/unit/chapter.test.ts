@@ -1,16 +1,17 @@
 import { chapterOf } from '@softset/psrm/core/chapter.js';
-import type { Event } from '@softset/psrm/core/events.js';
+import type { Event, Wrapping } from '@softset/psrm/core/events.js';
 import { initial, type State } from '@softset/psrm/core/state.js';
 import { step } from '@softset/psrm/core/step.js';
 import { expect } from 'chai';
 import { eventOf, instance, wrapping } from '../wrapping.js';
 
 /** The chapters of a story. */
-function story(events: readonly (readonly [number, Event])[], from: State = initial): string[] {
-  let state = from;
+function story(events: readonly (readonly [number, Event])[], more: Partial<Wrapping> = {}): string[] {
+  const config: Wrapping = { ...wrapping, ...more };
+  let state: State = initial;
   return events.flatMap(([nowMs, event]) => {
-    const { state: next } = step(state, event, nowMs, wrapping);
-    const text = chapterOf(state, event, next, wrapping);
+    const { state: next } = step(state, event, nowMs, config);
+    const text = chapterOf(state, event, next, config);
     state = next;
     return text === undefined ? [] : [text];
   });
@@ -50,6 +51,34 @@ describe('history: what an operator asks why for (002 ¶0029–0030)', () => {
       'started, life 3',
       'exit 3; given up: 3 deaths within 10000 ms',
       'failed: not started here until it is ordered',
+    ]);
+  });
+
+  const hangs: (readonly [number, Event])[] = [
+    [0, { kind: 'start' }],
+    spawned(1, 0),
+    ...[3000, 3500, 4000, 4500].map((atMs) => [atMs, eventOf('missed', 1)] as const),
+  ];
+
+  it('a hang that moves', () => {
+    const ended: (readonly [number, Event])[] = [
+      [4600, eventOf('exited', 1)],
+      [4601, { kind: 'gone', number: 1, thorough: true }],
+    ];
+    expect(story([...hangs, ...ended], { hang: { action: 'move' } }).slice(2)).to.deep.equal([
+      'in trouble: misses probes',
+      'not responding: missed 3 probes; is stopped and given up',
+      'signal KILL',
+      'failed: not started here until it is ordered',
+    ]);
+  });
+
+  it('a hang that is let be, and is over', () => {
+    const told = story([...hangs, [5000, eventOf('answered', 1)]], { hang: { action: 'nothing' } });
+    expect(told.slice(2)).to.deep.equal([
+      'in trouble: misses probes',
+      'not responding: missed 3 probes; is let be',
+      'well again',
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { clusterFileJsonSchema } from '@softset/protocol/cluster-page.js';
 import { manPage } from '@softset/psrm/man-page.js';
 import { usage } from '@softset/runtime/daemon-options.js';
 import { expect } from 'chai';
@@ -7,6 +8,16 @@ function rows(heading: string): string[][] {
   const part = manPage().split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
   const lines = part.split('\n').filter((line) => line.startsWith('|'));
   return lines.slice(2).map((line) => line.slice(2, -2).split(' | '));
+}
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+}
+
+/** What may be written below `under`, by the schema that reads it. */
+function options({ properties = {} }: Schema, under: string): string[] {
+  return Object.entries(properties).flatMap(([key, one]) => [`${under}${key}`, ...options(one, `${under}${key}.`)]);
 }
 
 const named = (cell: string | undefined): string[] =>
@@ -26,6 +37,16 @@ describe('psrmd(8)', () => {
       expect(cells, name).to.have.length(4);
       for (const cell of cells) expect(cell.trim(), name).to.not.equal('');
     }
+  });
+
+  it('names every option that the schema has, and no other', () => {
+    const { properties = {} } = JSON.parse(clusterFileJsonSchema()) as Schema;
+    const { additionalProperties: program } = properties.programs ?? {};
+    const { escalation } = properties;
+    if (typeof program !== 'object' || escalation === undefined)
+      throw new Error('the schema has no programs, or no ladder');
+    const wanted = [...options(program, ''), ...options(escalation, 'escalation.')];
+    expect([...fields.keys()]).to.have.members(wanted);
   });
 
   it('says the unit of every field that has one; a threshold has that of what it bounds', () => {

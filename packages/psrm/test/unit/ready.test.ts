@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { instance, wrapping } from '../wrapping.js';
 
 const { probe: _, ...unprobed } = wrapping;
+const never = Number.POSITIVE_INFINITY;
 
 /** One life, begun at 0, told events at times. */
 function life(config: Partial<Wrapping>, ...told: readonly [number, Notice | Event][]): State {
@@ -74,6 +75,22 @@ describe('ready and what is owed', () => {
     expect(life(config, [50, { ready: true }], [149, { watchdog: 'alive' }], [248, tick]).phase).to.equal('ready');
     expect(life(config, [50, { ready: true, watchdogMs: 0 }], [9000, tick]).phase).to.equal('ready');
     expect(life(config, [50, { watchdog: 'trigger' }]).phase).to.equal('not-responding');
+  });
+
+  it('hang.action: nothing: a silent watchdog is trouble until WATCHDOG=1, and owed anew from then on', () => {
+    const config = { notify: { from: 'main' as const, watchdogMs: 100 }, hang: { action: 'nothing' as const } };
+    const silent: [number, Notice | Event][] = [
+      [50, { ready: true }],
+      [150, tick],
+    ];
+    const trouble = 'said no WATCHDOG=1 for 100 ms';
+    expect(life(config, ...silent, [900, tick])).to.include({ phase: 'in-trouble', trouble, watchdogAtMs: never });
+    const spoke = life(config, ...silent, [900, { watchdog: 'alive' }]);
+    expect(spoke).to.include({ phase: 'ready', trouble: undefined, watchdogAtMs: 1000 });
+    expect(life(config, ...silent, [900, { kind: 'reconfigured' }])).to.include({ phase: 'ready', watchdogAtMs: 1000 });
+    const late = { ready: { by: 'notify' as const, timeoutMs: 100 }, hang: config.hang };
+    expect(life(late, [100, tick])).to.include({ phase: 'in-trouble', limitAtMs: never });
+    expect(life(late, [100, tick], [500, { ready: true }]).phase).to.equal('ready');
   });
 
   it('while it reloads it owes nothing, and is not ready until it says so', () => {

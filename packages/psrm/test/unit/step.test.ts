@@ -159,6 +159,42 @@ describe('probes', () => {
     expect(walk.state).to.include({ phase: 'up', number: 2, restarts: 1, lastEnd: 'signal KILL' });
   });
 
+  it('hang.action: move ends it for real, and gives it up at the first hang; that outlives psrmd', () => {
+    const walk = new Walk({ hang: { action: 'move' } }).tell({ kind: 'start' });
+    walk.nowMs = 2000;
+    walk.miss().miss().miss();
+    expect(walk.state).to.include({ phase: 'not-responding', after: 'failed' });
+    expect(kept(walk.state)).to.include({ failed: true, wanted: true });
+    const at = walk.effects.findIndex(({ kind }) => kind === 'signal');
+    expect(
+      walk.effects.slice(0, at).map(({ kind }) => kind),
+      'kept before the signal',
+    ).to.include('persist');
+    const { state } = walk.die({ kind: 'signal', signal: 'SIGTERM' });
+    expect(state).to.include({ phase: 'failed', wanted: true, restarts: 0, lastEnd: 'signal TERM' });
+    expect(walk.count('spawn')).to.equal(1);
+  });
+
+  it('an order while it hangs goes before what would have followed', () => {
+    const hung = new Walk({ hang: { action: 'move' } }).tell({ kind: 'start' });
+    hung.nowMs = 2000;
+    hung.miss().miss().miss().tell({ kind: 'restart' }).die();
+    expect(hung.state).to.include({ phase: 'up', number: 2 });
+  });
+
+  it('hang.action: nothing lets it be: in trouble, asked on, and well again by answers', () => {
+    const walk = new Walk({ hang: { action: 'nothing' } }).tell({ kind: 'start' });
+    walk.nowMs = 2000;
+    for (let i = 0; i < 50; i++) walk.miss();
+    expect(walk.state).to.include({ phase: 'in-trouble', missed: 3, trouble: 'missed 3 probes', restarts: 0 });
+    expect(walk.count('signal')).to.equal(0);
+    walk.nowMs = 9000;
+    walk.tell({ kind: 'tick' });
+    expect(walk.count('probe')).to.equal(1);
+    walk.tell({ kind: 'answered', number: 1 });
+    expect(walk.state).to.include({ phase: 'ready', missed: 0, trouble: undefined });
+  });
+
   it('a hang that ends with 0 is a death of a transient program all the same', () => {
     const walk = new Walk({ restart: 'transient' }).tell({ kind: 'start' });
     walk.nowMs = 3000;
