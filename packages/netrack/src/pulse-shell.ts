@@ -221,9 +221,13 @@ export class PulseShell implements RunningDaemon {
         }
         break;
       }
-      case 'delete':
-        table?.remove(effect.lease);
+      case 'delete': {
+        const gone = table?.remove(effect.lease);
+        // What comes after it says that nothing stands: a release that did not take place is not told (M2). The pulse that
+        // comes back finds what does.
+        if (gone && !gone.ok) throw new Error(`${effect.lease.service} cannot be let go of: ${gone.message}`);
         break;
+      }
       case 'rehome': {
         const moved = table?.rehome(effect.lease, effect.from);
         if (moved && !moved.ok) context.log.warn('rehome-failed', { code: moved.code, message: moved.message });
@@ -307,7 +311,9 @@ export function startPulse(context: DaemonContext, loaded: LoadedCluster, sealer
     without: NOTHING_LEFT_OUT,
   };
   const memory = readPulseMemory(runDir, boot);
-  const leases = table?.value.inherit(memory?.leases ?? []) ?? [];
+  const inherited = table?.value.inherit(memory?.leases ?? []) ?? ok([]);
+  if (!inherited.ok) return inherited;
+  const leases = inherited.value;
   const incarnation = (memory?.incarnation ?? 0) + 1;
   const state = initialPulse(config, { boot, incarnation, carrier: carrier.value }, memory, nowMs());
   inherit(state, leases);

@@ -2,7 +2,7 @@ import { fail, isIpv6, ok, parseIpv6, type Result } from '@softset/base';
 import { type Nft, openNft } from '@softset/linux/nft.js';
 import { type NftEvent, type NftMonitor, openNftMonitor } from '@softset/linux/nft-monitor.js';
 import { openRtnetlink, type Rtnetlink } from '@softset/linux/rtnetlink.js';
-import type { Network, Service } from '@softset/protocol';
+import { NETWORKS, type Network, type Service } from '@softset/protocol';
 import type { Lease } from '../core/pulse/types.js';
 import { MacDevices } from './mac-devices.js';
 
@@ -140,14 +140,15 @@ export class LeaseTable {
       ].join('\n'),
     );
     if (!done.ok) return done;
-    this.#learnOwnPid();
+    // Later ones leave what is to be read to whoever looks for a disturber.
+    if (this.#ownPid === undefined) this.#learnOwnPid();
     return ok(undefined);
   }
 
   /** What is in our table is ours: the first transaction after opening the monitor tells how the kernel calls us. */
   #learnOwnPid(): void {
     for (const event of this.#monitor.read()) {
-      if (event.kind === 'transaction' && this.#ownPid === undefined) this.#ownPid = event.pid;
+      if (event.kind === 'transaction') this.#ownPid ??= event.pid;
     }
   }
 
@@ -178,9 +179,8 @@ export class LeaseTable {
       const renewed = this.renew(lease, false);
       if (!renewed.ok) return renewed;
     }
-    const placed = this.#place(service, lease);
-    if (!placed.ok) this.remove(lease);
-    return placed;
+    // What half stands is taken away by whoever hears of the failure: the core gives up what was not made.
+    return this.#place(service, lease);
   }
 
   /**
@@ -198,7 +198,6 @@ export class LeaseTable {
       if (!done.ok) return done;
       if (this.#nowMs() - startMs <= LATE_MS) return this.#renewAddress(service, lease);
     }
-    this.remove(lease);
     return fail('LEASE_LATE', `the kernel took too long to renew ${lease.service}`);
   }
 
@@ -236,12 +235,28 @@ export class LeaseTable {
     return placed;
   }
 
-  /** Address and element go. An element that ran out is left alone: a refused transaction costs 8 ms. */
-  remove(lease: Lease): void {
+  /**
+   * Address and element go, whether they stand, ran out or never were. A failure means that the element may still stand:
+   * nobody may be told that it does not (M2). Errors: NFT_REFUSED.
+   */
+  remove(lease: Lease): Result<void> {
     const service = this.#services.get(lease.service);
-    if (!service) return;
-    if (this.#nowMs() < lease.untilMs) this.#nft.run(deleteElements(service));
+    if (!service) return ok(undefined);
+    const gone = this.#end([service]);
     this.#unplace(service, lease.network);
+    return gone;
+  }
+
+  /** Once more with the table put back: where somebody took it away there is no element, and no rule either. */
+  #end(services: readonly Guarded[]): Result<void> {
+    if (services.length === 0) return ok(undefined);
+    const commands = services.map(endElements).join('');
+    const ended = this.#nft.run(commands);
+    if (ended.ok) return ok(undefined);
+    const installed = this.install();
+    if (!installed.ok) return installed;
+    const again = this.#nft.run(commands);
+    return again.ok ? ok(undefined) : again;
   }
 
   #unplace(service: Guarded, network: Network): void {
@@ -252,26 +267,19 @@ export class LeaseTable {
 
   /**
    * At the pulse's start: what a forerunner left. Returns the leases that really stand; whatever else is in the sets
-   * or on the devices is taken away.
+   * or on the devices is taken away. Where that fails, what stands is not known, and the pulse may not start.
    */
-  inherit(leases: readonly Lease[]): readonly Lease[] {
+  inherit(leases: readonly Lease[]): Result<readonly Lease[]> {
     const standing = new Set([...this.#elements('lease4'), ...this.#elements('lease6')]);
     const kept = leases.filter((lease) => {
       const service = this.#services.get(lease.service);
       return service?.addresses.every(({ ip }) => standing.has(ip)) === true && lease.untilMs > this.#nowMs();
     });
-    const wanted = new Set(
-      kept.flatMap((lease) => this.#services.get(lease.service)?.addresses.map(({ ip }) => ip) ?? []),
-    );
-    for (const service of this.#services.values()) {
-      const stray = service.addresses.filter(({ ip }) => standing.has(ip) && !wanted.has(ip));
-      if (stray.length > 0) this.#nft.run(deleteElements({ ...service, addresses: stray }));
-      if (service.addresses.some(({ ip }) => !wanted.has(ip))) {
-        this.#unplace(service, 'A');
-        this.#unplace(service, 'B');
-      }
-    }
-    return kept;
+    const others = [...this.#services.values()].filter(({ name }) => !kept.some(({ service }) => service === name));
+    const ended = this.#end(others);
+    if (!ended.ok) return ended;
+    for (const service of others) for (const network of NETWORKS) this.#unplace(service, network);
+    return ok(kept);
   }
 
   /** What a take, a renewal and a release ask of the kernel, for an address that is nobody's. What it says is no matter. */
@@ -344,8 +352,14 @@ function addElements(service: Guarded, timeoutMs: number): string {
     .join('');
 }
 
+/** Refused where one of them does not stand: then all others do. */
 function deleteElements(service: Guarded): string {
   return elements(service, '')
     .map(({ set, text }) => `delete element ${TABLE} ${set} { ${text} }\n`)
     .join('');
+}
+
+/** Succeeds whether they stand or not: what one transaction adds and deletes is never seen. A refused one would cost 8 ms. */
+function endElements(service: Guarded): string {
+  return `${addElements(service, 1000)}${deleteElements(service)}`;
 }

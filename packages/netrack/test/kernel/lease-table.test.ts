@@ -67,6 +67,11 @@ const NO_DAD = `for f in all default; do echo 0 > /proc/sys/net/ipv6/conf/$f/acc
 const asksHere = (address: string): string =>
   execFileSync(process.execPath, ['-e', ASK, address], { encoding: 'utf8' });
 
+const nft = (commands: string): string => execFileSync('nft', [commands], { encoding: 'utf8' });
+/** What stands in a set of ours. */
+const elementsOf = (set: string): string =>
+  /elements = \{([^}]*)\}/.exec(nft(`list set netdev softset ${set}`))?.[1]?.trim() ?? '';
+
 function table(mac?: string): LeaseTable {
   const services = [own, others].map(({ name, addresses }, index) => ({
     name,
@@ -141,9 +146,9 @@ suite('the lease table', () => {
       expect(hears(), 'by a device that somebody took away, made again').to.equal('refused,refused');
       // A pulse that comes back finds the device as its forerunner left it.
       const back = table(MOVED);
-      expect(back.inherit([lease])).to.have.length(1);
+      expect(unwrap(back.inherit([lease]))).to.have.length(1);
       expect(hears(), 'by a device that nobody touched').to.equal('refused,refused');
-      back.remove(lease);
+      unwrap(back.remove(lease));
       expect(stand('a-025f00000001')).to.deep.equal([]);
       expect(hears()).to.equal('silent,silent');
       table();
@@ -184,12 +189,53 @@ suite('the lease table', () => {
     const lease = { service: 'own', network: 'A', grant, untilMs: nowMs() + 20_000 } as const;
     unwrap(leases.create(lease));
     expect(hears()).to.equal('refused,refused');
-    leases.remove(lease);
+    unwrap(leases.remove(lease));
     for (const address of ['192.168.1.2/32', '2001:db8::2/128']) ip(`addr add ${address} dev a0 noprefixroute`);
     expect(hears(), 'known to the neighbour, and leased no more').to.equal('silent,silent');
     neighbour.ip('neigh flush all');
     expect(hears(), 'forgotten by the neighbour').to.equal('silent,silent');
     leases.close();
+    neighbour.end();
+  });
+
+  inNamespace(import.meta.url, 'a release is told as done only where nothing stands any more (M2)', async () => {
+    const neighbour = await Neighbour.wire();
+    const leases = table(MOVED);
+    const lease = { service: 'own', network: 'A', grant, untilMs: nowMs() + 400 } as const;
+    const stand = (): string => ['lease4', 'lease6', 'leased-target6', 'lease-mac'].map(elementsOf).join('');
+    unwrap(leases.create(lease));
+    expect(stand()).to.not.equal('');
+    unwrap(leases.remove(lease));
+    expect(stand(), 'gone').to.equal('');
+    unwrap(leases.remove(lease));
+    unwrap(leases.create({ ...lease, untilMs: nowMs() + 300 }));
+    await sleep(600);
+    unwrap(leases.remove(lease));
+    nft('flush ruleset');
+    unwrap(leases.remove(lease));
+    expect(nft('list ruleset'), 'the rules are back').to.include('ingress_a0').and.include('egress_b0');
+    unwrap(leases.create({ ...lease, untilMs: nowMs() + 5000 }));
+    nft('flush ruleset; add table netdev softset; add set netdev softset lease4 { type inet_service; }');
+    expect(leases.remove(lease)).to.include({ ok: false, code: 'NFT_REFUSED' });
+    expect(leases.inherit([]), 'nor does a pulse start that does not know').to.include({ ok: false });
+    leases.close();
+    neighbour.end();
+  });
+
+  inNamespace(import.meta.url, 'a pulse that comes back ends what it does not hold, all of it at once', async () => {
+    const neighbour = await Neighbour.wire();
+    const leases = table(MOVED);
+    const untilMs = nowMs() + 20_000;
+    for (const service of ['own', 'others']) unwrap(leases.create({ service, network: 'A', grant, untilMs }));
+    leases.close();
+    const back = table(MOVED);
+    // Its MAC's element is gone already: that must not keep the others' from going.
+    nft('flush set netdev softset lease-mac');
+    const others = { service: 'others', network: 'A', grant, untilMs } as const;
+    expect(unwrap(back.inherit([others]))).to.deep.equal([others]);
+    expect(elementsOf('lease4')).to.include('192.168.1.1').and.not.include('192.168.1.2');
+    expect(elementsOf('leased-target6').match(/0x|::/g) ?? []).to.have.length(1);
+    back.close();
     neighbour.end();
   });
 });

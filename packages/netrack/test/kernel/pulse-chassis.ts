@@ -146,18 +146,18 @@ export class Chassis {
     return director;
   }
 
-  /** Board 1 follows and takes the address by the grant 1.1. */
-  async taken(): Promise<PulseClient> {
+  /** Board 1 follows and takes the address by the grant 1.1, or a later one. */
+  async taken(n = 1): Promise<PulseClient> {
     const netrackd = await this.client(1, 'netrackd');
     netrackd.send({ kind: 'memory', amnesiac: false });
-    netrackd.send({ kind: 'named', term: 1, index: 1, grants: [{ service: 'media', grant: { term: 1, n: 1 } }] });
+    netrackd.send({ kind: 'named', term: 1, index: n, grants: [{ service: 'media', grant: { term: 1, n } }] });
     const followed = await netrackd.ask({ kind: 'follow', id: 1, term: 1, director: 2 });
     if (followed.kind !== 'followed') throw new Error(JSON.stringify(followed));
     const { boot, incarnation, sequence } = followed.own;
     const order = {
       kind: 'take',
       service: 'media',
-      grant: { term: 1, n: 1 },
+      grant: { term: 1, n },
       term: 1,
       director: 2,
       stamp: { boot, incarnation, sequence },

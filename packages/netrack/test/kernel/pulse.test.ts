@@ -148,6 +148,24 @@ suite('netrack-pulse, real processes', () => {
     }),
   );
 
+  inNamespace(import.meta.url, 'a release that the kernel refuses is not told as done: the pulse ends (M2)', () =>
+    onChassis(async (chassis) => {
+      const { first, netrackd } = await held(chassis);
+      // A set of another type in the place of ours: nothing can be taken out of it, and it cannot be put back.
+      const spoilt = 'flush ruleset; add table netdev softset; add set netdev softset lease4 { type inet_service; }';
+      netrackd.send({ kind: 'release', id: 9, service: 'media', grant: { term: 1, n: 1 } });
+      await until('told', () => netrackd.messages.some(({ kind }) => kind === 'released'));
+      await chassis.taken(2);
+      first.child.kill('SIGSTOP');
+      netrackd.send({ kind: 'release', id: 10, service: 'media', grant: { term: 1, n: 2 } });
+      chassis.nft(1, spoilt);
+      first.child.kill('SIGCONT');
+      // By itself, or by libnftables, which does not survive every set that it did not make.
+      expect(await first.ended).to.not.equal(0);
+      expect(netrackd.messages.filter(({ kind }) => kind === 'released').length).to.equal(1);
+    }),
+  );
+
   inNamespace(import.meta.url, 'SIGTERM stops it cleanly and leaves the element to its own end', () =>
     onChassis(async (chassis) => {
       const { first } = await held(chassis);
