@@ -14,7 +14,7 @@ export const layers = {
   ...Object.fromEntries(daemons.map((name) => [name, daemon])),
   lab: ['base', 'protocol', 'linux', 'runtime', 'client'],
   sim: ['base', 'protocol', ...daemons],
-  cli: ['base', 'protocol', 'client', 'lab', 'sim'],
+  cli: ['base', 'protocol', 'runtime', 'client', 'lab', 'sim'],
 };
 
 /** Packages whose whole `src` compiles without Node's types; a `core` folder anywhere does so too. */

@@ -52,6 +52,7 @@ const refused: readonly Violation[] = [
   imports('lab/src/a1.ts', '@softset/netrack', 'The lab stands beside the product'),
   imports('sim/src/a1.ts', '@softset/lab', 'The simulator runs cores'),
   imports('sim/src/a2.ts', '@softset/netrack/adapters/udp.js', 'The simulator runs cores and nothing else'),
+  imports('cli/src/a2.ts', '@softset/runtime/log.js', 'The command speaks to daemons over their control sockets'),
   imports('cli/src/a1.ts', '@softset/netrack', 'The command speaks to daemons over their control sockets'),
   imports('netrack/src/core/a1.ts', 'node:dgram', 'A core imports base and protocol alone'),
   imports('psrm/src/core/a1.ts', '@softset/runtime', 'A core imports base and protocol alone'),

@@ -101,7 +101,7 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
       places: setting.config.places,
       locate: (mac) => setting.locator.locate(mac),
     }),
-    parcel: () => parcel(options.cluster, [newest.cluster.keyFile, newest.cluster.oldKeyFile]),
+    parcel: () => parcel(options.cluster, newest.cluster, options.stateDir ?? options.runDir),
     macOf,
     alarm: (effect) => {
       const { object, cause, severity, text } = effect;

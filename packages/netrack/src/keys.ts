@@ -4,9 +4,9 @@ import type { BoardId, BoardMessage, KeyRotation, NetrackState } from '@softset/
 import type { KeyOrder, KeyState } from '@softset/protocol/board-message.js';
 import type { DaemonContext } from '@softset/runtime/daemon.js';
 import type { Journal } from '@softset/runtime/journal.js';
+import { type KeyPlaces, writeKeptKeys } from '@softset/runtime/key-files.js';
 import type { LoadedCluster } from '@softset/runtime/load-cluster.js';
 import { nowMs } from '@softset/runtime/now-ms.js';
-import { type KeyPlaces, writeKeptKeys } from './adapters/key-files.js';
 import { hangUp } from './adapters/neighbours.js';
 import { keyIdOf, type RotatingSealer } from './adapters/sealer.js';
 import { fingerprint, freshKey, unwrapKey, wrapKey } from './adapters/wrapped-key.js';

@@ -9,11 +9,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
 import type { Cluster } from '@softset/protocol';
 import { parseClusterFile } from '@softset/protocol/cluster-file.js';
 import { inFolder } from '@softset/protocol/enrolment.js';
+import { keyTextsInUse } from '@softset/runtime/key-files.js';
 import { exitCodes } from '../exit-codes.js';
 import { accountOf } from '../install/place.js';
 import { print, refuse } from '../say.js';
@@ -21,6 +22,7 @@ import { type Archive, bytesOf, decodeArchive, encodeArchive, type Kept } from '
 
 export interface BackupOptions {
   readonly cluster: string;
+  readonly stateDir: string;
   readonly out: string;
   readonly json?: boolean;
 }
@@ -35,11 +37,17 @@ export interface RestoreOptions {
  * `softset backup`: the folder of the cluster file in two files, what everybody may read and what nobody may. Votes, the
  * register and leases are not in it: a board that remembers what is no longer so is a danger (T7), one that forgot asks.
  */
-export function backupCommand({ cluster: file, out, json }: BackupOptions, software: string, now: Date): number {
+export function backupCommand(
+  { cluster: file, stateDir, out, json }: BackupOptions,
+  software: string,
+  now: Date,
+): number {
   try {
     const parsed = parseClusterFile(readFileSync(file, 'utf8'), file);
     if (!parsed.ok) return refuse(parsed);
     const { settings, secrets, strange } = sorted(dirname(file), parsed.value);
+    const keys = keysInUse(dirname(file), parsed.value, stateDir, secrets);
+    if (!keys.ok) return refuse(keys);
     const { name, number } = parsed.value;
     const time = now.toISOString();
     const stem = `softset-${name}-${time.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}`;
@@ -47,7 +55,7 @@ export function backupCommand({ cluster: file, out, json }: BackupOptions, softw
     const paths = { settings: join(out, `${stem}.settings`), secrets: join(out, `${stem}.secrets`) };
     for (const [kind, files] of [
       ['settings', settings],
-      ['secrets', secrets],
+      ['secrets', keys.value],
     ] as const) {
       const archive: Archive = { format: 'softset-backup-1', kind, cluster: name, number, software, time, files };
       // Made with its mode, not given it afterwards; what is there is not written over.
@@ -84,6 +92,31 @@ function sorted(folder: string, { keyFile, oldKeyFile }: Cluster) {
     (secret ? secrets : settings).push({ name, base64: readFileSync(path).toString('base64') });
   }
   return { settings, secrets, strange };
+}
+
+/** After a rotation the key file beside the cluster file is not what is used: a backup must not bring that one back. */
+function keysInUse(
+  folder: string,
+  { keyFile, oldKeyFile }: Cluster,
+  stateDir: string,
+  secrets: readonly Kept[],
+): Result<readonly Kept[]> {
+  const read = keyTextsInUse({
+    keyFile: resolve(folder, keyFile),
+    ...(oldKeyFile === undefined ? {} : { oldKeyFile: resolve(folder, oldKeyFile) }),
+    directory: stateDir,
+  });
+  if (!read.ok) return read;
+  const texts = new Map([
+    [keyFile, read.value?.keyFile],
+    [oldKeyFile ?? '', read.value?.oldKeyFile],
+  ]);
+  return ok(
+    secrets.map((kept) => {
+      const text = texts.get(kept.name);
+      return text === undefined ? kept : { ...kept, base64: Buffer.from(text).toString('base64') };
+    }),
+  );
 }
 
 /** `softset restore FILE…`: all of it is read and judged before anything is written. */

@@ -40,6 +40,11 @@ export function installCommands({ program, board, verb, targeted, exit }: Parent
 
   verb(program, 'backup', 'cluster file, rules and the like in one file, keys in another')
     .option('--cluster <file>', 'the cluster file; its folder is what is kept', installed.cluster)
+    .option(
+      '--state-dir <dir>',
+      "the daemons' state directory: it has the key, once keys were rotated",
+      installed.stateDir,
+    )
     .option('--out <dir>', 'where to', '.')
     .option('--json', 'one JSON object')
     .action(async (options) =>

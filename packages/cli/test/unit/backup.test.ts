@@ -3,7 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unwrap } from '@softset/base';
 import { decodeArchive } from '@softset/cli/backup/archive.js';
+import { keyTextsInUse, readKeys, writeKeptKeys } from '@softset/runtime/key-files.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 
@@ -47,6 +49,26 @@ describe('softset backup and restore', function () {
     const key = readFileSync(join(etc, 'cluster.key'));
     const text = readFileSync(settings, 'utf8');
     expect(text).not.to.contain(key.toString('base64').slice(0, 40)).and.not.contain(key.toString('utf8').trim());
+  });
+
+  it('has the key that is used, where a rotation left another than the key file has', async () => {
+    const state = join(folder, 'state');
+    mkdirSync(state);
+    const places = { keyFile: join(etc, 'cluster.key'), directory: state };
+    const before = unwrap(readKeys(places));
+    const rotated = { serial: 1, rotation: 'r', into: '', outOf: '' };
+    unwrap(await writeKeptKeys(places, { over: before.over, keys: ['ab'.repeat(32)], ...rotated }));
+    const out = join(folder, 'rotated');
+    const told = run('backup', '--cluster', cluster, '--state-dir', state, '--out', out, '--json');
+    expect(told.status, told.stderr).to.equal(0);
+    const path = (JSON.parse(told.stdout) as { secrets: string }).secrets;
+    const archive = unwrap(decodeArchive(readFileSync(path, 'utf8'), path));
+    const key = archive.files.find(({ name }) => name === 'cluster.key');
+    expect(Buffer.from(key?.base64 ?? '', 'base64').toString()).to.equal(`${'ab'.repeat(32)}\n`);
+    // Somebody wrote the key file anew: that counts, as it does for the daemons.
+    writeFileSync(places.keyFile, `${'cd'.repeat(32)}\n`, { mode: 0o600 });
+    expect(unwrap(readKeys(places)).keys.map((one) => one.toString('hex'))).to.deep.equal(['cd'.repeat(32)]);
+    expect(unwrap(keyTextsInUse(places))).to.equal(undefined);
   });
 
   it('restores all of it elsewhere, byte for byte, with modes', () => {

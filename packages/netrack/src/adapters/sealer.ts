@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fail, ok, type Result } from '@softset/base';
 import type { Sealer } from '@softset/protocol/beat.js';
-import { nowMs } from '@softset/runtime/now-ms.js';
-import { HmacSha256 } from './hmac-sha256.js';
 import {
   type KeptKeys,
   type KeyFileError,
@@ -10,7 +8,9 @@ import {
   type ReadKeys,
   readKeys,
   readKeysLater,
-} from './key-files.js';
+} from '@softset/runtime/key-files.js';
+import { nowMs } from '@softset/runtime/now-ms.js';
+import { HmacSha256 } from './hmac-sha256.js';
 
 export type SealerError = KeyFileError | 'KEY_LEAP' | 'KEY_IN_USE';
 

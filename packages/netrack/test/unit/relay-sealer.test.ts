@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unwrap } from '@softset/base';
-import { writeKeptKeys } from '@softset/netrack/adapters/key-files.js';
 import { openSealer as open } from '@softset/netrack/adapters/sealer.js';
+import { writeKeptKeys } from '@softset/runtime/key-files.js';
 import { expect } from 'chai';
 
 const openSealer = (keyFile: string, oldKeyFile?: string, directory?: string) =>

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '@softset/base';
 import { KEY_FILE_PATTERN } from '@softset/protocol/key-file.js';
-import { checkedBody, writeChecked } from '@softset/runtime/atomic-file.js';
+import { checkedBody, writeChecked } from './atomic-file.js';
 
 export type KeyFileError = 'KEY_MISSING' | 'KEY_EXPOSED' | 'KEY_MALFORMED' | 'KEY_ALIKE';
 
@@ -78,6 +78,23 @@ export async function readKeysLater(places: KeyPlaces): Promise<Result<ReadKeys,
   const own = await read(places.keyFile);
   const old = places.oldKeyFile === undefined ? undefined : await read(places.oldKeyFile);
   return judge(places, own, old, await read(keptPath(places)));
+}
+
+/**
+ * What the key files of a board that is to have the same keys must hold: after a rotation by order those in /etc are not
+ * what is used. Texts by which of the two files, the second only where there is one; undefined: what they hold. Errors: `KeyFileError`.
+ */
+export function keyTextsInUse(
+  places: KeyPlaces,
+): Result<{ readonly keyFile: string; readonly oldKeyFile?: string } | undefined, KeyFileError> {
+  const read = readKeys(places);
+  if (!read.ok) return read;
+  const { keys, kept, over } = read.value;
+  if (kept?.over !== over) return ok(undefined);
+  const [own = '', other] = keys.map((key) => key.toString('hex'));
+  const lines = (...keys: (string | undefined)[]): string => keys.map((key) => (key ? `${key}\n` : '')).join('');
+  if (places.oldKeyFile === undefined) return ok({ keyFile: lines(own, other) });
+  return ok({ keyFile: lines(own), oldKeyFile: lines(other ?? own) });
 }
 
 /** Whole and on disk before it is answered. Errors: errno's names. */
