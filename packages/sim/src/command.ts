@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { SimResult } from './cluster-sim.js';
+import { runGroups } from './groups/command.js';
 import { RULES, type Rule } from './rules-by-name.js';
 import { runPool } from './run-pool.js';
 import { type RunSetting, runSeed } from './run-seed.js';
@@ -20,7 +21,7 @@ interface Options {
 }
 
 const USAGE = `usage: softset sim [--seed N] [--runs M | --seconds S] [--boards N] [--jobs N]
-                   [--scenario WORDS | --interruptions WORDS] [--without RULE] [--trace] [--json]
+                   [--scenario WORDS | --interruptions WORDS | --groups N] [--without RULE] [--trace] [--json]
 
   --seed N        the first seed (default 1)
   --runs M        how many runs, one seed after another (default 100, or 1 with --trace)
@@ -31,11 +32,13 @@ const USAGE = `usage: softset sim [--seed N] [--runs M | --seconds S] [--boards 
   --jobs N        how many runs at once (default: one for each core)
   --without RULE  leave a rule out, to see what it is for: ${RULES.join(' ')}
   --trace         print what happens, as it happens
+  --groups N[,N…] systems of so many boards, in chassis of 64 with a ring above: what they detect, and when
   --json          one JSON line for each run that failed, and one for the end
 `;
 
 /** Exit codes: 0 all clean, 1 a violation, 100 usage. */
 export async function runSimCommand(args: string[]): Promise<number> {
+  if (args.includes('--groups')) return runGroups(args);
   const options = parse(args);
   if (options === 'help') {
     process.stdout.write(USAGE);

@@ -110,6 +110,18 @@ describe('terms of the pulse', () => {
     ).to.include({ kind: 'followed' });
   });
 
+  it('a netrackd that was just started, and knows of no director, takes none away; who directs itself gives up by that', () => {
+    const world = new PulseWorld();
+    world.run(20);
+    world.follow(2, 5);
+    world.create();
+    expect(world.ask({ kind: 'follow', id: 1, term: 5, director: 0 })).to.include({ kind: 'followed', director: 2 });
+    expect([world.state.director, world.held]).to.deep.equal([2, ['media']]);
+    const directs = director();
+    directs.ask({ kind: 'follow', id: 1, term: 1, director: 0 });
+    expect([directs.state.director, directs.state.elected]).to.deep.equal([0, false]);
+  });
+
   it('T1, T2: a term is on disk before it is confirmed, and the answer dates the newest own beat', () => {
     const world = new PulseWorld();
     world.run(30);

@@ -34,13 +34,23 @@ export function handleRequest(
       // Within a term a board goes from nobody to one, or gives up (0): never from one to another by request.
       const other = term === state.term && director !== 0 && state.director !== 0 && state.director !== director;
       if (term < state.term || other) return [oldTerm(state, { from, id })];
-      const effects = term === state.term && director === state.director ? [] : adopt(state, term, director);
+      // A netrackd that was just started knows of no director: only one that led the term itself gives it up by that.
+      const nobody = term === state.term && director === 0 && state.director !== config.self;
+      const same = nobody || (term === state.term && director === state.director);
+      const effects = same ? [] : adopt(state, term, director);
       return [
         ...effects,
         {
           kind: 'answer',
           to: from,
-          answer: { kind: 'followed', id, term, director, stock: stockOf(state), own: ownStamp(state) },
+          answer: {
+            kind: 'followed',
+            id,
+            term,
+            director: state.director,
+            stock: stockOf(state),
+            own: ownStamp(state),
+          },
         },
       ];
     }
