@@ -363,6 +363,7 @@ const v3 = (user: string, auth: string, privacy: string): string[] => [
 export const operator = v3('operator', 'operator-1', 'operator-2');
 export const viewer = v3('viewer', 'viewer-secret', 'viewer-secret');
 export const wrongKey = v3('operator', 'operator-9', 'operator-2');
+export const wrongPrivacyKey = v3('operator', 'operator-1', 'operator-9');
 export const stranger = v3('nobody', 'operator-1', 'operator-2');
 export const community = ['-v2c', '-c', 'lab-only'];
 

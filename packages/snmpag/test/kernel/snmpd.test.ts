@@ -15,6 +15,7 @@ import {
   until,
   viewer,
   wrongKey,
+  wrongPrivacyKey,
 } from './place.js';
 
 const base = 'softsetMIB';
@@ -126,12 +127,31 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       expect(byCommunity.err).to.include('noAccess');
     });
 
-    it('a wrong key and an unknown user get their reports, an unknown context nothing that is ours', async () => {
-      expect((await place.snmp('get', ['softsetTerm.0'], wrongKey)).err).to.match(/Authentication failure/);
-      expect((await place.snmp('get', ['softsetTerm.0'], stranger)).err).to.match(/Unknown user name/);
-      expect((await place.snmp('get', ['softsetTerm.0'], [...operator, '-n', 'io-9'])).out).to.not.include(
-        'softsetTerm.0 = ',
-      );
+    /** Counters of what snmpd refused (RFC 3413 §4.1.2, RFC 3414 §5), which an operator may see. */
+    const counted = async (oid: string) =>
+      Number((await place.snmp('get', ['-Oqvn', `1.3.6.1.6.3.${oid}`])).out.trim());
+
+    for (const [title, who, says, counter] of [
+      ['a wrong key of authentication', wrongKey, /Authentication failure/, '15.1.1.5.0'],
+      ['an unknown user', stranger, /Unknown user name/, '15.1.1.3.0'],
+    ] as const) {
+      it(`${title} gets its report, and is counted`, async () => {
+        const before = await counted(counter);
+        expect((await place.snmp('get', ['softsetTerm.0'], who)).err).to.match(says);
+        expect(await counted(counter)).to.be.greaterThan(before);
+      });
+    }
+
+    it('a wrong key of privacy is told nothing: what AES makes of it is no PDU (RFC 3412 §7.2)', async () => {
+      const said = await place.snmp('get', ['-r', '0', '-t', '0.5', 'softsetTerm.0'], wrongPrivacyKey);
+      expect(said.err).to.match(/Timeout/);
+    });
+
+    it('an unknown context is told nothing, and is counted', async () => {
+      const before = await counted('12.1.5.0');
+      const said = await place.snmp('get', ['-r', '0', '-t', '0.5', 'softsetTerm.0'], [...operator, '-n', 'io-9']);
+      expect(said.out).to.not.include('softsetTerm.0 = ');
+      expect(await counted('12.1.5.0')).to.equal(before + 1);
     });
 
     it('there are no default communities', async () => {
@@ -284,6 +304,7 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
 
     it('a recorded SET that is played again after a restart of snmpd is refused: its boots are of an old life', async () => {
       const recorded: Buffer[] = [];
+      const reports: Buffer[] = [];
       const proxy = createSocket('udp4');
       const up = createSocket('udp4');
       const proxyPort = freePort();
@@ -293,7 +314,10 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
         recorded.push(bytes);
         up.send(bytes, place.port, '127.0.0.1');
       });
-      up.on('message', (bytes) => from && proxy.send(bytes, from.port, from.address));
+      up.on('message', (bytes) => {
+        reports.push(bytes);
+        if (from) proxy.send(bytes, from.port, from.address);
+      });
       await new Promise<void>((resolve) => proxy.bind(proxyPort, '127.0.0.1', resolve));
       const raw = '1.3.6.1.4.1.8072.9999.9999.7413.5.1.1.11.109.101.100.105.97';
       place.moves.length = 0;
@@ -305,7 +329,12 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       await place.snmpd();
       await place.serving();
       place.moves.length = 0;
+      reports.length = 0;
       for (const bytes of recorded) up.send(bytes, place.port, '127.0.0.1');
+      // In a report that is authenticated and not encrypted: usmStatsNotInTimeWindows (RFC 3414 §3.2 step 7).
+      await until('it is reported', () =>
+        reports.some((bytes) => bytes.includes(Buffer.from('2b060106030f01010200', 'hex'))) ? true : undefined,
+      );
       const fresh = await place.snmp('set', [wanted('media'), 'u', '1']);
       expect(fresh.code, fresh.err).to.equal(0);
       expect(place.moves).to.deep.equal([{ service: 'media', board: 'cpu-1' }]);
