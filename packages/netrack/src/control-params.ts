@@ -1,4 +1,10 @@
-import { alarmSchema, changeSchema, outcomeSchema, programFactsSchema } from '@softset/protocol/board-message.js';
+import {
+  alarmSchema,
+  changeSchema,
+  outcomeSchema,
+  PROGRAM_ORDERS,
+  programFactsSchema,
+} from '@softset/protocol/board-message.js';
 import { z } from 'zod';
 
 /** What the methods of netrackd's socket are given: read by these schemas, and described by them. */
@@ -16,6 +22,7 @@ export const wishParams = z.strictObject({
   object: name.exactOptional(),
   cause: name.exactOptional(),
 });
+export const orderProgramParams = z.strictObject({ board: name, program: name, order: z.enum(PROGRAM_ORDERS) });
 export const fencedParams = z.strictObject({ board: z.int().min(1).max(64) });
 export const amendParams = z.strictObject({ change: changeSchema });
 export const wishedParams = z.strictObject({ id: name, ok: z.boolean(), message: name });

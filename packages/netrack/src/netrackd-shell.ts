@@ -70,6 +70,10 @@ export class NetrackdShell implements RunningDaemon {
     snapshot: () => null,
     history: 1,
   });
+  readonly #orderTopic = new Topic<NetrackTopics['programOrders'] | null, NetrackTopics['programOrders']>({
+    snapshot: () => null,
+    history: 1,
+  });
   readonly #pulse: PulseLink<PulseRequest, PulseMessage>;
   readonly #relay: Relay;
   readonly #post: Post;
@@ -110,6 +114,10 @@ export class NetrackdShell implements RunningDaemon {
       decide: (wish) => this.#wishTopic.publish(wish),
       clear: (wish) => this.step({ kind: 'clear-alarm', ...wish }),
       rollout: (wish) => this.step({ kind: 'rollout', ...wish }),
+      order: (order) => {
+        this.#orderTopic.publish(order);
+        return this.#orderTopic.heeded;
+      },
     });
     this.#configuration = new Configuration({
       context,
@@ -198,7 +206,12 @@ export class NetrackdShell implements RunningDaemon {
         keys: this.#keys,
         metrics: () => this.#context.metrics.text(),
       }),
-      topics: { state: this.#view.topic, agent: this.#agentTopic, wishes: this.#wishTopic },
+      topics: {
+        state: this.#view.topic,
+        agent: this.#agentTopic,
+        wishes: this.#wishTopic,
+        programOrders: this.#orderTopic,
+      },
       authorize: ownersConfigure(this.#context.options.cluster),
       journal: (record) =>
         journal.value.append({
@@ -225,6 +238,7 @@ export class NetrackdShell implements RunningDaemon {
       return;
     }
     if (message.kind === 'wish') this.#wishes.take(from, message.wish);
+    else if (message.kind === 'program-order') this.#wishes.takeOrder(from, message);
     else if (message.kind === 'wished') this.#wishes.heard(message.id, message.ok, message.message);
     else if (message.kind === 'key-order' || message.kind === 'key-done') this.#keys.hear(from, message);
     else if (isConfiguration(message)) this.#configuration.hear(from, message);

@@ -18,7 +18,7 @@ const BUILT_IN = [
       'Streams a topic as notifications "subscription"; the first of them carries a snapshot, or what followed `after`.',
     paramStructure: 'by-name',
     params: [
-      { name: 'topic', required: true, schema: { enum: ['state', 'agent', 'wishes'] } },
+      { name: 'topic', required: true, schema: { enum: ['state', 'agent', 'wishes', 'programOrders'] } },
       {
         name: 'after',
         required: false,
@@ -37,7 +37,7 @@ const BUILT_IN = [
         required: ['subscription', 'origin'],
       },
     },
-    'x-for': 'everybody; agent and wishes are redirectd’s',
+    'x-for': 'everybody; agent and wishes are redirectd’s, programOrders is psrmd’s',
   },
   {
     name: 'unsubscribe',

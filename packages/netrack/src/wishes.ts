@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Failure, fail } from '@softset/base';
-import type { BoardId, BoardMessage, NetrackTopics, RolloutWish, Wish } from '@softset/protocol';
+import type { BoardId, BoardMessage, NetrackTopics, OrderedProgram, RolloutWish, Wish } from '@softset/protocol';
 
 /** How long an operator waits for a director's answer, ms. */
 const WISH_MS = 8000;
@@ -16,13 +16,18 @@ interface Ports {
   readonly clear: (wish: { id: string; object: string; cause: string; who: string }) => void;
   /** What all boards are to run: the director's netrackd writes it. */
   readonly rollout: (wish: { id: string; wish: RolloutWish; who: string }) => void;
+  /** To the local psrmd; false where it does not listen. */
+  readonly order: (order: OrderedProgram) => boolean;
 }
 
-/** Carries operators' wishes to the director's redirectd, and its answers back to the board where they were uttered. */
+/**
+ * Carries operators' wishes to the director's redirectd, and orders for programs to their board's psrmd; and the answers
+ * back to the board where they were uttered.
+ */
 export class Wishes {
   readonly #ports: Ports;
   readonly #waiting = new Map<string, (answer: { message: string } | Failure) => void>();
-  /** At the director: where a wish came from. */
+  /** Where it is decided: where a wish or an order came from. */
   readonly #origins = new Map<string, BoardId>();
 
   constructor(ports: Ports) {
@@ -34,18 +39,40 @@ export class Wishes {
     const to = director();
     if (to === 0) return Promise.resolve(fail('NO_DIRECTOR', 'no board directs now; see softset status'));
     const whole: Wish = { ...wish, id: randomUUID() };
+    const answer = this.#answerOf(whole.id, to);
+    if (to === self) this.take(self, whole);
+    else send(to, { kind: 'wish', wish: whole });
+    return answer;
+  }
+
+  /** Of a program of board `to`. */
+  order(to: BoardId, order: Omit<OrderedProgram, 'id'>): Promise<{ message: string } | Failure> {
+    const { self, send } = this.#ports;
+    const whole: OrderedProgram = { ...order, id: randomUUID() };
+    const answer = this.#answerOf(whole.id, to);
+    if (to === self) this.takeOrder(self, whole);
+    else send(to, { kind: 'program-order', ...whole });
+    return answer;
+  }
+
+  #answerOf(id: string, to: BoardId): Promise<{ message: string } | Failure> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.#waiting.delete(whole.id);
+        this.#waiting.delete(id);
         resolve(fail('TIMEOUT', `board ${to} did not answer in ${WISH_MS / 1000} s; it may yet do it`));
       }, WISH_MS);
-      this.#waiting.set(whole.id, (answer) => {
+      this.#waiting.set(id, (answer) => {
         clearTimeout(timer);
         resolve(answer);
       });
-      if (to === self) this.take(self, whole);
-      else send(to, { kind: 'wish', wish: whole });
     });
+  }
+
+  /** At the board whose program it is. One that comes twice is done once. */
+  takeOrder(from: BoardId, order: OrderedProgram): void {
+    if (this.#origins.has(order.id)) return;
+    this.#origins.set(order.id, from);
+    if (!this.#ports.order(order)) this.answer(order.id, false, 'psrmd of that board does not answer');
   }
 
   /** At the director. */
@@ -75,7 +102,7 @@ export class Wishes {
     decide({ id: wish.id, service: wish.service, board: wish.board, who: wish.who });
   }
 
-  /** At the director, from its redirectd. */
+  /** From the director's redirectd, or from the psrmd that was ordered. */
   answer(id: string, ok: boolean, message: string): void {
     const origin = this.#origins.get(id);
     this.#origins.delete(id);

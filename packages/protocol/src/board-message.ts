@@ -53,6 +53,8 @@ export type BoardMessage =
   /** To the director: please do this for an operator who asked here. */
   | { readonly kind: 'wish'; readonly wish: Wish }
   | { readonly kind: 'wished'; readonly id: string; readonly ok: boolean; readonly message: string }
+  /** To the board whose psrmd shall do it, for an operator who asked elsewhere; answered by `wished`. */
+  | ({ readonly kind: 'program-order' } & OrderedProgram)
   | ConfigurationMessage
   /** A step of a rotation of keys, or only a question (`ask`); each is answered. */
   | ({ readonly kind: 'key-order'; readonly round: string; readonly who: string } & KeyOrder)
@@ -136,6 +138,18 @@ export interface Wish {
   readonly object?: string;
   readonly cause?: string;
   /** Who asked, for the journal. */
+  readonly who: string;
+}
+
+/** What operators order of a program. */
+export const PROGRAM_ORDERS = ['start', 'stop', 'restart'] as const;
+export type ProgramOrder = (typeof PROGRAM_ORDERS)[number];
+
+export interface OrderedProgram {
+  readonly id: string;
+  readonly program: string;
+  readonly order: ProgramOrder;
+  /** Who asked, and where, for the program's history. */
   readonly who: string;
 }
 
@@ -304,6 +318,13 @@ const boardMessageSchema = z.discriminatedUnion('kind', [
     }),
   }),
   z.strictObject({ kind: z.literal('wished'), id: text, ok: z.boolean(), message: z.string().max(1000) }),
+  z.strictObject({
+    kind: z.literal('program-order'),
+    id: text,
+    program: text,
+    order: z.enum(PROGRAM_ORDERS),
+    who: text,
+  }),
   z.strictObject({ kind: z.literal('config-stage'), round: text, hash: sha256, packed, who: text }),
   z.strictObject({
     kind: z.literal('config-staged'),

@@ -11,7 +11,7 @@ import { giveMemoryBack } from './adapters/give-memory-back.js';
 import { checkIn, reportTo } from './adapters/neighbours.js';
 import { isOutOfDescriptors } from './adapters/spare-descriptor.js';
 import { alarmsOf } from './alarms.js';
-import { controlMethods, psrmMayChange } from './control.js';
+import { controlMethods, performOrder, psrmMayChange } from './control.js';
 import { onTicks } from './shared-tick.js';
 import { Supervisor } from './supervisor.js';
 
@@ -79,6 +79,10 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
         alarms: (): readonly Alarm[] => alarmsOf(supervisor, read.value.board),
         needsRoles: () => supervisor.needsRoles,
         onServices: (services) => supervisor.serve(services),
+        onOrder: ({ program, order, who }) => {
+          log.info('ordered', { program, order, who });
+          return performOrder(supervisor, order, program, who);
+        },
       });
   const leavePulse = passive ? undefined : checkIn(runDir);
   try {

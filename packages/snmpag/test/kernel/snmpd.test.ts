@@ -186,6 +186,23 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       });
     });
 
+    it('orders a program of another board by way of netrackd; what that refuses is refused', async () => {
+      const echo = `softsetProgramOrder.2.'echo'`;
+      place.asked.length = 0;
+      expect((await set(echo, 'i', 'restart')).err).to.equal('');
+      expect((await set(echo, 'i', 'stop', wanted('media'), 'u', '2')).err).to.equal('');
+      const asked = { board: 'cpu-2', program: 'echo' };
+      expect(place.asked).to.deep.equal([
+        { ...asked, order: 'restart' },
+        { ...asked, order: 'stop' },
+      ]);
+      place.orderFails = true;
+      const said = await set(wanted('media'), 'u', '2', echo, 'i', 'stop');
+      place.orderFails = false;
+      expect(said.err).to.include('commitFailed');
+      expect(place.moves.at(-1), 'the other part is undone').to.deep.equal({ service: 'media', board: 'cpu-1' });
+    });
+
     it('moves a service', async () => {
       place.moves.length = 0;
       expect((await set(wanted('media'), 'u', '2')).err).to.equal('');
@@ -263,7 +280,6 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
     for (const [title, pairs, error] of [
       ['a board outside of the pool', [wanted('media'), 'u', '3'], 'inconsistentValue'],
       ['a board that there is not', [wanted('media'), 'u', '9'], 'wrongValue'],
-      ['a program of another board', [`softsetProgramOrder.2.'echo'`, 'i', '2'], 'notWritable'],
       ['a row that there is not', [`softsetServiceHolderWanted.'nothing'`, 'u', '1'], 'noCreation'],
       ['what only can be read', ['softsetTerm.0', 'u', '1'], 'notWritable'],
       ['no state of a board', ['softsetBoardAdmin.2', 'i', '5'], 'wrongValue'],

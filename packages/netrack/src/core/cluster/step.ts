@@ -340,6 +340,7 @@ function hearMessage(
       return record(state, message.alarm);
     case 'wish':
     case 'wished':
+    case 'program-order':
     case 'config-stage':
     case 'config-staged':
     case 'config-want':
