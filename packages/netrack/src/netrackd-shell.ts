@@ -36,6 +36,7 @@ import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from '.
 import { directing, viewOf } from './core/cluster/view.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
 import { Keys } from './keys.js';
+import { netrackdMetrics } from './netrackd-metrics.js';
 import { opened, Post } from './post.js';
 import { beginRehearsal } from './rehearsal.js';
 import { ViewTopic } from './view-topic.js';
@@ -102,6 +103,7 @@ export class NetrackdShell implements RunningDaemon {
     if (this.#state.amnesiac)
       context.log.warn('amnesiac', { message: 'no vote record: this board abstains until others have answered it' });
     this.#view = new ViewTopic(viewOf(this.#state, nowMs(), this.#config));
+    netrackdMetrics(context.metrics, () => this.#view.view);
     this.#agentTopic = new AgentTopic((listening) => {
       // After the subscription stands, or the first message would miss it.
       setImmediate(() => this.step({ kind: listening ? 'agent-up' : 'agent-down' }));

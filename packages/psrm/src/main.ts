@@ -12,6 +12,7 @@ import { checkIn, reportTo } from './adapters/neighbours.js';
 import { isOutOfDescriptors } from './adapters/spare-descriptor.js';
 import { alarmsOf } from './alarms.js';
 import { controlMethods, performOrder, psrmMayChange } from './control.js';
+import { psrmdMetrics } from './metrics.js';
 import { onTicks } from './shared-tick.js';
 import { Supervisor } from './supervisor.js';
 
@@ -41,7 +42,7 @@ void runDaemon({
 
 type ProgramList = PsrmTopics['programs'];
 
-async function start({ options, bootId, passive, log, ring, kernel, crash }: DaemonContext) {
+async function start({ options, bootId, passive, log, metrics, ring, kernel, crash }: DaemonContext) {
   const runDir = realpathSync(options.runDir);
   const read = await loadCluster(options.cluster, options.board, runDir, options.stateDir);
   if (!read.ok) return read;
@@ -57,6 +58,7 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
   } catch (error) {
     return errnoFailure(error, `use the run directory ${runDir}`);
   }
+  psrmdMetrics(metrics, () => supervisor.status());
   const topic = new Topic<ProgramList | null, ProgramList>({
     snapshot: () => ({ programs: supervisor.status() }),
     history: changesKept,
