@@ -44,6 +44,7 @@ const viewer = 'lab-viewer';
 export const slotAddress = (board: string): string => `10.1.3.${numberOf(board)}`;
 const geodhcp = `geodhcp:
   boards: [${boards.join(', ')}]
+  lookupMs: 3000
   switches:
     switch-a: { network: A, address: ${receiver}, community: lab-agents, uplinks: { trunk: '' } }
   ports:
@@ -254,7 +255,7 @@ export class SnmpLab {
     await exec(['ip', 'link', 'set', 'card', 'up']);
     const script = join(this.chassis.lab.dir, 'udhcpc.sh');
     writeFileSync(script, '#!/bin/sh\n', { mode: 0o755 });
-    await exec(['udhcpc', '-i', 'card', '-n', '-q', '-f', '-t', '4', '-T', '1', '-s', script]);
+    await exec(['udhcpc', '-i', 'card', '-n', '-q', '-f', '-t', '10', '-T', '2', '-s', script]);
     await exec(['ip', 'link', 'del', 'card']);
   }
 

@@ -4,6 +4,8 @@ import type { BoardId, BoardMessage, NetrackTopics, OrderedProgram, RolloutWish,
 
 /** How long an operator waits for a director's answer, ms. */
 const WISH_MS = 8000;
+/** So many are remembered, the newest: whoever should answer may have ended, and what comes late comes soon. */
+const REMEMBERED_MAX = 512;
 
 interface Ports {
   readonly self: BoardId;
@@ -29,6 +31,8 @@ export class Wishes {
   readonly #waiting = new Map<string, (answer: { message: string } | Failure) => void>();
   /** Where it is decided: where a wish or an order came from. */
   readonly #origins = new Map<string, BoardId>();
+  /** Orders that came here. */
+  readonly #ordered = new Set<string>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -70,15 +74,17 @@ export class Wishes {
 
   /** At the board whose program it is. One that comes twice is done once. */
   takeOrder(from: BoardId, order: OrderedProgram): void {
-    if (this.#origins.has(order.id)) return;
-    this.#origins.set(order.id, from);
+    if (this.#ordered.has(order.id)) return;
+    this.#ordered.add(order.id);
+    bound(this.#ordered);
+    this.#remember(order.id, from);
     if (!this.#ports.order(order)) this.answer(order.id, false, 'psrmd of that board does not answer');
   }
 
   /** At the director. */
   take(from: BoardId, wish: Wish): void {
     const { directing, decide, clear, rollout } = this.#ports;
-    this.#origins.set(wish.id, from);
+    this.#remember(wish.id, from);
     if (!directing()) {
       this.answer(wish.id, false, 'this board does not direct now; try again');
       return;
@@ -102,6 +108,11 @@ export class Wishes {
     decide({ id: wish.id, service: wish.service, board: wish.board, who: wish.who });
   }
 
+  #remember(id: string, from: BoardId): void {
+    this.#origins.set(id, from);
+    bound(this.#origins);
+  }
+
   /** From the director's redirectd, or from the psrmd that was ordered. */
   answer(id: string, ok: boolean, message: string): void {
     const origin = this.#origins.get(id);
@@ -116,4 +127,9 @@ export class Wishes {
     this.#waiting.delete(id);
     waiting?.(ok ? { message } : fail('REFUSED', message));
   }
+}
+
+function bound(ids: Map<string, unknown> | Set<string>): void {
+  const [oldest] = ids.keys();
+  if (ids.size > REMEMBERED_MAX && oldest !== undefined) ids.delete(oldest);
 }

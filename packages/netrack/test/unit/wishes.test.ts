@@ -57,6 +57,10 @@ describe('an order for a program of another board', () => {
     two.board(2).answer(two.ordered[0]?.id ?? '', true, 'echo is restarted');
     two.deliver(2);
     expect(await answer).to.deep.equal({ message: 'echo is restarted' });
+    // Long after it was answered, too.
+    const [again] = two.ordered;
+    if (again) two.board(2).takeOrder(1, again);
+    expect(two.ordered).to.have.length(1);
   });
 
   it('is refused where psrmd refuses it', async () => {
