@@ -1,14 +1,19 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Chassis, startChassis } from '@softset/cli/demo/chassis.js';
 import { calmTiming } from '@softset/cli/demo/cluster-file.js';
 import { echo } from '@softset/cli/demo/programs.js';
 import { engineId } from '@softset/snmpag/core/snmpd-conf.js';
+import { BASE_OID } from '@softset/snmpag/core/softset/base-oid.js';
 import { objectOid } from '@softset/snmpag/core/softset/notice-varbinds.js';
 import { patience, until } from '../e2e/bench.js';
+import { Seen } from './snmp-seen.js';
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const bin = (name: string): string => inRepository(`packages/snmpag/bin/${name}`);
@@ -25,12 +30,25 @@ const receiver = '10.1.250.1';
 /** The lab's cluster file lies three folders above a board's run directory. */
 const args =
   '--cluster "$SOFTSET_RUN_DIR/../../../chassis.yaml" --board "$SOFTSET_BOARD" --run-dir "$SOFTSET_RUN_DIR" --state-dir "$SOFTSET_RUN_DIR/../state"';
+/** Each daemon answers `GET /metrics` at RUN_DIR/NAME.metrics.sock. */
+const scraped = ['--metrics', 'unix'] as const;
 const shell = (line: string) => ({
   command: ['/bin/sh', '-c', line],
   boards,
   // Until the secrets are there snmpagd-conf refuses: that is no reason to give up.
   giveUp: { deaths: 1000, withinMs: 10_000 },
 });
+/** A community that may look. */
+const viewer = 'lab-viewer';
+/** A slot behind each board's port of switch A, beside the board itself. */
+export const slotAddress = (board: string): string => `10.1.3.${numberOf(board)}`;
+const geodhcp = `geodhcp:
+  boards: [${boards.join(', ')}]
+  lookupMs: 3000
+  switches:
+    switch-a: { network: A, address: ${receiver}, community: lab-agents, uplinks: { trunk: '' } }
+  ports:
+${boards.map((board) => `    - { switch: switch-a, port: ${board}, name: slot-${board}, addresses: [${slotAddress(board)}] }\n`).join('')}`;
 const usm = [
   '-v3',
   '-l',
@@ -50,7 +68,9 @@ const usm = [
 /** Of a tool that is missing, its name. */
 export function missingTool(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  return ['snmpd', 'snmpget', 'snmptrapd'].find((tool) => !folders.some((folder) => existsSync(join(folder, tool))));
+  return ['snmpd', 'snmpget', 'snmptrapd', 'udhcpc'].find(
+    (tool) => !folders.some((folder) => existsSync(join(folder, tool))),
+  );
 }
 
 export const oid = (object: string, ...index: number[]): string => [...(objectOid(object) ?? []), ...index].join('.');
@@ -60,6 +80,7 @@ export const letters = (text: string): number[] => [...text].map((letter) => let
 /** Three control boards with everything of examples/snmp on them, and a receiver of notifications at switch A. */
 export class SnmpLab {
   readonly chassis: Chassis;
+  readonly seen = new Seen();
   #told = '';
 
   private constructor(chassis: Chassis) {
@@ -67,13 +88,22 @@ export class SnmpLab {
   }
 
   static async up(name: string): Promise<SnmpLab> {
-    const targets = JSON.stringify([{ address: `${receiver}:${trapPort}`, user: 'operator' }]);
+    const address = `${receiver}:${trapPort}`;
+    const targets = JSON.stringify([
+      { address, user: 'operator' },
+      { address, communityFile: 'viewer.snmp' },
+    ]);
+    const communities = JSON.stringify([
+      { file: 'viewer.snmp', from: '127.0.0.1/32' },
+      { file: 'switch-a.snmp', from: '127.0.0.1/32', context: 'switch-a' },
+    ]);
     const chassis = await startChassis({
       name,
       base: { topology: example('chassis.lab.yaml'), cluster: example('chassis.yaml') },
       timing: calmTiming,
       judges: false,
       web: false,
+      amendDaemon: (spec) => ({ ...spec, command: [...spec.command, ...scraped] }),
       services: {
         management: { addresses: ['192.168.1.254/32'], pool: boards },
         media: { addresses: ['192.168.1.1/32'], pool: ['cpu-1', 'cpu-2'], programs: ['echo'] },
@@ -82,16 +112,19 @@ export class SnmpLab {
         echo: echo(),
         // Its end is what a test wants.
         frail: { command: ['/bin/sleep', '100000'], boards: ['ccn'], giveUp: { deaths: 3, withinMs: 20_000 } },
-        snmpagd: shell(`exec "${process.execPath}" ${bin('snmpagd.js')} ${args}`),
+        snmpagd: shell(`exec "${process.execPath}" ${bin('snmpagd.js')} ${args} ${scraped.join(' ')}`),
         snmpd: shell(`SOFTSET_NODE="${process.execPath}" exec ${bin('snmpagd-front')} ${args}`),
       },
-      amend: (text) => text.replace('\nsnmp:\n', `\nsnmp:\n  targets: ${targets}\n`),
+      amend: (text) =>
+        `${text.replace('\nsnmp:\n', `\nsnmp:\n  targets: ${targets}\n  communities: ${communities}\n`)}${geodhcp}`,
     });
     const lab = new SnmpLab(chassis);
     try {
       const { dir } = chassis.lab;
       writeFileSync(join(dir, 'agents.snmp'), 'lab-agents\n', { mode: 0o600 });
       writeFileSync(join(dir, 'operator.snmp'), 'lab-auth-1\nlab-priv-1\n', { mode: 0o600 });
+      writeFileSync(join(dir, 'viewer.snmp'), `${viewer}\n`, { mode: 0o600 });
+      writeFileSync(join(dir, 'switch-a.snmp'), 'lab-switch-a\n', { mode: 0o600 });
       mkdirSync(join(dir, 'rules'));
       writeFileSync(join(dir, 'rules/management.yaml'), readFileSync(example('rules/management.yaml')));
       await lab.#receive();
@@ -109,7 +142,8 @@ export class SnmpLab {
       (_, i) => `createUser -e ${engineId(clusterNumber, i + 1)} operator SHA-256 lab-auth-1 AES lab-priv-1`,
     );
     const conf = join(dir, 'snmptrapd.conf');
-    const lines = [`[snmp] persistentDir ${dir}/trapd`, ...users, 'authUser log operator priv', 'format2 %v\\n\n'];
+    const who = ['authUser log operator priv', `authCommunity log ${viewer}`];
+    const lines = [`[snmp] persistentDir ${dir}/trapd`, ...users, ...who, 'format2 %P %v\\n\n'];
     writeFileSync(conf, lines.join('\n'));
     const command = ['snmptrapd', '-f', '-Lo', '-C', '-On', '-m', '', '-c', conf, `udp:${receiver}:${trapPort}`];
     const trapd = await this.chassis.lab.spawn('switch-a', command, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -167,8 +201,29 @@ export class SnmpLab {
     return this.tool(board, 'get', [object], context);
   }
 
-  set(board: string, object: string, type: string, value: string | number, context = ''): Promise<string> {
-    return this.tool(board, 'set', [object, type, String(value)], context);
+  async set(board: string, object: string, type: string, value: string | number, context = ''): Promise<string> {
+    const said = await this.tool(board, 'set', [object, type, String(value)], context);
+    if (said === String(value)) this.seen.written(object);
+    return said;
+  }
+
+  /** All of SOFTSET-MIB by a board's front, by v3, or by v2c with a community that may look. */
+  async look(board: string, version: 'v2c' | 'v3' = 'v3'): Promise<string> {
+    const who = version === 'v3' ? usm : ['-v2c', '-c', viewer];
+    const line = ['snmpbulkwalk', ...who, '-m', '', '-Oqn', '-t', '3', `127.0.0.1:${port}`, BASE_OID.join('.')];
+    const { stdout } = await this.chassis.lab.board(board).exec(line);
+    this.seen.walk(`\n${stdout}`);
+    return stdout;
+  }
+
+  /** Until snmptable prints rows of that table, such as `wanted`. */
+  async prints(board: string, table: string, wanted: RegExp): Promise<string> {
+    const text = await until(`${board} prints ${table} with ${wanted}`, async () => {
+      const { exitCode, stdout } = await this.named(board, 'table', '-CB', '-Ci', '-Cf', '|', table);
+      return exitCode === 0 && wanted.test(stdout) ? stdout : undefined;
+    });
+    this.seen.table(table);
+    return text;
   }
 
   /** With names: what an operator with the MIBs at hand sees. */
@@ -178,15 +233,58 @@ export class SnmpLab {
     return this.chassis.lab.board(board).exec(line);
   }
 
+  /** snmptranslate, with the text of our MIB. */
+  translate(...words: readonly string[]) {
+    const mibs = ['-M', `${packageMibs}:/usr/share/snmp/mibs:${inRepository('docs/mibs')}`, '-m', 'SOFTSET-MIB'];
+    return this.chassis.lab.board('ccn').exec(['snmptranslate', ...mibs, ...words]);
+  }
+
+  /** geodhcpd beside the other daemons of that board, until the lab ends. */
+  async geodhcpd(board: string): Promise<void> {
+    const { lab, clusterFile } = this.chassis;
+    const where = ['--cluster', clusterFile, '--board', board, '--run-dir', lab.board(board).runDir, ...scraped];
+    await lab.board(board).spawn([process.execPath, inRepository('packages/geodhcp/bin/geodhcpd.js'), ...where], {
+      stdio: 'ignore',
+    });
+  }
+
+  /** A card of its own behind the board's port asks by DHCP once, and does nothing with what it gets. */
+  async asksForAddress(board: string): Promise<void> {
+    const { exec } = this.chassis.lab.board(board);
+    await exec(['ip', 'link', 'add', 'card', 'link', 'a0', 'type', 'macvlan']);
+    await exec(['ip', 'link', 'set', 'card', 'up']);
+    const script = join(this.chassis.lab.dir, 'udhcpc.sh');
+    writeFileSync(script, '#!/bin/sh\n', { mode: 0o755 });
+    await exec(['udhcpc', '-i', 'card', '-n', '-q', '-f', '-t', '10', '-T', '2', '-s', script]);
+    await exec(['ip', 'link', 'del', 'card']);
+  }
+
+  /** What a daemon of that board tells Prometheus. */
+  async metrics(board: string, daemon: string): Promise<string> {
+    const socketPath = join(this.chassis.lab.board(board).runDir, `${daemon}.metrics.sock`);
+    const [response] = (await once(get({ socketPath, path: '/metrics' }), 'response')) as [IncomingMessage];
+    return text(response);
+  }
+
   says(board: string, object: string, index: readonly number[], wanted: string): Promise<true> {
     return until(`${board}: ${object} is ${wanted}`, async () =>
       (await this.get(board, oid(object, ...index))) === wanted ? true : undefined,
     );
   }
 
-  /** What was told so far, a line for each. */
+  /** What was told by v3 so far, a line for each. */
   get told(): readonly string[] {
-    return this.#told.split('\n').filter((line) => line.includes('7413.0.'));
+    return this.#lines('SNMP v3, user operator');
+  }
+
+  /** Numbers of what was told by v2c so far: each is sent to two receivers. */
+  get toldByCommunity(): ReadonlySet<number> {
+    const lines = this.#lines(`SNMP v2c, community ${viewer}`);
+    return new Set(lines.map((line) => Number(/7413\.0\.(\d+)/.exec(line)?.[1])));
+  }
+
+  #lines(sender: string): readonly string[] {
+    return this.#told.split('\n').filter((line) => line.includes(sender) && line.includes('7413.0.'));
   }
 
   /** Notifications of SOFTSET-MIB by number since `mark`, of those whose line has `about`. */

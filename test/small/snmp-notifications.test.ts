@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { patience, until } from '../e2e/bench.js';
 import { boards, letters, missingTool, numberOf, oid, SnmpLab } from './snmp-lab.js';
+import { allNotifications } from './snmp-seen.js';
 
 const sysName = '1.3.6.1.2.1.1.5.0';
 /** SOFTSET-MIB's notifications, by their last number. */
@@ -31,7 +32,7 @@ describe('SNMP/ag tells what happens, once, to a real snmptrapd while faults are
   this.timeout(180_000 * patience);
   let lab: SnmpLab;
   before(async function () {
-    // Debian packages snmpd, snmp and snmptrapd.
+    // Debian packages snmpd, snmp, snmptrapd and udhcpc.
     if (missingTool() !== undefined) this.skip();
     lab = await SnmpLab.up('e2e-snmp-told');
   });
@@ -184,5 +185,12 @@ describe('SNMP/ag tells what happens, once, to a real snmptrapd while faults are
     await lab.hears(mark, SERVICE_LOST, letters('media').join('.'));
     for (const board of boards) if (board !== left) await lab.chassis.lab.heal('crash', board);
     await lab.hears(mark, QUORUM_REGAINED);
+  });
+
+  it('no notification of SOFTSET-MIB was left out, by v3 and by v2c', () => {
+    const untold = (numbers: ReadonlySet<number>) => allNotifications.filter(([id]) => !numbers.has(id));
+    const byUser = allNotifications.filter(([id]) => lab.since(0, id).length > 0).map(([id]) => id);
+    expect(untold(new Set(byUser)), 'by v3').to.deep.equal([]);
+    expect(untold(lab.toldByCommunity), 'by v2c').to.deep.equal([]);
   });
 });

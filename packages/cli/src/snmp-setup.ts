@@ -126,11 +126,13 @@ function looking(
   const privacy = user.level === 'authPriv' ? ` -x AES -X "$(tail -n 1 ${passwordFile})"` : '';
   const who = `-v3 -l ${user.level} -u ${user.name} -a SHA-256 -A "$(head -n 1 ${passwordFile})"${privacy}`;
   const mib = `-M +${MIBS} -m +SOFTSET-MIB`;
+  // Rows of services and programs are told apart by their index alone; a table is cut where a terminal ends.
+  const table = `snmptable -Cb -Ci -Cw ${COLUMNS}`;
   const steps: Step[] = [
     {
       title: 'The whole system:',
       lines: [
-        `    snmptable -Cb ${who} ${mib} ${front} SOFTSET-MIB::softsetBoardTable`,
+        `    ${table} ${who} ${mib} ${front} SOFTSET-MIB::softsetBoardTable`,
         `    snmpbulkwalk ${who} ${mib} ${front} SOFTSET-MIB::softsetMIB`,
         `    snmptranslate ${mib} -Tp SOFTSET-MIB::softsetMIB`,
       ],
@@ -150,7 +152,7 @@ function looking(
     steps.push({
       title: 'Own agents of boards and switches, each in the context of its name:',
       lines: [
-        `    snmptable -Cb ${who} ${mib} ${front} SOFTSET-MIB::softsetAgentTable`,
+        `    ${table} ${who} ${mib} ${front} SOFTSET-MIB::softsetAgentTable`,
         `    snmpwalk ${who} -n ${agent.name} ${front} 1.3.6.1.2.1.1`,
       ],
     });

@@ -2,8 +2,8 @@ import {
   alarmSchema,
   changeSchema,
   outcomeSchema,
+  PROGRAM_VERBS,
   programFactsSchema,
-  programWantSchema,
 } from '@softset/protocol/board-message.js';
 import { z } from 'zod';
 
@@ -22,11 +22,17 @@ export const wishParams = z.strictObject({
   object: name.exactOptional(),
   cause: name.exactOptional(),
 });
+export const wishProgramParams = z.strictObject({ board: name, program: name, order: z.enum(PROGRAM_VERBS) });
 export const fencedParams = z.strictObject({ board: z.int().min(1).max(64) });
 export const amendParams = z.strictObject({ change: changeSchema });
 export const wishedParams = z.strictObject({ id: name, ok: z.boolean(), message: name });
 export const programsParams = z.strictObject({ programs: programFactsSchema });
-export const orderProgramParams = z.strictObject({ board: name, program: name, want: programWantSchema, who: name });
+export const orderProgramParams = z.strictObject({
+  board: name,
+  program: name,
+  want: z.enum(PROGRAM_VERBS),
+  who: name,
+});
 export const outcomeParams = z.strictObject({ outcome: outcomeSchema });
 export const confirmTermParams = z.strictObject({ term: z.int().min(0) });
 

@@ -1,6 +1,6 @@
 import { fail } from '@softset/base';
 import { boardByName, type Cluster, type NetrackMethods, type NetrackState, type Register } from '@softset/protocol';
-import { type MethodTable, noParams, paramsBy } from '@softset/runtime/control-methods.js';
+import { type MethodTable, noParams, ownersMayChange, paramsBy } from '@softset/runtime/control-methods.js';
 import type { Configuration } from './configuration.js';
 import { configurationMethods } from './configuration-methods.js';
 import {
@@ -16,6 +16,7 @@ import {
   serveParams,
   wishedParams,
   wishParams,
+  wishProgramParams,
 } from './control-params.js';
 import type { ClusterEvent } from './core/cluster/types.js';
 import { keyMethods } from './key-methods.js';
@@ -89,6 +90,24 @@ export function methods({
         if (name !== undefined && !board) return fail('UNKNOWN_BOARD', `no board "${name}" in the cluster file`);
         const who = `${caller.name ?? 'somebody'} (uid ${caller.uid}, pid ${caller.pid})`;
         return wishes.utter({ ...rest, ...(board ? { board: board.id } : {}), who });
+      },
+    },
+    wishProgram: {
+      decode: paramsBy(wishProgramParams),
+      mutation: true,
+      handle: ({ board: name, program, order }, caller) => {
+        // As psrmd's own socket has it: who may not order there may not by way of another board.
+        const may = ownersMayChange()(caller, { kind: 'call', method: 'wishProgram', mutation: true });
+        if (!may.ok) return may;
+        const board = boardByName(cluster, name);
+        if (!board) return fail('UNKNOWN_BOARD', `no board "${name}" in the cluster file`);
+        if (!cluster.programs.some((one) => one.name === program && one.boards.includes(board.id)))
+          return fail('UNKNOWN_PROGRAM', `${name} has no program "${program}" in the cluster file`);
+        const { boards, board: self } = state();
+        const verdict = boards.find((one) => one.board === board.id)?.verdict ?? 'unknown';
+        if (verdict !== 'up' && verdict !== 'self') return fail('NO_PATH', `${name} is ${verdict}: nobody can do it`);
+        const here = cluster.boards.find(({ id }) => id === self)?.name ?? String(self);
+        return wishes.order(board.id, { program, order, who: `${caller.name ?? 'somebody'} on ${here}` });
       },
     },
     force: {

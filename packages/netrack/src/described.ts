@@ -18,6 +18,7 @@ import {
   whichParams,
   wishedParams,
   wishParams,
+  wishProgramParams,
 } from './control-params.js';
 import { board, netrackState, network } from './described-state.js';
 
@@ -29,7 +30,7 @@ import { board, netrackState, network } from './described-state.js';
 interface Described<M extends keyof Served> {
   readonly summary: string;
   /** Who may use it with profit. */
-  readonly for: 'everybody' | 'operators' | 'redirectd' | 'psrmd';
+  readonly for: 'everybody' | 'operators' | 'redirectd' | 'psrmd' | 'redirectd and psrmd';
   readonly params: z.ZodType<Served[M]['params']>;
   readonly result: z.ZodType<Served[M]['result']>;
   /** Codes of its own, beside those of every method. */
@@ -115,6 +116,17 @@ export const DESCRIBED: { readonly [M in keyof Served]: Described<M> } = {
     result: said,
     errors: ['UNKNOWN_BOARD', ...toDirector],
     example: { params: { kind: 'move', service: 'media', board: 'cpu-2' }, result: { message: 'media is on cpu-2' } },
+  },
+  wishProgram: {
+    summary: 'An order for a program of any board that is up, carried to its psrmd and answered when that has done it.',
+    for: 'operators',
+    params: wishProgramParams,
+    result: said,
+    errors: ['FORBIDDEN', 'UNKNOWN_BOARD', 'UNKNOWN_PROGRAM', 'NO_PATH', 'REFUSED', 'TIMEOUT'],
+    example: {
+      params: { board: 'io-1', program: 'media', order: 'restart' },
+      result: { message: 'media is restarted' },
+    },
   },
   force: {
     summary: 'softset quorum force: takes the votes of all boards that are not there, by this board’s word alone.',
@@ -249,8 +261,8 @@ export const DESCRIBED: { readonly [M in keyof Served]: Described<M> } = {
     example: { params: { change: { kind: 'pin', service: 'media', board: 2 } }, result: {} },
   },
   wished: {
-    summary: 'On the director: what became of a wish, for the board where it was uttered.',
-    for: 'redirectd',
+    summary: 'What became of a wish, or of an order for a program, for the board where it was uttered.',
+    for: 'redirectd and psrmd',
     params: wishedParams,
     result: none,
     errors: [],

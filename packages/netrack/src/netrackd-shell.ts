@@ -37,6 +37,7 @@ import type { ClusterConfig, ClusterEffect, ClusterEvent, ClusterState } from '.
 import { directing, viewOf } from './core/cluster/view.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
 import { Keys } from './keys.js';
+import { netrackdMetrics } from './netrackd-metrics.js';
 import { opened, Post } from './post.js';
 import { ProgramOrders } from './program-orders.js';
 import { beginRehearsal } from './rehearsal.js';
@@ -73,6 +74,10 @@ export class NetrackdShell implements RunningDaemon {
     snapshot: () => null,
     history: 1,
   });
+  readonly #programWishTopic = new Topic<NetrackTopics['programWishes'] | null, NetrackTopics['programWishes']>({
+    snapshot: () => null,
+    history: 1,
+  });
   readonly #pulse: PulseLink<PulseRequest, PulseMessage>;
   readonly #relay: Relay;
   readonly #post: Post;
@@ -102,6 +107,7 @@ export class NetrackdShell implements RunningDaemon {
     if (this.#state.amnesiac)
       context.log.warn('amnesiac', { message: 'no vote record: this board abstains until others have answered it' });
     this.#view = new ViewTopic(viewOf(this.#state, nowMs(), this.#config));
+    netrackdMetrics(context.metrics, () => this.#view.view);
     this.#agentTopic = new AgentTopic((listening) => {
       // After the subscription stands, or the first message would miss it.
       setImmediate(() => this.step({ kind: listening ? 'agent-up' : 'agent-down' }));
@@ -114,6 +120,10 @@ export class NetrackdShell implements RunningDaemon {
       decide: (wish) => this.#wishTopic.publish(wish),
       clear: (wish) => this.step({ kind: 'clear-alarm', ...wish }),
       rollout: (wish) => this.step({ kind: 'rollout', ...wish }),
+      order: (order) => {
+        this.#programWishTopic.publish(order);
+        return this.#programWishTopic.heeded;
+      },
     });
     this.#programOrders = new ProgramOrders({
       self: board.id,
@@ -215,6 +225,7 @@ export class NetrackdShell implements RunningDaemon {
         agent: this.#agentTopic,
         wishes: this.#wishTopic,
         programOrders: this.#programTopic,
+        programWishes: this.#programWishTopic,
       },
       authorize: ownersConfigure(this.#context.options.cluster),
       journal: (record) =>
@@ -242,6 +253,7 @@ export class NetrackdShell implements RunningDaemon {
       return;
     }
     if (message.kind === 'wish') this.#wishes.take(from, message.wish);
+    else if (message.kind === 'program-wish') this.#wishes.takeProgram(from, message);
     else if (message.kind === 'wished') this.#wishes.heard(message.id, message.ok, message.message);
     else if (message.kind === 'program-order' || message.kind === 'program-done')
       this.#programOrders.hear(from, message);

@@ -18,7 +18,11 @@ const BUILT_IN = [
       'Streams a topic as notifications "subscription"; the first of them carries a snapshot, or what followed `after`.',
     paramStructure: 'by-name',
     params: [
-      { name: 'topic', required: true, schema: { enum: ['state', 'agent', 'wishes', 'programOrders'] } },
+      {
+        name: 'topic',
+        required: true,
+        schema: { enum: ['state', 'agent', 'wishes', 'programOrders', 'programWishes'] },
+      },
       {
         name: 'after',
         required: false,
@@ -37,7 +41,7 @@ const BUILT_IN = [
         required: ['subscription', 'origin'],
       },
     },
-    'x-for': 'everybody; all but state are redirectd’s',
+    'x-for': 'everybody; programWishes is psrmd’s, all others but state are redirectd’s',
   },
   {
     name: 'unsubscribe',

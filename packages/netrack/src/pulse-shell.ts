@@ -29,6 +29,7 @@ import { initialPulse, memoryOf } from './core/pulse/state.js';
 import { handfulMs, nextDeadlineMs, stepPulse } from './core/pulse/step.js';
 import type { PulseConfig, PulseEffect, PulseEvent, PulseState } from './core/pulse/types.js';
 import { NOTHING_LEFT_OUT } from './core/rules.js';
+import { pulseMetrics } from './pulse-metrics.js';
 import { Rehearsals } from './pulse-rehearsal.js';
 
 /** Part of an interval that is free after a beat when a move may be rehearsed. */
@@ -72,6 +73,7 @@ export class PulseShell implements RunningDaemon {
     this.#parts = parts;
     this.#state = state;
     this.#intakes = { A: new Intake(state, 'A'), B: new Intake(state, 'B') };
+    pulseMetrics(parts.context.metrics, state, parts.loaded.cluster);
     this.#rehearsals = parts.table && new Rehearsals(parts.config, parts.table, nowMs());
     setImmediate(() => this.#turn());
   }

@@ -56,6 +56,8 @@ export type BoardMessage =
   /** A rule's, from the director: obeyed from the director of one's own term alone, and answered. */
   | ({ readonly kind: 'program-order'; readonly term: number } & ProgramOrder)
   | { readonly kind: 'program-done'; readonly id: string; readonly ok: boolean; readonly message: string }
+  /** To the board whose psrmd shall do it, for an operator who asked elsewhere; answered by `wished`. */
+  | ({ readonly kind: 'program-wish' } & ProgramWish)
   | ConfigurationMessage
   /** A step of a rotation of keys, or only a question (`ask`); each is answered. */
   | ({ readonly kind: 'key-order'; readonly round: string; readonly who: string } & KeyOrder)
@@ -115,7 +117,7 @@ export interface KeyState {
 export interface ProgramOrder {
   readonly id: string;
   readonly program: string;
-  readonly want: 'start' | 'stop' | 'restart';
+  readonly want: ProgramVerb;
   /** Who asked, for the journal. */
   readonly who: string;
 }
@@ -148,6 +150,19 @@ export interface Wish {
   readonly object?: string;
   readonly cause?: string;
   /** Who asked, for the journal. */
+  readonly who: string;
+}
+
+/** What rules order of a program, and operators wish. */
+export const PROGRAM_VERBS = ['start', 'stop', 'restart'] as const;
+export type ProgramVerb = (typeof PROGRAM_VERBS)[number];
+
+/** What an operator who asked elsewhere wants of a program of this board. */
+export interface ProgramWish {
+  readonly id: string;
+  readonly program: string;
+  readonly order: ProgramVerb;
+  /** Who asked, and where, for the program's history. */
   readonly who: string;
 }
 
@@ -276,8 +291,6 @@ export const programFactsSchema = z
   .array(z.strictObject({ program: text, state: programState, sinceMs: z.number(), restarts: count }))
   .max(256);
 
-export const programWantSchema = z.enum(['start', 'stop', 'restart']);
-
 const boardMessageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('claim'), term: count, stamp, register: version }),
   z.strictObject({ kind: z.literal('vote'), term: count, stamp, stock, register: registerSchema.exactOptional() }),
@@ -323,10 +336,17 @@ const boardMessageSchema = z.discriminatedUnion('kind', [
     term: count,
     id: text,
     program: text,
-    want: programWantSchema,
+    want: z.enum(PROGRAM_VERBS),
     who: text,
   }),
   z.strictObject({ kind: z.literal('program-done'), id: text, ok: z.boolean(), message: z.string().max(1000) }),
+  z.strictObject({
+    kind: z.literal('program-wish'),
+    id: text,
+    program: text,
+    order: z.enum(PROGRAM_VERBS),
+    who: text,
+  }),
   z.strictObject({ kind: z.literal('config-stage'), round: text, hash: sha256, packed, who: text }),
   z.strictObject({
     kind: z.literal('config-staged'),

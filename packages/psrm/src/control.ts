@@ -1,5 +1,5 @@
 import { type Failure, fail, ok, type Result } from '@softset/base';
-import type { PsrmMethods } from '@softset/protocol';
+import type { ProgramVerb, PsrmMethods } from '@softset/protocol';
 import {
   type Authorize,
   type Caller,
@@ -7,7 +7,6 @@ import {
   noParams,
   ownersMayChange,
 } from '@softset/runtime/control-methods.js';
-import type { Keeper } from './keeper.js';
 import type { Supervisor } from './supervisor.js';
 
 type Named = PsrmMethods['start']['params'];
@@ -41,6 +40,20 @@ export function psrmMayChange(): Authorize {
   return (caller, act) => (act.kind === 'call' && act.method === 'tell' ? ok(undefined) : owners(caller, act));
 }
 
+/** An operator's order, and what came of it. Errors: `UNKNOWN_PROGRAM`, `NOT_STOPPED`. */
+export async function performOrder(
+  supervisor: Supervisor,
+  order: ProgramVerb,
+  program: string,
+  who: string,
+): Promise<Result<void>> {
+  const keeper = supervisor.keeper(program);
+  if (!keeper.ok) return keeper;
+  if (order === 'stop') return supervisor.stop(keeper.value, who);
+  keeper.value[order](who);
+  return ok(undefined);
+}
+
 /**
  * The methods of psrmd's control socket. Codes beside those of every daemon: `UNKNOWN_PROGRAM`, `NOT_STOPPED`,
  * `NOT_YOURS` and `NOT_RUNNING` for what a program tells of itself, and `PASSIVE` for orders to a psrmd that crashed
@@ -48,22 +61,20 @@ export function psrmMayChange(): Authorize {
  */
 export function controlMethods(supervisor: Supervisor, passive: boolean): MethodTable<PsrmMethods> {
   const refusal = fail('PASSIVE', 'psrmd crashed twice within a minute; restart it to have it act again');
-  const order = (perform: (keeper: Keeper, who: string) => void | Promise<Result<void>>) => ({
+  const order = (what: ProgramVerb) => ({
     decode: programParams,
     mutation: true,
     handle: async ({ program }: Named, caller: Caller): Promise<Record<string, never> | Failure> => {
       if (passive) return refusal;
-      const keeper = supervisor.keeper(program);
-      if (!keeper.ok) return keeper;
-      const done = await perform(keeper.value, whoIs(caller));
-      return done === undefined || done.ok ? {} : done;
+      const done = await performOrder(supervisor, what, program, whoIs(caller));
+      return done.ok ? {} : done;
     },
   });
   return {
     status: { decode: noParams, handle: () => ({ programs: supervisor.status() }) },
-    start: order((keeper, who) => keeper.start(who)),
-    stop: order((keeper, who) => supervisor.stop(keeper, who)),
-    restart: order((keeper, who) => keeper.restart(who)),
+    start: order('start'),
+    stop: order('stop'),
+    restart: order('restart'),
     clear: {
       decode: noParams,
       mutation: true,

@@ -11,7 +11,8 @@ import { giveMemoryBack } from './adapters/give-memory-back.js';
 import { checkIn, reportTo } from './adapters/neighbours.js';
 import { isOutOfDescriptors } from './adapters/spare-descriptor.js';
 import { alarmsOf } from './alarms.js';
-import { controlMethods, psrmMayChange } from './control.js';
+import { controlMethods, performOrder, psrmMayChange } from './control.js';
+import { psrmdMetrics } from './metrics.js';
 import { onTicks } from './shared-tick.js';
 import { Supervisor } from './supervisor.js';
 
@@ -41,7 +42,7 @@ void runDaemon({
 
 type ProgramList = PsrmTopics['programs'];
 
-async function start({ options, bootId, passive, log, ring, kernel, crash }: DaemonContext) {
+async function start({ options, bootId, passive, log, metrics, ring, kernel, crash }: DaemonContext) {
   const runDir = realpathSync(options.runDir);
   const read = await loadCluster(options.cluster, options.board, runDir, options.stateDir);
   if (!read.ok) return read;
@@ -57,6 +58,7 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
   } catch (error) {
     return errnoFailure(error, `use the run directory ${runDir}`);
   }
+  psrmdMetrics(metrics, () => supervisor.status());
   const topic = new Topic<ProgramList | null, ProgramList>({
     snapshot: () => ({ programs: supervisor.status() }),
     history: changesKept,
@@ -79,6 +81,10 @@ async function start({ options, bootId, passive, log, ring, kernel, crash }: Dae
         alarms: (): readonly Alarm[] => alarmsOf(supervisor, read.value.board),
         needsRoles: () => supervisor.needsRoles,
         onServices: (services) => supervisor.serve(services),
+        onOrder: ({ program, order, who }) => {
+          log.info('ordered', { program, order, who });
+          return performOrder(supervisor, order, program, who);
+        },
       });
   const leavePulse = passive ? undefined : checkIn(runDir);
   try {

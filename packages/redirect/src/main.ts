@@ -17,6 +17,7 @@ import { TermFile } from './adapters/term-file.js';
 import { AgentShell } from './agent-shell.js';
 import { methods, topics } from './control.js';
 import { DirectorShell } from './director-shell.js';
+import { redirectdMetrics } from './metrics.js';
 import { obeyProgramOrder } from './ordered-programs.js';
 import { checkRules } from './rules/check-rules.js';
 import { rulesMethods } from './rules/control.js';
@@ -47,6 +48,11 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   const neighbourhood = new Neighbourhood(cluster, board, warn('segment-closed'));
   const termFile = new TermFile(runDir, context.bootId);
   const moves = topics();
+  const moved = redirectdMetrics(
+    metrics,
+    () => director,
+    () => rules.summary.tally,
+  );
 
   const agent = new AgentShell(cluster, board, {
     context,
@@ -66,7 +72,10 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
     switchPorts,
     journal,
     netrack: () => netrack,
-    onMove: (move) => moves.moves.publish(move),
+    onMove: (move) => {
+      moves.moves.publish(move);
+      moved.with({ service: move.service }).add();
+    },
     onRuled: (id, ok, message) => rules.ruled(id, ok, message),
   });
   const pulse = new PulsePort(runDir, !context.passive, {

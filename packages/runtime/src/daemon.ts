@@ -10,6 +10,7 @@ import { EventRing } from './event-ring.js';
 import { type Kernel, linuxKernel } from './kernel.js';
 import { createLogger, type Logger } from './log.js';
 import { Metrics } from './metrics.js';
+import { processMetrics } from './process-metrics.js';
 import { flushStderr } from './stderr-lines.js';
 
 export interface DaemonContext {
@@ -122,13 +123,15 @@ async function run(definition: DaemonDefinition, options: DaemonOptions): Promis
     ring,
     crashes,
   });
+  const metrics = new Metrics();
+  processMetrics(metrics, name, definition.version, options.board);
   const context: DaemonContext = {
     name,
     options,
     bootId: boot.value,
     passive: crashes.passive,
     log,
-    metrics: new Metrics(),
+    metrics,
     ring,
     kernel,
     crash: (error) => daemon.crash(error),

@@ -20,6 +20,9 @@ export interface Histogram {
 
 type Kind = 'counter' | 'gauge' | 'histogram';
 
+/** What is asked for when somebody looks: a value for each set of labels. */
+export type Observed = Iterable<readonly [labels: Labels, value: number]>;
+
 /** Label values may come from outside (a peer's name): past this many sets the rest share one called `overflow`. */
 const seriesMax = 1_000;
 
@@ -40,10 +43,10 @@ class Family {
   readonly help: string;
   readonly kind: Kind;
   readonly bounds: readonly number[];
-  readonly collect: (() => number) | undefined;
+  readonly collect: (() => Observed) | undefined;
   readonly #series = new Map<string, Series>();
 
-  constructor(name: string, help: string, kind: Kind, bounds: readonly number[] = [], collect?: () => number) {
+  constructor(name: string, help: string, kind: Kind, bounds: readonly number[] = [], collect?: () => Observed) {
     this.name = name;
     this.help = help;
     this.kind = kind;
@@ -64,7 +67,7 @@ class Family {
   *lines(): Generator<string> {
     yield `# HELP ${this.name} ${this.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`;
     yield `# TYPE ${this.name} ${this.kind}`;
-    if (this.collect !== undefined) yield `${this.name} ${numberText(this.collect())}`;
+    for (const [labels, value] of this.collect?.() ?? []) yield `${this.name}${labelText(labels)} ${numberText(value)}`;
     for (const series of this.#series.values()) {
       if (this.kind !== 'histogram') yield `${this.name}${labelText(series.labels)} ${numberText(series.value)}`;
       else yield* this.#histogramLines(series);
@@ -135,7 +138,13 @@ export class Metrics {
 
   /** A gauge that is asked when somebody looks. */
   observedGauge(name: string, help: string, collect: () => number): void {
-    this.#add(new Family(name, help, 'gauge', [], collect));
+    this.observed('gauge', name, help, () => [[{}, collect()]]);
+  }
+
+  /** The same with labels, or of what somebody else counts. */
+  observed(kind: 'counter' | 'gauge', name: string, help: string, collect: () => Observed): void {
+    assert(kind === 'gauge' || name.endsWith('_total'), `the counter ${name} ends in _total`);
+    this.#add(new Family(name, help, kind, [], collect));
   }
 
   histogram(name: string, help: string, bounds: readonly number[] = defaultBuckets): Histogram {

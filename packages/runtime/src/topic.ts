@@ -49,6 +49,11 @@ export class Topic<S, C> {
     return this.#sequence;
   }
 
+  /** Whether anybody listens. */
+  get heeded(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   publish(data: C): void {
     const change = { sequence: ++this.#sequence, data };
     this.#history.push(change);

@@ -56,7 +56,7 @@ describe('softset snmp setup', () => {
   it('commands are by the first user, with the secrets read where they lie and never shown', () => {
     const said = text(section);
     expect(said).to.match(
-      /snmptable -Cb -v3 -l authPriv -u op .*\$\(head -n 1 \/etc\/softset\/op\.snmp\).* udp:10\.1\.1\.1:161 /,
+      /snmptable -Cb -Ci -Cw 80 -v3 -l authPriv -u op .*\$\(head -n 1 \/etc\/softset\/op\.snmp\).* udp:10\.1\.1\.1:161 /,
     );
     expect(said).to.match(/snmpwalk .* -n io-1 /);
     expect(said).to.include('On cpu-1, cpu-2');

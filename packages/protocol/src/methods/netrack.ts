@@ -1,5 +1,5 @@
 import type { DaemonName } from '../beat.js';
-import type { ProgramFact, ProgramOrder } from '../board-message.js';
+import type { ProgramFact, ProgramOrder, ProgramVerb, ProgramWish } from '../board-message.js';
 import type { BoardId, Network } from '../cluster.js';
 import type { Grant, Order, OrderOutcome } from '../grant.js';
 import type { Verdict } from '../pulse-socket.js';
@@ -120,6 +120,14 @@ export interface NetrackMethods extends ConfigurationMethods, KeyMethods {
     };
     result: { message: string };
   };
+  /**
+   * On any board: an operator's order for a program of any board that is up, carried to that board's psrmd and answered
+   * when it has done it. By root or netrackd's own user. Fails UNKNOWN_BOARD, UNKNOWN_PROGRAM, NO_PATH, REFUSED, TIMEOUT.
+   */
+  wishProgram: {
+    params: { board: string; program: string; order: ProgramVerb };
+    result: { message: string };
+  };
   /** The director's redirectd saw the power of a board taken away that is down: it holds nothing any more (M1). */
   fenced: { params: { board: BoardId }; result: Record<string, never> };
   /** The director's redirectd has the register changed; that it is so shows in `state`. Elsewhere it does nothing. */
@@ -129,7 +137,7 @@ export interface NetrackMethods extends ConfigurationMethods, KeyMethods {
    * is the cluster's name, so that nobody does it by mistake. Fails WRONG_CLUSTER, HAS_QUORUM, NO_VOTE, NOT_READY.
    */
   force: { params: { cluster: string }; result: { message: string; left: readonly BoardId[] } };
-  /** The director's redirectd tells what became of a wish; carried back to the board where it was uttered. */
+  /** The director's redirectd tells what became of a wish, psrmd of an order; carried back to where it was uttered. */
   wished: { params: { id: string; ok: boolean; message: string }; result: Record<string, never> };
   /** Only on the director: a rule has a board's psrmd do this. Fails NOT_DIRECTOR, UNKNOWN_BOARD, NOT_DONE, TIMEOUT. */
   orderProgram: { params: Omit<ProgramOrder, 'id'> & { board: string }; result: { message: string } };
@@ -156,4 +164,6 @@ export interface NetrackTopics {
   );
   /** What the director's rules have this board's psrmd do, for redirectd: messages, no snapshot. */
   programOrders: ProgramOrder;
+  /** Orders for programs of this board that were given elsewhere: for the local psrmd, which answers by `wished`. */
+  programWishes: ProgramWish;
 }

@@ -71,6 +71,7 @@ const MESSAGES: readonly BoardMessage[] = [
     wish: { id: 'w2', kind: 'alarm-clear', object: 'service/media', cause: 'ADDRESS_IN_USE', who: 'root' },
   },
   { kind: 'wished', id: 'w1', ok: false, message: 'board 2 is not fit' },
+  { kind: 'program-wish', id: 'w3', program: 'media', order: 'restart', who: 'snmpagd on cpu-1' },
 ];
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ok } from '@softset/base';
+import { ok, type Result } from '@softset/base';
 import { connectControl } from '@softset/client';
 import type {
   Alarm,
@@ -8,6 +8,7 @@ import type {
   NetrackTopics,
   ProgramFact,
   ProgramStatus,
+  ProgramWish,
   PulseMessage,
   PulseRequest,
 } from '@softset/protocol';
@@ -26,6 +27,12 @@ const aliveMs = 256;
 /** A pulse that returns hears of psrmd long before it would miss it. */
 const comeBackMs = 1024;
 
+const DONE = {
+  start: (program: string) => `${program} is wanted, and is being started`,
+  stop: (program: string) => `${program} is stopped`,
+  restart: (program: string) => `${program} is restarted`,
+} as const;
+
 export interface Reports {
   readonly status: () => readonly ProgramStatus[];
   /** Of all conditions that psrmd knows, those that do not stand `cleared`: idempotent at netrackd's. */
@@ -34,6 +41,8 @@ export interface Reports {
   readonly needsRoles: () => boolean;
   /** The services that this board holds, whenever netrackd's word of that changes. */
   readonly onServices: (services: ReadonlySet<string>) => void;
+  /** What an operator ordered on another board; what came of it goes back there. */
+  readonly onOrder: (order: ProgramWish) => Promise<Result<void>>;
 }
 
 /**
@@ -41,7 +50,7 @@ export interface Reports {
  * (002 ¶0029). Lost messages do no harm. Returns what ends it.
  */
 export function reportTo(runDir: string, reports: Reports): { changed(): void; close(): void } {
-  const { status, alarms, needsRoles, onServices } = reports;
+  const { status, alarms, needsRoles, onServices, onOrder } = reports;
   const told = new Map<string, { readonly severity: string; readonly atMs: number }>();
   let subscribed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -93,6 +102,16 @@ export function reportTo(runDir: string, reports: Reports): { changed(): void; c
       tell();
     },
   });
+  const perform = async (order: ProgramWish): Promise<void> => {
+    const done = await onOrder(order);
+    const message = done.ok ? DONE[order.order](order.program) : done.message;
+    void netrackd.call('wished', { id: order.id, ok: done.ok, message });
+  };
+  netrackd.subscribe(
+    'programWishes',
+    () => {},
+    (order) => void perform(order),
+  );
   return {
     changed: tell,
     close: () => {

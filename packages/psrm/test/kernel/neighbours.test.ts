@@ -2,10 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fail, ok, unwrap } from '@softset/base';
-import type { Alarm, NetrackMethods, ProgramFact, PulseRequest } from '@softset/protocol';
+import type { Alarm, NetrackMethods, NetrackTopics, ProgramFact, ProgramWish, PulseRequest } from '@softset/protocol';
 import { FrameDecoder } from '@softset/protocol/frames.js';
 import { type MethodDefinition, ownersMayChange } from '@softset/runtime/control-methods.js';
 import { serveControl } from '@softset/runtime/control-server.js';
+import { Topic } from '@softset/runtime/topic.js';
 import { expect } from 'chai';
 import { Place, until } from './psrmd.js';
 
@@ -93,6 +94,39 @@ describe('psrmd and its neighbours', function () {
     await until('it is over', () =>
       alarms.at(-1)?.object === 'program/one@cpu-1' && alarms.at(-1)?.severity === 'cleared' ? true : undefined,
     );
+  });
+
+  it('does what was ordered on another board, and says what came of it', async () => {
+    type Answered = NetrackMethods['wished']['params'];
+    const answered: Answered[] = [];
+    const orders = new Topic<ProgramWish | null, ProgramWish>({ snapshot: () => null, history: 1 });
+    const server = await serveControl<Told & Pick<NetrackMethods, 'wished'>, Pick<NetrackTopics, 'programWishes'>>({
+      path: join(place.runDir, 'netrackd.sock'),
+      methods: {
+        programs: { decode: (params) => ok(params as never), handle: () => ({}) },
+        alarm: alarmInto([]),
+        wished: {
+          decode: (params) => ok(params as Answered),
+          handle: (params) => {
+            answered.push(params);
+            return {};
+          },
+        },
+      },
+      topics: { programWishes: orders as never },
+      authorize: ownersMayChange(),
+    });
+    closes.push(() => unwrap(server).close());
+    place.start();
+    const before = await place.running('one');
+    await until('it listens', () => (orders.heeded ? true : undefined));
+    const order = { program: 'one', order: 'restart', who: 'snmpagd on cpu-9' } as const;
+    orders.publish({ id: 'a', ...order });
+    await until('it is said', () => (answered.some(({ id, ok: done }) => id === 'a' && done) ? true : undefined));
+    await until('another process', async () => ((await place.running('one')) === before ? undefined : true));
+    orders.publish({ id: 'b', ...order, program: 'none' });
+    const refused = await until('it is refused', () => answered.find(({ id }) => id === 'b'));
+    expect(refused).to.include({ ok: false }).and.property('message').include('none');
   });
 
   it('says who it is to the pulse, and goes on checking in', async () => {

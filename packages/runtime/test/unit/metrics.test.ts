@@ -9,6 +9,7 @@ describe('metrics', () => {
     beats.with({ peer: 'a"b\\c\n', network: 'B' }).add();
     metrics.gauge('softset_boards', 'Boards up.').set(4);
     metrics.observedGauge('softset_queue', 'Waiting.', () => 7);
+    metrics.observed('counter', 'softset_refused_total', 'Refused.', () => [[{ code: 'FORGED' }, 2]]);
     const times = metrics.histogram('softset_call_seconds', 'Calls.', [0.1, 1]);
     for (const value of [0.1, 0.5, 3]) times.observe(value);
     expect(metrics.text().trimEnd().split('\n')).to.deep.equal([
@@ -22,6 +23,9 @@ describe('metrics', () => {
       '# HELP softset_queue Waiting.',
       '# TYPE softset_queue gauge',
       'softset_queue 7',
+      '# HELP softset_refused_total Refused.',
+      '# TYPE softset_refused_total counter',
+      'softset_refused_total{code="FORGED"} 2',
       '# HELP softset_call_seconds Calls.',
       '# TYPE softset_call_seconds histogram',
       'softset_call_seconds_bucket{le="0.1"} 1',
@@ -37,6 +41,7 @@ describe('metrics', () => {
     const counter = metrics.counter('a_total', '');
     expect(() => metrics.counter('a_total', '')).to.throw(/once/);
     expect(() => metrics.counter('b', '')).to.throw(/_total/);
+    expect(() => metrics.observed('counter', 'b', '', () => [])).to.throw(/_total/);
     expect(() => metrics.histogram('b', '')).to.throw(/unit/);
     expect(() => metrics.gauge('Bad-name', '')).to.throw(/name/);
     expect(() => counter.add(-1)).to.throw(/rises/);

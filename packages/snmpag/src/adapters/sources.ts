@@ -127,8 +127,13 @@ export class Sources {
       const raised = await this.#netrack.call('alarm', { alarm: change.alarm }, late);
       return raised.ok ? ok(`${change.alarm.cause} of ${change.alarm.object} is raised again`) : raised;
     }
-    const ordered = await this.#psrm.call(change.order, { program: change.program }, late);
-    return ordered.ok ? ok(`${change.order} ${change.program}`) : ordered;
+    const { board, here, order, program } = change;
+    if (here) {
+      const ordered = await this.#psrm.call(order, { program }, late);
+      return ordered.ok ? ok(`${order} ${program}`) : ordered;
+    }
+    const ordered = await this.#netrack.call('wishProgram', { board, program, order }, late);
+    return ordered.ok ? ok(ordered.value.message) : ordered;
   }
 
   close(): void {

@@ -20,6 +20,19 @@ export interface ConfParts {
 /** What an answer to one request may take, in s: a planned move waits for the director, a stop for the program. */
 export const AGENTX_TIMEOUT_S = 10;
 
+/**
+ * What snmpd counts of itself and of whom it refused: snmpEngine, snmpMPDStats, snmpUnavailableContexts,
+ * snmpUnknownContexts, usmStats (RFC 3411 §5, 3412 §5, 3413 §4.1.2, 3414 §5). snmpd 5.9 drops a question in an unknown
+ * context without the report of RFC 3413 §3.2; it is seen here alone.
+ */
+const COUNTED = [
+  '.1.3.6.1.6.3.10.2.1',
+  '.1.3.6.1.6.3.11.2.1',
+  '.1.3.6.1.6.3.12.1.4',
+  '.1.3.6.1.6.3.12.1.5',
+  '.1.3.6.1.6.3.15.1.1',
+];
+
 /** SNMP-USER-BASED-SM-MIB, SNMP-VIEW-BASED-ACM-MIB, SNMP-COMMUNITY-MIB. */
 const HIDDEN = ['.1.3.6.1.6.3.15', '.1.3.6.1.6.3.16', '.1.3.6.1.6.3.18'];
 
@@ -48,6 +61,7 @@ export function snmpdConf(parts: ConfParts): string {
     // What an operator needs of mib-2, and ours; never the tables of users and views.
     'view softset included .1.3.6.1.2.1',
     `view softset included .${formatOid(BASE_OID)}`,
+    ...COUNTED.map((oid) => `view softset included ${oid}`),
     // In an agent's context all that it says, but never its own users, views and communities.
     ...(contexts.length === 0
       ? []

@@ -76,7 +76,8 @@ export class Place {
   /** What redirectd was asked, and what it shall answer. */
   readonly moves: { service: string; board?: string }[] = [];
   moveFails = false;
-  /** Changes that redirectd was asked for, and what netrackd was asked to clear or to raise. */
+  orderFails = false;
+  /** Changes that redirectd was asked for, and what netrackd was asked to clear, to raise or to order. */
   readonly asked: unknown[] = [];
   /** Values of agents that redirectd was told, and those that its rules ask for. */
   readonly told: RulesMethods['snmpFacts']['params'][] = [];
@@ -129,7 +130,10 @@ ${more}`,
       return;
     }
     this.#topic = new Topic<NetrackState | null, NetrackState>({ snapshot: () => this.#state ?? null });
-    const served = await serveControl<Pick<NetrackMethods, 'status' | 'wish' | 'alarm'>, Pick<NetrackTopics, 'state'>>({
+    const served = await serveControl<
+      Pick<NetrackMethods, 'status' | 'wish' | 'wishProgram' | 'alarm'>,
+      Pick<NetrackTopics, 'state'>
+    >({
       path: join(this.runDir, 'netrackd.sock'),
       methods: {
         status: { decode: noParams, handle: () => this.#state as NetrackState },
@@ -138,6 +142,15 @@ ${more}`,
           handle: (params) => {
             this.asked.push(params);
             return { message: 'cleared' };
+          },
+        },
+        wishProgram: {
+          decode: (params) => ok(params as NetrackMethods['wishProgram']['params']),
+          handle: (params) => {
+            this.asked.push(params);
+            return this.orderFails
+              ? { ok: false, code: 'REFUSED', message: 'psrmd refuses' }
+              : { message: `${params.program} done` };
           },
         },
         alarm: {
@@ -363,6 +376,7 @@ const v3 = (user: string, auth: string, privacy: string): string[] => [
 export const operator = v3('operator', 'operator-1', 'operator-2');
 export const viewer = v3('viewer', 'viewer-secret', 'viewer-secret');
 export const wrongKey = v3('operator', 'operator-9', 'operator-2');
+export const wrongPrivacyKey = v3('operator', 'operator-1', 'operator-9');
 export const stranger = v3('nobody', 'operator-1', 'operator-2');
 export const community = ['-v2c', '-c', 'lab-only'];
 

@@ -15,6 +15,7 @@ import {
   until,
   viewer,
   wrongKey,
+  wrongPrivacyKey,
 } from './place.js';
 
 const base = 'softsetMIB';
@@ -126,12 +127,31 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       expect(byCommunity.err).to.include('noAccess');
     });
 
-    it('a wrong key and an unknown user get their reports, an unknown context nothing that is ours', async () => {
-      expect((await place.snmp('get', ['softsetTerm.0'], wrongKey)).err).to.match(/Authentication failure/);
-      expect((await place.snmp('get', ['softsetTerm.0'], stranger)).err).to.match(/Unknown user name/);
-      expect((await place.snmp('get', ['softsetTerm.0'], [...operator, '-n', 'io-9'])).out).to.not.include(
-        'softsetTerm.0 = ',
-      );
+    /** Counters of what snmpd refused (RFC 3413 §4.1.2, RFC 3414 §5), which an operator may see. */
+    const counted = async (oid: string) =>
+      Number((await place.snmp('get', ['-Oqvn', `1.3.6.1.6.3.${oid}`])).out.trim());
+
+    for (const [title, who, says, counter] of [
+      ['a wrong key of authentication', wrongKey, /Authentication failure/, '15.1.1.5.0'],
+      ['an unknown user', stranger, /Unknown user name/, '15.1.1.3.0'],
+    ] as const) {
+      it(`${title} gets its report, and is counted`, async () => {
+        const before = await counted(counter);
+        expect((await place.snmp('get', ['softsetTerm.0'], who)).err).to.match(says);
+        expect(await counted(counter)).to.be.greaterThan(before);
+      });
+    }
+
+    it('a wrong key of privacy is told nothing: what AES makes of it is no PDU (RFC 3412 §7.2)', async () => {
+      const said = await place.snmp('get', ['-r', '0', '-t', '0.5', 'softsetTerm.0'], wrongPrivacyKey);
+      expect(said.err).to.match(/Timeout/);
+    });
+
+    it('an unknown context is told nothing, and is counted', async () => {
+      const before = await counted('12.1.5.0');
+      const said = await place.snmp('get', ['-r', '0', '-t', '0.5', 'softsetTerm.0'], [...operator, '-n', 'io-9']);
+      expect(said.out).to.not.include('softsetTerm.0 = ');
+      expect(await counted('12.1.5.0')).to.equal(before + 1);
     });
 
     it('there are no default communities', async () => {
@@ -164,6 +184,23 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
         const orders = done.map(({ fields }) => (fields.change as { order: string }).order);
         return orders.join() === 'restart,stop,start' ? true : undefined;
       });
+    });
+
+    it('orders a program of another board by way of netrackd; what that refuses is refused', async () => {
+      const echo = `softsetProgramOrder.2.'echo'`;
+      place.asked.length = 0;
+      expect((await set(echo, 'i', 'restart')).err).to.equal('');
+      expect((await set(echo, 'i', 'stop', wanted('media'), 'u', '2')).err).to.equal('');
+      const asked = { board: 'cpu-2', program: 'echo' };
+      expect(place.asked).to.deep.equal([
+        { ...asked, order: 'restart' },
+        { ...asked, order: 'stop' },
+      ]);
+      place.orderFails = true;
+      const said = await set(wanted('media'), 'u', '2', echo, 'i', 'stop');
+      place.orderFails = false;
+      expect(said.err).to.include('commitFailed');
+      expect(place.moves.at(-1), 'the other part is undone').to.deep.equal({ service: 'media', board: 'cpu-1' });
     });
 
     it('moves a service', async () => {
@@ -243,7 +280,6 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
     for (const [title, pairs, error] of [
       ['a board outside of the pool', [wanted('media'), 'u', '3'], 'inconsistentValue'],
       ['a board that there is not', [wanted('media'), 'u', '9'], 'wrongValue'],
-      ['a program of another board', [`softsetProgramOrder.2.'echo'`, 'i', '2'], 'notWritable'],
       ['a row that there is not', [`softsetServiceHolderWanted.'nothing'`, 'u', '1'], 'noCreation'],
       ['what only can be read', ['softsetTerm.0', 'u', '1'], 'notWritable'],
       ['no state of a board', ['softsetBoardAdmin.2', 'i', '5'], 'wrongValue'],
@@ -284,6 +320,7 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
 
     it('a recorded SET that is played again after a restart of snmpd is refused: its boots are of an old life', async () => {
       const recorded: Buffer[] = [];
+      const reports: Buffer[] = [];
       const proxy = createSocket('udp4');
       const up = createSocket('udp4');
       const proxyPort = freePort();
@@ -293,7 +330,10 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
         recorded.push(bytes);
         up.send(bytes, place.port, '127.0.0.1');
       });
-      up.on('message', (bytes) => from && proxy.send(bytes, from.port, from.address));
+      up.on('message', (bytes) => {
+        reports.push(bytes);
+        if (from) proxy.send(bytes, from.port, from.address);
+      });
       await new Promise<void>((resolve) => proxy.bind(proxyPort, '127.0.0.1', resolve));
       const raw = '1.3.6.1.4.1.8072.9999.9999.7413.5.1.1.11.109.101.100.105.97';
       place.moves.length = 0;
@@ -305,7 +345,12 @@ describe("SNMP/ag behind Debian's snmpd, with Debian's tools", function () {
       await place.snmpd();
       await place.serving();
       place.moves.length = 0;
+      reports.length = 0;
       for (const bytes of recorded) up.send(bytes, place.port, '127.0.0.1');
+      // In a report that is authenticated and not encrypted: usmStatsNotInTimeWindows (RFC 3414 §3.2 step 7).
+      await until('it is reported', () =>
+        reports.some((bytes) => bytes.includes(Buffer.from('2b060106030f01010200', 'hex'))) ? true : undefined,
+      );
       const fresh = await place.snmp('set', [wanted('media'), 'u', '1']);
       expect(fresh.code, fresh.err).to.equal(0);
       expect(place.moves).to.deep.equal([{ service: 'media', board: 'cpu-1' }]);

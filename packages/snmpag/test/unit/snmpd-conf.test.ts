@@ -80,13 +80,18 @@ describe("snmpd's configuration", () => {
     ]);
   });
 
-  it('shows neither users nor views to those who look', () => {
+  it('shows neither users nor views to those who look, but how often somebody was refused', () => {
     const views = conf(full)
       .split('\n')
       .filter((line) => line.startsWith('view'));
     expect(views).to.deep.equal([
       'view softset included .1.3.6.1.2.1',
       'view softset included .1.3.6.1.4.1.8072.9999.9999.7413',
+      'view softset included .1.3.6.1.6.3.10.2.1',
+      'view softset included .1.3.6.1.6.3.11.2.1',
+      'view softset included .1.3.6.1.6.3.12.1.4',
+      'view softset included .1.3.6.1.6.3.12.1.5',
+      'view softset included .1.3.6.1.6.3.15.1.1',
     ]);
   });
 

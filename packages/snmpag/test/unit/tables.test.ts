@@ -66,7 +66,7 @@ describe('the tables of SOFTSET-MIB', () => {
     ['softsetProgramRestarts', [2, 'echo'], 2],
     ['softsetProgramPid', [2, 'echo'], 'no-such-instance'],
     ['softsetProgramStateAge', [2, 'echo'], 'no-such-instance'],
-    ['softsetProgramOrder', [2, 'echo'], 'no-such-instance'],
+    ['softsetProgramOrder', [2, 'echo'], 1],
     ['softsetProgramLastEnd', [1, 'lone'], 'exit 1'],
     ['softsetProgramState', [2, 'lone'], 'no-such-instance'],
     ['softsetServiceHolderName', ['media'], 'cpu-1'],
@@ -191,17 +191,33 @@ describe('what may be SET, and what is said otherwise', () => {
   const alarmed = facts({ netrack: { connection: 'connected', value: state({ alarms: [alarm('A')] }) } });
   const headless = facts({ netrack: { connection: 'connected', value: state({ director: 0 }) } });
 
+  const echoed = (part: Parameters<typeof board>[1]) =>
+    facts({ netrack: heard(state({ boards: [board(1), board(2, part), board(3)] })) });
+  const mute = echoed({ daemons: ['netrackd', 'redirectd'] });
+  const blank = echoed({ programs: [] });
   const spare = facts({ netrack: heard(state({ boards: [board(1), board(2, { admin: 'standby' }), board(3)] })) });
 
   for (const [title, outcome, found] of [
     [
       'start',
-      { kind: 'program', program: 'lone', order: 'start', wanted: true },
+      { kind: 'program', program: 'lone', board: 'cpu-1', here: true, order: 'start', wanted: true },
       set(facts(), 'softsetProgramOrder', [1, 'lone'], order(2)),
     ],
     ['no order', 'wrongValue', set(facts(), 'softsetProgramOrder', [1, 'lone'], order(1))],
     ['another type', 'wrongType', set(facts(), 'softsetProgramOrder', [1, 'lone'], wanted(2))],
-    ['a program of another board', 'notWritable', set(facts(), 'softsetProgramOrder', [2, 'echo'], order(2))],
+    [
+      'a program of another board',
+      { kind: 'program', program: 'echo', board: 'cpu-2', here: false, order: 'stop', wanted: true },
+      set(facts(), 'softsetProgramOrder', [2, 'echo'], order(3)),
+    ],
+    ['one of a board that is down', 'resourceUnavailable', set(down, 'softsetProgramOrder', [2, 'echo'], order(3))],
+    ['one of a board without psrmd', 'resourceUnavailable', set(mute, 'softsetProgramOrder', [2, 'echo'], order(3))],
+    ['one that its board does not know', 'inconsistentValue', set(blank, 'softsetProgramOrder', [2, 'echo'], order(3))],
+    [
+      'one of another board, without netrackd',
+      'resourceUnavailable',
+      set(facts({ netrack: gone(facts().netrack, 0) }), 'softsetProgramOrder', [2, 'echo'], order(3)),
+    ],
     ['psrmd away', 'resourceUnavailable', set(without('psrm'), 'softsetProgramOrder', [1, 'lone'], order(2))],
     ['its state', 'notWritable', set(facts(), 'softsetProgramState', [1, 'lone'], order(2))],
     [
@@ -314,9 +330,10 @@ describe('what may be SET, and what is said otherwise', () => {
       kind: 'alarm-raise',
       alarm: alarm('A'),
     });
-    expect(inverse({ kind: 'program', program: 'p', order: 'stop', wanted: true })).to.include({ order: 'start' });
-    expect(inverse({ kind: 'program', program: 'p', order: 'start', wanted: false })).to.include({ order: 'stop' });
-    expect(inverse({ kind: 'program', program: 'p', order: 'restart', wanted: true })).to.equal(undefined);
+    const ordered = { kind: 'program', program: 'p', board: 'b', here: false } as const;
+    expect(inverse({ ...ordered, order: 'stop', wanted: true })).to.include({ board: 'b', order: 'start' });
+    expect(inverse({ ...ordered, order: 'start', wanted: false })).to.include({ here: false, order: 'stop' });
+    expect(inverse({ ...ordered, order: 'restart', wanted: true })).to.equal(undefined);
   });
 
   it('stands under netSnmpPlaypen', () => {

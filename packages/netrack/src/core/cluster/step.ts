@@ -340,6 +340,7 @@ function hearMessage(
       return record(state, message.alarm);
     case 'wish':
     case 'wished':
+    case 'program-wish':
     case 'program-order':
     case 'program-done':
     case 'config-stage':

@@ -83,7 +83,7 @@ export function softsetLeaves(
         softsetProgramPid: ({ status }) => (status === undefined ? undefined : (status.pid ?? 0)),
         softsetProgramWanted: ({ status }) => status?.wanted,
         softsetProgramLastEnd: ({ status }) => (status === undefined ? undefined : (status.lastEnd ?? '')),
-        softsetProgramOrder: ({ here }) => (here ? 'none' : undefined),
+        softsetProgramOrder: () => 'none',
       },
       { softsetProgramOrder: orderWriter(facts) },
     ),

@@ -1,4 +1,12 @@
-import { ADMINS, type Admin, type Alarm, boardById, onlyActiveOf } from '@softset/protocol';
+import {
+  ADMINS,
+  type Admin,
+  type Alarm,
+  boardById,
+  onlyActiveOf,
+  type ProgramState,
+  type ProgramVerb,
+} from '@softset/protocol';
 import { ERROR } from '../agentx/errors.js';
 import type { Value } from '../agentx/value.js';
 import type { Refused, Written } from '../mib/view.js';
@@ -18,7 +26,10 @@ export type Change =
   | {
       readonly kind: 'program';
       readonly program: string;
-      readonly order: 'start' | 'stop' | 'restart';
+      readonly board: string;
+      /** Of the reporting board: its own psrmd is asked, another's by way of NETRACK. */
+      readonly here: boolean;
+      readonly order: ProgramVerb;
       readonly wanted: boolean;
     }
   | { readonly kind: 'admin'; readonly board: string; readonly to: Admin; readonly from: Admin }
@@ -28,22 +39,32 @@ export type Change =
 
 const no = (error: number, why: string): Refused => ({ ok: false, error, why });
 
-const ORDERS: Readonly<Record<number, 'start' | 'stop' | 'restart'>> = { 2: 'start', 3: 'stop', 4: 'restart' };
+const ORDERS: Readonly<Record<number, ProgramVerb>> = { 2: 'start', 3: 'stop', 4: 'restart' };
 
 /** softsetAlarmOrder's. */
 const CLEAR = 2;
 
+/** As far as another board can tell what its psrmd keeps running. */
+const NOT_WANTED: readonly ProgramState[] = ['stopped', 'stopping', 'failed'];
+
 /** SET of softsetProgramOrder. */
-export function orderWriter({ psrm }: Facts) {
-  return ({ program, here, status }: ProgramRow, value: Value): Written => {
-    if (!here) return no(ERROR.notWritable, 'only the board that runs a program can be asked to order it');
+export function orderWriter({ cluster, netrack, psrm }: Facts) {
+  return ({ program, board: id, here, fact, status }: ProgramRow, value: Value): Written => {
     if (value.type !== 'integer') return no(ERROR.wrongType, 'an INTEGER is needed');
     const order = ORDERS[value.value];
     if (order === undefined) return no(ERROR.wrongValue, `${value.value} is no order; 2, 3 and 4 are`);
-    if (psrm.connection !== 'connected') return no(ERROR.resourceUnavailable, 'psrmd does not answer');
-    if (status === undefined) return no(ERROR.inconsistentValue, 'psrmd does not know this program');
-    const change: Change = { kind: 'program', program: program.name, order, wanted: status.wanted };
-    return { ok: true, key: `program ${program.name}`, change };
+    const board = boardById(cluster, id)?.name ?? '';
+    const seen = netrack.value?.boards.find((one) => one.board === id);
+    if (here && psrm.connection !== 'connected') return no(ERROR.resourceUnavailable, 'psrmd does not answer');
+    if (!here) {
+      if (netrack.connection !== 'connected') return no(ERROR.resourceUnavailable, 'netrackd does not answer');
+      if (seen?.verdict !== 'up') return no(ERROR.resourceUnavailable, `${board} is ${seen?.verdict ?? 'unknown'}`);
+      if (!seen.daemons.includes('psrmd')) return no(ERROR.resourceUnavailable, `psrmd of ${board} does not answer`);
+    }
+    if (fact === undefined) return no(ERROR.inconsistentValue, `psrmd of ${board} does not know this program`);
+    const wanted = status?.wanted ?? !NOT_WANTED.includes(fact.state);
+    const change: Change = { kind: 'program', program: program.name, board, here, order, wanted };
+    return { ok: true, key: `program ${board} ${program.name}`, change };
   };
 }
 
@@ -125,9 +146,9 @@ export function inverse(change: Change): Change | undefined {
     const { service, from, to } = change;
     return from === undefined || from === to ? undefined : { kind: 'move', service, from: to, to: from };
   }
-  const { program, order, wanted } = change;
+  const { program, board, here, order, wanted } = change;
   // A restart of what ran has nothing to be undone: it runs.
   const was = wanted ? 'start' : 'stop';
   const is = order === 'stop' ? 'stop' : 'start';
-  return was === is ? undefined : { kind: 'program', program, order: was, wanted: is === 'start' };
+  return was === is ? undefined : { kind: 'program', program, board, here, order: was, wanted: is === 'start' };
 }

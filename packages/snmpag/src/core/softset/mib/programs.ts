@@ -79,7 +79,7 @@ export const programTable = table({
       syntax: { kind: 'enum', values: { none: 1, start: 2, stop: 3, restart: 4 } },
       access: 'read-write',
       description:
-        'SET to start, stop or restart it; an ordered start clears its counts. Reads none. Only programs of the reporting board can be ordered: notWritable for others, resourceUnavailable while psrmd does not answer, wrongValue for none.',
+        'SET to start, stop or restart it; an ordered start clears its counts. Reads none. Whichever board is asked, the board that runs it does it, and then the SET is answered. wrongValue for none; resourceUnavailable while that board is not up or its psrmd does not answer; inconsistentValue while it has said nothing of the program; commitFailed where it refuses, such as to stop what does not end.',
     },
   },
 });
