@@ -248,14 +248,14 @@ export class SnmpLab {
     });
   }
 
-  /** A card of its own behind the board's port asks by DHCP once, and does nothing with what it gets. */
-  async asksForAddress(board: string): Promise<void> {
+  /** A card of its own behind the board's port asks by DHCP, so often at most, and does nothing with what it gets. */
+  async asksForAddress(board: string, times: number): Promise<void> {
     const { exec } = this.chassis.lab.board(board);
     await exec(['ip', 'link', 'add', 'card', 'link', 'a0', 'type', 'macvlan']);
     await exec(['ip', 'link', 'set', 'card', 'up']);
     const script = join(this.chassis.lab.dir, 'udhcpc.sh');
     writeFileSync(script, '#!/bin/sh\n', { mode: 0o755 });
-    await exec(['udhcpc', '-i', 'card', '-n', '-q', '-f', '-t', '10', '-T', '2', '-s', script]);
+    await exec(['udhcpc', '-i', 'card', '-n', '-q', '-f', '-t', `${times}`, '-T', '2', '-s', script]);
     await exec(['ip', 'link', 'del', 'card']);
   }
 

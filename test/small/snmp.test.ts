@@ -266,10 +266,11 @@ describe('SNMP/ag in the lab: real daemons, a real snmpd on every board and swit
       lab.chassis.lab.board(stranger).exec(['ip', 'addr', what, `${slotAddress(asks)}/16`, 'dev', 'a0']);
     await lab.geodhcpd(director);
     await lab.prints(director, 'softsetDhcpPortTable', new RegExp(`slot-${asks}\\|a\\|${slotAddress(asks)}`));
-    await lab.asksForAddress(stranger);
+    await lab.asksForAddress(stranger, 10);
     await lab.prints(director, 'softsetDhcpLeaseTable', new RegExp(`${slotAddress(stranger)}.*switch-a/${stranger}`));
     await address('add');
-    await lab.asksForAddress(asks);
+    // Nobody answers it: the address is another's.
+    await lab.asksForAddress(asks, 4);
     await lab.prints(director, 'softsetDhcpConflictTable', new RegExp(`${slotAddress(asks)}.*switch-a/${asks}`));
     await lab.look(director);
     await address('del');
