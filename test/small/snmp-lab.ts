@@ -42,13 +42,19 @@ const shell = (line: string) => ({
 const viewer = 'lab-viewer';
 /** A slot behind each board's port of switch A, beside the board itself. */
 export const slotAddress = (board: string): string => `10.1.3.${numberOf(board)}`;
+const portsOf = (
+  board: string,
+): string => `    - { switch: switch-a, port: ${board}, name: slot-${board}, addresses: [${slotAddress(board)}] }
+    - { switch: switch-b, port: ${board}, board: ${board} }
+`;
 const geodhcp = `geodhcp:
   boards: [${boards.join(', ')}]
   lookupMs: 3000
   switches:
     switch-a: { network: A, address: ${receiver}, community: lab-agents, uplinks: { trunk: '' } }
+    switch-b: { network: B, address: 20.1.250.1, community: lab-agents, uplinks: { trunk: '' } }
   ports:
-${boards.map((board) => `    - { switch: switch-a, port: ${board}, name: slot-${board}, addresses: [${slotAddress(board)}] }\n`).join('')}`;
+${boards.map(portsOf).join('')}`;
 const usm = [
   '-v3',
   '-l',
