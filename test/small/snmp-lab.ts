@@ -42,13 +42,19 @@ const shell = (line: string) => ({
 const viewer = 'lab-viewer';
 /** A slot behind each board's port of switch A, beside the board itself. */
 export const slotAddress = (board: string): string => `10.1.3.${numberOf(board)}`;
+const portsOf = (
+  board: string,
+): string => `    - { switch: switch-a, port: ${board}, name: slot-${board}, addresses: [${slotAddress(board)}] }
+    - { switch: switch-b, port: ${board}, board: ${board} }
+`;
 const geodhcp = `geodhcp:
   boards: [${boards.join(', ')}]
   lookupMs: 3000
   switches:
     switch-a: { network: A, address: ${receiver}, community: lab-agents, uplinks: { trunk: '' } }
+    switch-b: { network: B, address: 20.1.250.1, community: lab-agents, uplinks: { trunk: '' } }
   ports:
-${boards.map((board) => `    - { switch: switch-a, port: ${board}, name: slot-${board}, addresses: [${slotAddress(board)}] }\n`).join('')}`;
+${boards.map(portsOf).join('')}`;
 const usm = [
   '-v3',
   '-l',
@@ -248,14 +254,14 @@ export class SnmpLab {
     });
   }
 
-  /** A card of its own behind the board's port asks by DHCP once, and does nothing with what it gets. */
-  async asksForAddress(board: string): Promise<void> {
+  /** A card of its own behind the board's port asks by DHCP, so often at most, and does nothing with what it gets. */
+  async asksForAddress(board: string, times: number): Promise<void> {
     const { exec } = this.chassis.lab.board(board);
     await exec(['ip', 'link', 'add', 'card', 'link', 'a0', 'type', 'macvlan']);
     await exec(['ip', 'link', 'set', 'card', 'up']);
     const script = join(this.chassis.lab.dir, 'udhcpc.sh');
     writeFileSync(script, '#!/bin/sh\n', { mode: 0o755 });
-    await exec(['udhcpc', '-i', 'card', '-n', '-q', '-f', '-t', '10', '-T', '2', '-s', script]);
+    await exec(['udhcpc', '-i', 'card', '-n', '-q', '-f', '-t', `${times}`, '-T', '2', '-s', script]);
     await exec(['ip', 'link', 'del', 'card']);
   }
 

@@ -132,6 +132,7 @@ describe('SNMP/ag in the lab: real daemons, a real snmpd on every board and swit
     expect(index, names).to.be.a('string');
     expect(await lab.set('cpu-1', `${ifAdminStatus}.${index}`, 'i', 2, 'switch-b')).to.equal('2');
     for (const board of ['cpu-1', 'ccn']) await lab.says(board, 'softsetLinkPath', [2, 2], '3');
+    await lab.prints('cpu-1', 'softsetFaultTable', /cpu-2:B.*switch-b says that its port cpu-2 is down/);
     expect(await lab.set('ccn', `${ifAdminStatus}.${index}`, 'i', 1, 'switch-b')).to.equal('1');
     for (const board of boards) await lab.says(board, 'softsetLinkPath', [2, 2], '2');
   });
@@ -266,10 +267,11 @@ describe('SNMP/ag in the lab: real daemons, a real snmpd on every board and swit
       lab.chassis.lab.board(stranger).exec(['ip', 'addr', what, `${slotAddress(asks)}/16`, 'dev', 'a0']);
     await lab.geodhcpd(director);
     await lab.prints(director, 'softsetDhcpPortTable', new RegExp(`slot-${asks}\\|a\\|${slotAddress(asks)}`));
-    await lab.asksForAddress(stranger);
+    await lab.asksForAddress(stranger, 10);
     await lab.prints(director, 'softsetDhcpLeaseTable', new RegExp(`${slotAddress(stranger)}.*switch-a/${stranger}`));
     await address('add');
-    await lab.asksForAddress(asks);
+    // Nobody answers it: the address is another's.
+    await lab.asksForAddress(asks, 4);
     await lab.prints(director, 'softsetDhcpConflictTable', new RegExp(`${slotAddress(asks)}.*switch-a/${asks}`));
     await lab.look(director);
     await address('del');

@@ -25,6 +25,7 @@ import * as herald from './core/softset/herald.js';
 import { noticeVarbinds } from './core/softset/notice-varbinds.js';
 import type { Notice } from './core/softset/notices.js';
 import { registrations } from './core/softset/registrations.js';
+import { switchWord } from './core/softset/switch-word.js';
 import { softsetLeaves } from './core/softset/tables.js';
 import { FactDesk } from './fact-desk.js';
 import { Relays } from './relays.js';
@@ -206,7 +207,7 @@ export class Agent {
     const all = entities(cluster, behind, this.#merged);
     const inPool = (id: number): boolean => cluster.services.some(({ pool }) => pool.includes(id));
     return [
-      ...softsetLeaves(this.#facts, this.#herald, nowMs),
+      ...softsetLeaves(this.#facts, this.#herald, nowMs, switchWord(cluster, this.#merged)),
       ...aggregatorLeaves(behind, this.#merged, nowMs),
       ...interfaceLeaves(this.#merged),
       ...entityLeaves({ cluster, board, behind, entities: all }),

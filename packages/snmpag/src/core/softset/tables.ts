@@ -1,5 +1,5 @@
 import type { NowMs } from '@softset/base';
-import { type BoardId, boardById, type Verdict } from '@softset/protocol';
+import { type BoardId, boardById, type Fault, type Verdict } from '@softset/protocol';
 import type { AnyLeaf } from '../mib/view.js';
 import type { Oid } from '../oid.js';
 import { scalarLeaves, tableLeaves } from '../smi/bind.js';
@@ -36,6 +36,8 @@ export function softsetLeaves(
   facts: Facts,
   { numbers, spans }: { readonly numbers: AlarmNumbers; readonly spans: Spans },
   nowMs: NowMs,
+  /** What a fault's evidence ends with. */
+  beside: (fault: Fault) => string = () => '',
 ): AnyLeaf[] {
   const { cluster, netrack, redirect } = facts;
   const nameOf = (id: BoardId | undefined): string => boardById(cluster, id ?? 0)?.name ?? '';
@@ -69,7 +71,7 @@ export function softsetLeaves(
     }),
     ...tableLeaves(groupOid('links'), faultTable, faultRows(facts), {
       softsetFaultAge: ({ sinceMs }) => age(sinceMs),
-      softsetFaultEvidence: ({ evidence }) => evidence,
+      softsetFaultEvidence: (fault) => fault.evidence + beside(fault),
     }),
     ...tableLeaves(
       groupOid('programs'),

@@ -145,7 +145,8 @@ export const faultTable = table({
       id: 4,
       syntax: { kind: 'text', max: 255 },
       ...readOnly,
-      description: 'Who hears whom, in one line.',
+      description:
+        'Who hears whom, in one line; where the port map of geoDHCP has the port that it is about, also what the switch says of it.',
     },
   },
 });
