@@ -15,12 +15,12 @@ const sharedMsMin = 256;
  */
 export function sharedTick(atMs: number, nowMs: number): number {
   const waitMs = atMs - nowMs;
-  return waitMs <= exactMs ? atMs : tickOf(atMs, waitMs);
+  return waitMs <= exactMs ? atMs : tickOf(atMs, waitMs / part);
 }
 
-/** The same for a wait of any length, but that its ticks are a millisecond apart at least. */
-export function tickOf(atMs: number, waitMs: number): number {
-  const tickMs = 2 ** Math.max(0, Math.floor(Math.log2(waitMs / part)));
+/** The next tick of those that are `lateMs` apart at most, by a power of two, and a millisecond at least. */
+export function tickOf(atMs: number, lateMs: number): number {
+  const tickMs = 2 ** Math.max(0, Math.floor(Math.log2(lateMs)));
   return Math.ceil(atMs / tickMs) * tickMs;
 }
 

@@ -24,7 +24,7 @@ const calmMs = 30_000;
 const repeatMs = 10_000;
 /** A beat's liveness bit stands for a second: three chances, and one to spare. At the ticks that slow probes share. */
 const aliveMs = 256;
-/** A pulse that returns hears of psrmd long before it would miss it. */
+/** A pulse or netrackd that was away for long hears of psrmd so soon; who looks for them more often wakes for nothing. */
 const comeBackMs = 1024;
 
 const DONE = {
@@ -95,7 +95,7 @@ export function reportTo(runDir: string, reports: Reports): { changed(): void; c
   };
   const netrackd = connectControl<NetrackMethods, NetrackTopics>(join(runDir, 'netrackd.sock'), {
     name: 'psrmd',
-    retry: { minMs: 5, maxMs: 512 },
+    retry: { minMs: 5, maxMs: comeBackMs },
     later: atTick,
     onUp: () => {
       told.clear();

@@ -60,6 +60,8 @@ async function settled() {
     last = now;
   }
 }
+/** Its probe looks for that. */
+const fallIll = (): void => writeFileSync(join(runDir, `sick-${keeper.status().pid}`), '');
 const say = (what: string): boolean => process.stdout.write(`${what} ${JSON.stringify(keeper.status())}\n`);
 
 supervisor.begin();
@@ -67,7 +69,7 @@ await settled();
 say('settled');
 const lines = createInterface(process.stdin)[Symbol.asyncIterator]();
 await lines.next();
-if (!runs() && ['stop', 'restart', 'death', 'hang'].includes(action)) {
+if (!runs() && ['stop', 'restart', 'death', 'hang', 'move'].includes(action)) {
   keeper.start();
   await settled();
 }
@@ -87,10 +89,13 @@ switch (action) {
     process.kill(keeper.status().pid ?? 0, 'SIGKILL');
     await sleep(20);
     break;
+  case 'move':
+    fallIll();
+    while (keeper.status().state !== 'failed') await sleep(5);
+    break;
   case 'hang': {
-    const { pid, restarts } = keeper.status();
-    // Its probe looks for that.
-    writeFileSync(join(runDir, `sick-${pid}`), '');
+    const { restarts } = keeper.status();
+    fallIll();
     while (keeper.status().restarts === restarts) await sleep(5);
     // Until it is asked again as before.
     while (keeper.status().state !== 'ready') await sleep(5);

@@ -28,7 +28,7 @@ const plain = entry({
 });
 
 /** Another that heeds no TERM, is ready by its port, and answers its probe until its pid is called sick. */
-const stubborn = (runDir: string): string =>
+const stubborn = (runDir: string, more: object = {}): string =>
   entry({
     command: perl(`use IO::Socket::INET; use POSIX 'setsid'; $SIG{TERM} = 'IGNORE';
       if (fork() == 0) { setsid(); exec '/bin/sleep', '1000' }
@@ -42,6 +42,7 @@ const stubborn = (runDir: string): string =>
     stop: { timeoutMs: 50, dump: { command: ['/bin/true'], timeoutMs: 200 } },
     giveUp: { deaths: 1000 },
     pause: { minMs: 1, maxMs: 1 },
+    ...more,
   });
 
 describe('psrmd killed between any two effects', function () {
@@ -54,9 +55,11 @@ describe('psrmd killed between any two effects', function () {
   });
   afterEach(() => place.clean('one'));
 
-  for (const action of ['begin', 'start', 'death', 'restart', 'stop', 'hang'] as const) {
+  for (const action of ['begin', 'start', 'death', 'restart', 'stop', 'hang', 'move'] as const) {
     it(`of a ${action}: no program twice, none lost`, async () => {
-      place.configure({ one: action === 'hang' ? stubborn(place.runDir) : plain });
+      const moves = { hang: { action: 'move' } };
+      const one = { hang: stubborn(place.runDir), move: stubborn(place.runDir, moves) };
+      place.configure({ one: action === 'hang' || action === 'move' ? one[action] : plain });
       let points = 0;
       for (let point = 1, came = false; !came; point++) {
         expect(point).to.be.lessThan(pointsMax);
@@ -102,6 +105,11 @@ async function judge(place: Place, action: string, point: number, status: Progra
   const here = `${action} ${point}: ${JSON.stringify(status)}`;
   if (!status.wanted) {
     expect(status.state, here).to.equal('stopped');
+    expect(place.marked('one'), here).to.deep.equal([]);
+    return;
+  }
+  if (status.state === 'failed' && (action === 'move' || action === 'none')) {
+    // Given up, and kept so: another board may start it, so nothing of it may be left.
     expect(place.marked('one'), here).to.deep.equal([]);
     return;
   }

@@ -186,9 +186,10 @@ ${this.more}`,
     if (name === 'none') return;
     const uses = ['track', 'memory', 'cpu'] as const;
     const paths = uses.flatMap((use) => cgroupParents(use)).map(({ path }) => join(path, name));
-    // Not while a member is not reaped yet.
+    // Not while a member is not reaped yet: by psrmd's heir, the first process of the machine, which may take minutes where
+    // that is no ordinary init. Nothing was promised here, so then they stay, empty, and that is said.
     const gone = (): true | undefined => (paths.map(removeCgroupTree).every((removed) => removed) ? true : undefined);
-    await until('its cgroups are gone', gone);
+    await until('its cgroups are gone', gone).catch(() => process.stderr.write(`left behind: cgroups ${name}\n`));
   }
 }
 
