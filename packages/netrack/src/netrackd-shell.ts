@@ -38,6 +38,7 @@ import { NOTHING_LEFT_OUT } from './core/rules.js';
 import { Keys } from './keys.js';
 import { opened, Post } from './post.js';
 import { beginRehearsal } from './rehearsal.js';
+import { VERSION } from './version.js';
 import { ViewTopic } from './view-topic.js';
 import { Ways } from './ways.js';
 import { Wishes } from './wishes.js';
@@ -90,6 +91,7 @@ export class NetrackdShell implements RunningDaemon {
       releaseMs: RELEASE_MS + stopMs,
       without: NOTHING_LEFT_OUT,
       configuration: loaded.hash,
+      release: VERSION,
     };
     this.#files = new KeptFiles(stateDir ?? runDir);
     const kept = this.#files.read();
