@@ -9,7 +9,7 @@ import { type Board, Chassis } from './chassis.js';
 import { debianBase } from './debian-base.js';
 import { cgroup2 } from './first-process.js';
 import { blocks, handbookCommands, inline } from './handbook.js';
-import { holderOf, rightsOf, stateOf, timing, unitRights, wholeRoot } from './installed.js';
+import { holderOf, leaseMs, rightsOf, stateOf, timing, unitRights, wholeRoot } from './installed.js';
 import { until } from './until.js';
 
 /** What an operator has written into the cluster file by then: what must be served, and which port is whose. */
@@ -239,8 +239,12 @@ describe('the handbook, command by command, on boards that systemd has started',
     await until('it takes work again', 60_000, async () =>
       (await stateOf(cpu1)).boards.find(({ name }) => name === 'cpu-2')?.admin === 'in-service' ? true : undefined,
     );
+    const beganMs = performance.now();
     await type(cpu1, 'systemctl restart netrackd');
-    expect(await until('it answers again', 30_000, async () => holderOf(await stateOf(cpu1)))).to.equal('cpu-1');
+    const awayMs = performance.now() - beganMs;
+    const holder = await until('it answers again', 60_000, async () => holderOf(await stateOf(cpu1)));
+    // Addresses stay while a daemon is away for less than a lease; a machine that others use too may take longer.
+    if (awayMs < leaseMs) expect(holder, `away for ${Math.round(awayMs)} ms`).to.equal('cpu-1');
     for (const board of [io1, cpu2, cpu1]) {
       await type(board, 'systemctl restart softset.target');
       await until(`${board.name} is up`, 60_000, async () =>

@@ -6,7 +6,8 @@ import { readUnit } from '@softset/runtime/init/unit-file.js';
 import type { Board } from './chassis.js';
 
 /** Three boards on two processors that others use, too. */
-export const timing = 'timing: { intervalMs: 50, leaseMs: 1250, proofMs: 250 }';
+export const leaseMs = 1250;
+export const timing = `timing: { intervalMs: 50, leaseMs: ${leaseMs}, proofMs: 250 }`;
 
 /** Root of the machine, and not of a user namespace only (user_namespaces(7)). */
 export const wholeRoot = (): boolean =>
