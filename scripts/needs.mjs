@@ -5,7 +5,7 @@
  * next boot: a machine that ran our tests must not serve web pages because of it.
  *
  * purposes: runtime = the daemons; check = npm run check; lab = the chassis and the demonstration; test = all tests;
- * bench = the benchmarks; model = npm run model; package = npm run package.
+ * bench = the benchmarks; model = npm run model; package = npm run package; lintian = npm test -- package.
  */
 export const needs = [
   {
@@ -145,6 +145,13 @@ export const needs = [
     for: ['check', 'test', 'model'],
     optional: true,
     why: "spin's verifiers are C programs",
+  },
+  {
+    package: 'lintian',
+    command: 'lintian',
+    for: ['lintian'],
+    optional: true,
+    why: "Debian's judge of packages",
   },
   {
     package: 'dpkg',

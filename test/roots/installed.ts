@@ -2,10 +2,12 @@ import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { netrackClient } from '@softset/client';
 import type { NetrackState } from '@softset/protocol';
+import { readUnit } from '@softset/runtime/init/unit-file.js';
 import type { Board } from './chassis.js';
 
 /** Three boards on two processors that others use, too. */
-export const timing = 'timing: { intervalMs: 50, leaseMs: 1250, proofMs: 250 }';
+export const leaseMs = 1250;
+export const timing = `timing: { intervalMs: 50, leaseMs: ${leaseMs}, proofMs: 250 }`;
 
 /** Root of the machine, and not of a user namespace only (user_namespaces(7)). */
 export const wholeRoot = (): boolean =>
@@ -52,6 +54,40 @@ interface Told {
 export async function faultsOf(one: Board): Promise<readonly string[]> {
   const told = JSON.parse(await one.run('sh', '-c', 'softset doctor --json || test $? = 1')) as Told;
   return told.findings.filter(({ severity }) => severity === 'fault').map(({ code }) => code);
+}
+
+/** Bits of capabilities(7), of those that a unit of ours names. */
+const BITS: Readonly<Record<string, number>> = {
+  CAP_NET_BIND_SERVICE: 10,
+  CAP_NET_ADMIN: 12,
+  CAP_NET_RAW: 13,
+  CAP_SYS_NICE: 23,
+};
+
+export interface Rights {
+  /** Capabilities that it has, and those that it and its children could ever have; sets of bits, as in /proc. */
+  readonly effective: string;
+  readonly bounding: string;
+}
+
+/** What a unit lists, and no more. */
+export function unitRights(one: Board, unit: string): Rights {
+  const text = readUnit(readFileSync(join(one.root, `usr/lib/systemd/system/${unit}.service`), 'utf8'));
+  const set = (key: string): string =>
+    text
+      .words('Service', key)
+      .reduce((bits, name) => bits | (1n << BigInt(BITS[name] ?? 63)), 0n)
+      .toString(16)
+      .padStart(16, '0');
+  return { effective: set('AmbientCapabilities'), bounding: set('CapabilityBoundingSet') };
+}
+
+/** Whose a daemon's process is, and what the kernel lets it do. */
+export async function rightsOf(one: Board, daemon: string): Promise<Rights & { readonly user: string }> {
+  const script = `pid=$(cat /run/softset/${daemon}.lock); stat -c %U /proc/$pid; cat /proc/$pid/status`;
+  const told = await one.run('sh', '-c', script);
+  const set = (key: string): string => new RegExp(`^${key}:\\s*([0-9a-f]+)$`, 'm').exec(told)?.[1] ?? 'none';
+  return { user: told.split('\n', 1)[0] ?? '', effective: set('CapEff'), bounding: set('CapBnd') };
 }
 
 /** All that a package may leave. */

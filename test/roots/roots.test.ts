@@ -4,7 +4,19 @@ import { expect } from 'chai';
 import { builtPackage, has } from '../package/built.js';
 import { type Board, Chassis } from './chassis.js';
 import { debianBase } from './debian-base.js';
-import { faultsOf, filesOf, holderOf, install, leftovers, setKernel, stateOf, timing, wholeRoot } from './installed.js';
+import {
+  faultsOf,
+  filesOf,
+  holderOf,
+  install,
+  leftovers,
+  rightsOf,
+  setKernel,
+  stateOf,
+  timing,
+  unitRights,
+  wholeRoot,
+} from './installed.js';
 import { until } from './until.js';
 
 const daemons = ['netrack-pulse', 'netrackd', 'redirectd', 'psrmd'] as const;
@@ -123,12 +135,11 @@ describe('the package, installed into Debian roots', function () {
       throw new Error(`${(error as Error).message}\n${logs.join('\n')}`);
     }
     for (const one of boards) {
-      const users = await one.run(
-        'sh',
-        '-c',
-        'for lock in /run/softset/*.lock; do stat -c %U /proc/$(cat $lock); done',
-      );
-      expect([...new Set(users.trim().split('\n'))]).to.deep.equal(['softset']);
+      for (const unit of daemons)
+        expect(await rightsOf(one, unit), `${one.name} ${unit}`).to.deep.equal({
+          user: 'softset',
+          ...unitRights(one, unit),
+        });
       expect(await faultsOf(one), one.name).to.deep.equal([]);
     }
   });

@@ -34,6 +34,7 @@ const boardState = z.strictObject({
     .string()
     .exactOptional()
     .describe('first 8 hexadecimal digits of the SHA-256 of the cluster file that it runs'),
+  release: z.string().exactOptional().describe('of this software, such as 0.1.0'),
   gateway: z.boolean().exactOptional().describe('whether it hears the gateway'),
 });
 

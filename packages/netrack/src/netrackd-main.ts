@@ -3,11 +3,12 @@ import { runDaemon } from '@softset/runtime/daemon.js';
 import { askRealTime } from '@softset/runtime/real-time.js';
 import { startNetrackd } from './netrackd-shell.js';
 import { rotating, sealedCluster } from './sealed-cluster.js';
+import { VERSION } from './version.js';
 
 /** `netrackd`: arguments, wiring, nothing else. */
 void runDaemon({
   name: 'netrackd',
-  version: '0.1.0',
+  version: VERSION,
   start: async (context) => {
     const sealed = await sealedCluster(context.options, context.options.runDir);
     if (!sealed.ok) return sealed;

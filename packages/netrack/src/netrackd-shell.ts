@@ -41,6 +41,7 @@ import { netrackdMetrics } from './netrackd-metrics.js';
 import { opened, Post } from './post.js';
 import { ProgramOrders } from './program-orders.js';
 import { beginRehearsal } from './rehearsal.js';
+import { VERSION } from './version.js';
 import { ViewTopic } from './view-topic.js';
 import { Ways } from './ways.js';
 import { Wishes } from './wishes.js';
@@ -99,6 +100,7 @@ export class NetrackdShell implements RunningDaemon {
       releaseMs: RELEASE_MS + stopMs,
       without: NOTHING_LEFT_OUT,
       configuration: loaded.hash,
+      release: VERSION,
     };
     this.#files = new KeptFiles(stateDir ?? runDir);
     const kept = this.#files.read();

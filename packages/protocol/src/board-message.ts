@@ -48,6 +48,8 @@ export type BoardMessage =
   | { readonly kind: 'force'; readonly register: Register }
   /** What a board says of its programs, whole; the newest (by `sequence` in one boot) counts. */
   | { readonly kind: 'programs'; readonly sequence: number; readonly programs: readonly ProgramFact[] }
+  /** Which release of this software a board runs, such as `0.1.0`. */
+  | { readonly kind: 'release'; readonly release: string }
   /** To the director: raise this alarm, or clear it (severity `cleared`). */
   | { readonly kind: 'alarm'; readonly alarm: Alarm }
   /** To the director: please do this for an operator who asked here. */
@@ -315,6 +317,7 @@ const boardMessageSchema = z.discriminatedUnion('kind', [
     sequence: count,
     programs: programFactsSchema,
   }),
+  z.strictObject({ kind: z.literal('release'), release: z.string().max(40) }),
   z.strictObject({ kind: z.literal('alarm'), alarm: alarmSchema }),
   z.strictObject({
     kind: z.literal('wish'),

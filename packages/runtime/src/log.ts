@@ -57,6 +57,14 @@ export interface LoggerOptions {
   readonly rateMs?: number;
 }
 
+const OWN = ['time', 'level', 'component', 'board', 'event'];
+
+/** Fields with the names of the line's own, such as the board that was drained: below `about`, so that none is lost. */
+function aboutOthers(fields: LogFields): { readonly about?: LogFields } {
+  const alike = Object.entries(fields).filter(([name]) => OWN.includes(name));
+  return alike.length === 0 ? {} : { about: Object.fromEntries(alike) };
+}
+
 interface Window {
   readonly startedMs: number;
   lines: number;
@@ -77,7 +85,8 @@ export function createLogger(options: LoggerOptions): Logger {
   const line = (level: LogLevel, event: string, fields: LogFields): void => {
     // Given fields come first: they may not pass themselves off as another component or board.
     const head = prefixed ? `<${priorities[level]}>` : '';
-    write(`${head}${safeJson({ ...fields, time: wallTime().toISOString(), level, component, board, event })}\n`);
+    const own = { time: wallTime().toISOString(), level, component, board, event };
+    write(`${head}${safeJson({ ...fields, ...aboutOthers(fields), ...own })}\n`);
   };
   const close = (key: string, window: Window): void => {
     windows.delete(key);

@@ -44,6 +44,11 @@ export async function gatherFacts(place: Place): Promise<Facts> {
   );
   if (process.getuid?.() === 0 && unheard.length > 0)
     skipped.push(`IGMP queriers on network ${unheard.join(', ')}: its device is not ready for it`);
+  const kernel = await gatherKernel(NETWORKS.flatMap((network) => own?.devices[network] ?? []));
+  if (process.getuid?.() === 0 && kernel.ruleset === undefined)
+    skipped.push('the firewall: nft lists no rules here (apt install nftables)');
+  const legacy = textOf('/proc/net/ip_tables_names').trim().split('\n').filter(Boolean);
+  if (legacy.length > 0) skipped.push(`rules of iptables-legacy (${legacy.join(', ')}): iptables-legacy -S shows them`);
   if (state === undefined) skipped.push('the cluster as a whole: no netrackd answers here');
   return {
     board,
@@ -54,7 +59,7 @@ export async function gatherFacts(place: Place): Promise<Facts> {
     clock: clock(),
     devices,
     settings,
-    ...(await gatherKernel(NETWORKS.flatMap((network) => own?.devices[network] ?? []))),
+    ...kernel,
     daemons,
     takenPorts: cluster === undefined ? [] : udpPorts().filter((port) => Object.values(cluster.ports).includes(port)),
     ...(state === undefined ? {} : { state }),

@@ -22,6 +22,18 @@ const cures: Readonly<Record<Fault['kind'], string>> = {
     'copy the cluster file to every board (sha256sum must agree), then systemctl restart softset.target there',
 };
 
+/** Boards of two releases work together while an upgrade goes from board to board, and no longer. */
+function releaseFindings({ boards }: NetrackState): Finding[] {
+  const own = boards.find(({ verdict }) => verdict === 'self')?.release;
+  const others = boards.filter(
+    ({ release, verdict }) => release !== undefined && release !== own && verdict !== 'down' && verdict !== 'unknown',
+  );
+  if (own === undefined || others.length === 0) return [];
+  const who = others.map(({ name, release }) => `${name} runs ${release}`).join(', ');
+  const todo = 'install the same package on every board, one after the other: daemons restart, addresses stay';
+  return [warning('VERSIONS_DIFFER', `this board runs ${own}, ${who}`, todo)];
+}
+
 export function clusterFindings(state: NetrackState | undefined): Finding[] {
   if (state === undefined) return [];
   const findings = state.faults.map((one) =>
@@ -35,6 +47,7 @@ export function clusterFindings(state: NetrackState | undefined): Finding[] {
         'are the others started, and formed? Do keys and cluster number agree?',
       ),
     );
+  findings.push(...releaseFindings(state));
   if (state.amnesiac)
     findings.push(
       warning(

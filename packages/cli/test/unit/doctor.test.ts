@@ -6,7 +6,7 @@ import { judge } from '@softset/cli/doctor/judge.js';
 import { accountOf, boardIn } from '@softset/cli/install/place.js';
 import { parseClusterFile } from '@softset/protocol/cluster-file.js';
 import { expect } from 'chai';
-import { well as wellState } from './state.js';
+import { board, well as wellState } from './state.js';
 
 const cluster = unwrap(
   parseClusterFile(
@@ -141,6 +141,19 @@ describe('what softset doctor thinks of', () => {
       faults: [{ kind: 'config-differs', target: 'io-1', sinceMs: 0, evidence: 'its file has another hash' }],
     });
     expect(found({ state })).to.include.members(['CONFIG_DIFFERS', 'NO_DIRECTOR']);
+  });
+
+  it('boards of two releases, while they are there: VERSIONS_DIFFER', () => {
+    const boards = (release: string, verdict: 'up' | 'down') => [
+      board(1, 'cpu-1', { verdict: 'self', release: '0.1.0' }),
+      board(2, 'cpu-2', { verdict, release }),
+      board(6, 'ccn'),
+    ];
+    const [finding] = judge({ ...well, state: wellState({ boards: boards('0.2.0', 'up') }) });
+    expect(finding).to.include({ code: 'VERSIONS_DIFFER', severity: 'warning' });
+    expect(finding?.found).to.equal('this board runs 0.1.0, cpu-2 runs 0.2.0');
+    expect(found({ state: wellState({ boards: boards('0.2.0', 'down') }) })).to.deep.equal([]);
+    expect(found({ state: wellState({ boards: boards('0.1.0', 'up') }) })).to.deep.equal([]);
   });
 
   it('is told in 80 columns, faults first, each with what to do', () => {

@@ -296,4 +296,18 @@ describe('what boards tell of themselves', () => {
     world.run(10);
     expect(world.view().boards.find(({ board }) => board === 2)?.programs).to.deep.equal([ready]);
   });
+
+  it('what a board runs goes to everybody, where it is to be told, and shows in the view', () => {
+    const quiet = director();
+    expect(sends(quiet.run(10_000), 'release')).to.deep.equal([]);
+    const world = director();
+    Object.assign(world.config, { release: '0.1.0' });
+    const told = sends(world.run(12_000), 'release');
+    expect(told).to.have.length(3);
+    expect(told[0]).to.deep.equal({ to: 'all', message: { kind: 'release', release: '0.1.0' } });
+    quiet.hear(2, { kind: 'release', release: '0.2.0' });
+    quiet.run(10);
+    const seen = quiet.view().boards.map(({ board, release }) => [board, release]);
+    expect(seen).to.deep.include([2, '0.2.0']).and.deep.include([1, undefined]);
+  });
 });

@@ -54,6 +54,8 @@ export interface BoardState {
   readonly left?: true;
   /** First 8 hexadecimal digits of the SHA-256 of the cluster file that it runs, by its beats; absent: not heard yet. */
   readonly configuration?: string;
+  /** Which release of this software it runs; absent: it was not told yet. */
+  readonly release?: string;
   /** Whether it hears the gateway, or is it; absent where there is none, or that is not known. */
   readonly gateway?: boolean;
 }

@@ -64,6 +64,7 @@ const MESSAGES: readonly BoardMessage[] = [
   { kind: 'remember', boot, incarnation: 3 },
   { kind: 'remembered', boot, incarnation: 3, term: 4, amnesiac: false },
   { kind: 'programs', sequence: 2, programs: [{ program: 'echo', state: 'ready', sinceMs: 12.25, restarts: 1 }] },
+  { kind: 'release', release: '0.1.0' },
   { kind: 'alarm', alarm },
   { kind: 'wish', wish: { id: 'w1', kind: 'move', service: 'media', board: 2, who: 'root (uid 0)' } },
   {

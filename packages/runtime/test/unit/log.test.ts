@@ -47,6 +47,8 @@ describe('the log', () => {
     const { lines, log } = collect();
     log.warn('x', { component: 'psrmd', event: 'y', level: 'debug' });
     expect(lines[0]).to.include({ component: 'netrackd', event: 'x', level: 'warn' });
+    log.info('register-changed', { board: 'cp2', admin: 'drained' });
+    expect(lines[1]).to.deep.include({ board: 'cp1', admin: 'drained', about: { board: 'cp2' } });
   });
 
   it('leaves out what is below its level, which can change', () => {

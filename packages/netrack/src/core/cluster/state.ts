@@ -46,6 +46,8 @@ export function initialCluster(
     reportSent: { stock: '', term: 0, directed: false, atMs: Number.NEGATIVE_INFINITY },
     programs: new Map(),
     programsSentMs: Number.NEGATIVE_INFINITY,
+    releases: new Map(),
+    releaseSentMs: Number.NEGATIVE_INFINITY,
     alarms: new Map(),
     faults: [],
     lastPhases: '',

@@ -30,6 +30,8 @@ import { makeRoom, tendVotes } from './votes.js';
 const REPORT_EVERY_MS = 250;
 /** Program states go again at least this often, ms. */
 const PROGRAMS_EVERY_MS = 1000;
+/** It changes with an upgrade and never else; whoever comes later hears it soon. */
+const RELEASE_EVERY_MS = 5000;
 
 /**
  * netrackd's core: terms and votes (elect.ts), lost memory (amnesia.ts), the register (register.ts), whom the director
@@ -148,6 +150,7 @@ function tend(state: ClusterState, nowMs: number, config: ClusterConfig): Cluste
     ...tendElection(state, nowMs, config),
     ...tendReport(state, nowMs, config),
     ...tendPrograms(state, nowMs, config),
+    ...tendRelease(state, nowMs, config),
     ...tendAlarms(state, nowMs, config),
   ];
   if (state.role !== 'director') return effects;
@@ -287,6 +290,12 @@ function tendPrograms(state: ClusterState, nowMs: number, config: ClusterConfig)
   return [{ kind: 'send', to: 'all', message: { kind: 'programs', ...own } }];
 }
 
+function tendRelease(state: ClusterState, nowMs: number, { release }: ClusterConfig): ClusterEffect[] {
+  if (release === undefined || nowMs - state.releaseSentMs < RELEASE_EVERY_MS) return [];
+  state.releaseSentMs = nowMs;
+  return [{ kind: 'send', to: 'all', message: { kind: 'release', release } }];
+}
+
 function hearMessage(
   state: ClusterState,
   from: BoardId,
@@ -336,6 +345,11 @@ function hearMessage(
       state.changed = true;
       return [];
     }
+    case 'release':
+      if (state.releases.get(from) === message.release) return [];
+      state.releases.set(from, message.release);
+      state.changed = true;
+      return [];
     case 'alarm':
       return record(state, message.alarm);
     case 'wish':

@@ -34,6 +34,8 @@ export interface ClusterConfig {
   readonly without: Without;
   /** First 32 bits of the SHA-256 of what this board runs, for its own row of the view; absent: not told. */
   readonly configuration?: number;
+  /** Of this software, for the others to know; absent: they are not told. */
+  readonly release?: string;
 }
 
 /** The vote record: what a board must never forget. A board that has none is amnesiac (T4). */
@@ -225,6 +227,9 @@ export interface ClusterState {
   reportSent: { stock: string; term: number; directed: boolean; atMs: number };
   readonly programs: Map<BoardId, { readonly sequence: number; readonly programs: readonly ProgramFact[] }>;
   programsSentMs: number;
+  /** What others run, as they said last. */
+  readonly releases: Map<BoardId, string>;
+  releaseSentMs: number;
   /** Alarms of this board that the register does not show yet, or (until `doubtUntilMs`) may come not to show. */
   readonly alarms: Map<string, { readonly alarm: Alarm; readonly doubtUntilMs: number; sentMs: number }>;
   faults: readonly Fault[];

@@ -66,6 +66,8 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
   const admin = member?.admin ?? 'in-service';
   const left = member?.left === true ? ({ left: true } as const) : {};
   const { report } = state;
+  const release = id === config.self ? config.release : state.releases.get(id);
+  const runs = release === undefined ? {} : { release };
   const gateway = reachesGateway(state, id, config);
   if (id === config.self) {
     return {
@@ -81,6 +83,7 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
       programs,
       admin,
       ...left,
+      ...runs,
       ...(gateway === undefined ? {} : { gateway }),
       ...(config.configuration === undefined ? {} : { configuration: hex32(config.configuration) }),
     };
@@ -102,6 +105,7 @@ function boardState(state: ClusterState, id: number, name: string, nowMs: number
     programs,
     admin,
     ...left,
+    ...runs,
     ...(gateway === undefined ? {} : { gateway }),
     ...(peer === undefined || peer.config === 0 ? {} : { configuration: hex32(peer.config) }),
   };
