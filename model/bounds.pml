@@ -37,6 +37,9 @@
 #ifndef LEAVES
 #define LEAVES 0       /* votes that are taken from boards, one at a time */
 #endif
+#ifndef HANDS
+#define HANDS 0        /* a planned move may go from hand to hand (M8) */
+#endif
 #ifndef STANDS
 #define STANDS 3       /* mask: boards that may stand */
 #endif

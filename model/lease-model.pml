@@ -52,8 +52,15 @@
 #define BEING_SURE(d)
 #endif
 
+#if HANDS
+#define HANDING(d) STEP(canHand(d), hand(d))
+#else
+#define HANDING(d)
+#endif
+
 #define LEAD(d) \
   BEING_SURE(d) \
+  HANDING(d) \
   STEP(canLead(d), lead(d)) \
   STEP(canOrder(d), order(d)) \
   STEP(canFail(d), fail(d)) \

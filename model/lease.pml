@@ -13,8 +13,14 @@
 #else
 #define GIVEN_BACK(b, gr) (refused[b] >= gr)
 #endif
+/* M8: an order that comes after another board's grant waits until that board's own beat says that it let go of it. */
+#if HANDS && !defined(NO_M8)
+#define LET_GO(gr) (after[gr] == 0 || gone[grantTo[after[gr]]] >= after[gr])
+#else
+#define LET_GO(gr) true
+#endif
 #define canTake(b, gr) (ordered[gr] && grantTo[gr] == b && FREE(b) && REMEMBERS(b) && term[b] == TERM_OF_GRANT(gr) && \
-  boss[b] == directorOf[TERM_OF_GRANT(gr)] && !LAPSED_ORDER(gr) && !GIVEN_BACK(b, gr) && held[b] < gr)
+  boss[b] == directorOf[TERM_OF_GRANT(gr)] && !LAPSED_ORDER(gr) && !GIVEN_BACK(b, gr) && held[b] < gr && LET_GO(gr))
 inline take(b, gr) {
   held[b] = gr;
 #ifdef NO_M5
@@ -85,5 +91,10 @@ inline lose(b) {
 inline release(d, f) {
   g = possible[AT(d, f)];
   if :: held[f] != 0 && held[f] <= g -> lose(f) :: else fi;
-  refused[f] = g
+  refused[f] = g;
+#if HANDS
+  if :: gone[f] < g -> gone[f] = g :: else fi
+#else
+  skip
+#endif
 }

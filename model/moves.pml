@@ -50,9 +50,14 @@ inline serve(d, to) {
 #else
 #define MAY_ORDER(d) PROVEN(d)
 #endif
+#if HANDS
+#define BY_HAND(gr) (after[gr] != 0)
+#else
+#define BY_HAND(gr) false
+#endif
 /* Under fast anybody but itself may be called unreachable at any time: M1 (c) is a judgement. */
 #define canOrder(d) (role[d] == DIRECTOR && FREE(d) && moving[d] != 0 && MAJORITY_OF(acks[d], reg[d]) && MAY_ORDER(d) && \
-  (!ordered[moving[d]] || orderAge[moving[d]] == OLD) && FIT(d, grantTo[moving[d]]) && \
+  (!ordered[moving[d]] || orderAge[moving[d]] == OLD || BY_HAND(moving[d])) && FIT(d, grantTo[moving[d]]) && \
   (FAST -> CLEAR(d, d, grantTo[moving[d]]) : ALL_CLEAR(d, grantTo[moving[d]])) && (ROOM(d) || !FAST))
 inline order(d) {
   g = moving[d];
@@ -73,11 +78,37 @@ inline order(d) {
     if :: holderGrant[v] != 0 && HAS(set, holderOf[v]) -> holderOf[v] = 0; holderGrant[v] = 0 :: else fi
   :: else
   fi;
+#if HANDS
+  after[g] = 0;
+#endif
+  sendOrder(d)
+}
+
+inline sendOrder(d) {
   ordered[g] = true;
   orderAge[g] = (grantTo[g] == d -> 0 : heardAge[AT(d, grantTo[g])]);
   echoedAge[AT(d, grantTo[g])] = 0;
   possible[AT(d, grantTo[g])] = g
 }
+
+#if HANDS
+/*
+ * M8: while the holder goes on, the next one is ordered to take after it. Everybody else is clear (M1). What the holder's
+ * beat says is heard by the next one itself, at any time; an order without it may follow as soon as M1 allows it.
+ */
+#define HOLDER_OF(d) holderOf[reg[d]]
+#define CLEAR_BUT(d, f, to) (f == HOLDER_OF(d) || CLEAR(d, f, to))
+#define canHand(d) (role[d] == DIRECTOR && FREE(d) && moving[d] != 0 && MAJORITY_OF(acks[d], reg[d]) && MAY_ORDER(d) && \
+  (!ordered[moving[d]] || (orderAge[moving[d]] == OLD && BY_HAND(moving[d]))) && FIT(d, grantTo[moving[d]]) && \
+  holderGrant[reg[d]] != 0 && HOLDER_OF(d) != grantTo[moving[d]] && HAS(reported[d], HOLDER_OF(d)) && \
+  possible[AT(d, HOLDER_OF(d))] == holderGrant[reg[d]] && CLEAR_BUT(d, 0, grantTo[moving[d]]) && \
+  CLEAR_BUT(d, 1, grantTo[moving[d]]) && CLEAR_BUT(d, 2, grantTo[moving[d]]))
+inline hand(d) {
+  g = moving[d];
+  after[g] = holderGrant[reg[d]];
+  sendOrder(d)
+}
+#endif
 
 /* The move is given up: who may have been ordered owes a confirmation. */
 #define canFail(d) (role[d] == DIRECTOR && moving[d] != 0 && ROOM(d) && GRANTS > 1)

@@ -23,6 +23,10 @@ inline start() {
 #endif
   }
   for (i : 0 .. ALL_GRANTS) { grantTo[i] = 0; grantVersion[i] = 0; ordered[i] = false; orderAge[i] = OLD; excused[i] = 0 }
+#if HANDS
+  for (i : 0 .. ALL_GRANTS) { after[i] = 0 }
+  for (i : 0 .. N - 1) { gone[i] = 0 }
+#endif
   reboots = REBOOTS; losses = LOSSES; restarts = RESTARTS;
 #if !COLD
   for (i : 0 .. N - 1) {

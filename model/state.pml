@@ -68,6 +68,10 @@ byte grantVersion[ALL_GRANTS + 1];
 bool ordered[ALL_GRANTS + 1];     /* once sent, an order may arrive at any time, and more than once */
 byte orderAge[ALL_GRANTS + 1];    /* M5: age of the receiver's beat that the order names */
 byte excused[ALL_GRANTS + 1];     /* boards that its director called unreachable (M1 c) */
+#if HANDS
+byte after[ALL_GRANTS + 1];       /* M8: the grant that its order comes after, 0 for none */
+byte gone[N];                     /* M8: up to which grant a beat of it said that it let go; heard at any time, or never */
+#endif
 byte supersededAge[N];            /* for how long it has answered beside the holder of a later grant */
 
 #if LEAVES

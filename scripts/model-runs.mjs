@@ -18,6 +18,7 @@ const STORIES = {
   L5: { shows: STRICT, bounds: {} },
   M2: { shows: STRICT, bounds: { TERMS: 1, GRANTS: 3 } },
   M3: { shows: FAST, bounds: { FAST: 1 } },
+  M8: { shows: STRICT, bounds: { HANDS: 1, TERMS: 1, GRANTS: 3 } },
   R4: { shows: STRICT, bounds: { HOLDER: 0, STANDS: 4, POOL: 4, LEAVES: 2 } },
   M5: { shows: STRICT, bounds: { HOLDER: 0, STANDS: 4, GRANTS: 2, VERSIONS: 2 } },
 };
@@ -28,6 +29,7 @@ export const RUNS = [
   { name: 'strict', shows: STRICT, bounds: {} },
   { name: 'fast', shows: FAST, bounds: { FAST: 1 } },
   { name: 'moves', ...STORIES.M2 },
+  { name: 'hands', ...STORIES.M8 },
   { name: 'in-hand', ...STORIES.L3 },
   { name: 'socket', ...STORIES.L2 },
   { name: 'orders', ...STORIES.M5 },

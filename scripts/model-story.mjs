@@ -15,6 +15,7 @@ const WORDS = {
   serve: (d, to) => `director ${d} names board ${to} as the next holder`,
   takeWrite: (f, nr) => `board ${f} takes and acknowledges version ${nr} of its term's register`,
   order: (d) => `director ${d} sends the order to take the address`,
+  hand: (d) => `director ${d} sends the order to take the address after its holder`,
   take: (b, g) => `board ${b} obeys the order of grant ${g}: its element stands`,
   fail: (d) => `director ${d} gives its move up`,
   finish: (d) => `director ${d} knows that its move is done`,

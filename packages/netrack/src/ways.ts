@@ -3,6 +3,7 @@ import type { Logger } from '@softset/runtime/log.js';
 import { openRoutes, type Routes } from './adapters/routes.js';
 import { diagnose } from './core/diagnosis/diagnose.js';
 import { FaultBook } from './core/diagnosis/fault-book.js';
+import { flappingLinks } from './core/diagnosis/flapping.js';
 import { holdersSeen } from './core/paths/holders-seen.js';
 import { PathBook } from './core/paths/path-book.js';
 import { wantedRoutes } from './core/paths/wanted-routes.js';
@@ -49,7 +50,11 @@ export class Ways {
   #diagnose(report: PulseReport, services: readonly ServiceState[], nowMs: number): readonly Fault[] {
     this.#paths.note(report, nowMs);
     this.#route(services, nowMs);
-    const faults = this.#faultBook.note(diagnose(this.#cluster, this.#self, report, nowMs, this.#left), nowMs);
+    const found = [
+      ...diagnose(this.#cluster, this.#self, report, nowMs, this.#left),
+      ...flappingLinks(this.#cluster, this.#self, this.#paths, nowMs),
+    ];
+    const faults = this.#faultBook.note(found, nowMs);
     this.#dueMs = Math.min(this.#faultBook.nextMs(nowMs) ?? Infinity, this.#paths.nextMs(nowMs) ?? Infinity);
     return faults;
   }

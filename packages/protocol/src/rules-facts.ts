@@ -38,6 +38,7 @@ export const faultKinds = [
   'partition',
   'no-quorum',
   'config-differs',
+  'link-flapping',
 ] as const;
 
 export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;

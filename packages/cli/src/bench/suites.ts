@@ -28,5 +28,6 @@ export const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   snmp: async () => (await import('./snmp/suite.js')).snmp,
   scale: async () => (await import('./scale/suite.js')).scale,
   package: async () => (await import('./package/suite.js')).packaged,
+  relay: async () => (await import('./relay/suite.js')).relay,
   failover: async () => (await import('./failover/suite.js')).failover,
 };

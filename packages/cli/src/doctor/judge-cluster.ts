@@ -10,6 +10,7 @@ const cures: Readonly<Record<Fault['kind'], string>> = {
     'carrier is there and nothing passes: VLAN, a loop, or a switch that hangs. With multicast in the cluster file: is there an IGMP querier? Without one snooping switches forget the group',
   'link-failed': 'look at the cable, the port at the switch and the device of that board',
   'one-way': 'one direction is dead: change the cable or the transceiver; look at duplex and at port filters',
+  'link-flapping': 'it comes and goes: change the cable or the transceiver; look at the port and its negotiation',
   'board-failed': 'look at its power and console; its services are elsewhere. See: replace a board',
   'board-stalled':
     'its kernel answers and its pulse does not: load, or a stopped process. journalctl -u netrack-pulse there',

@@ -64,6 +64,8 @@ export async function soakCommand(options: SoakOptions): Promise<number> {
     const why = await chassis.waitWell(WELL_MS);
     if (why !== undefined) return refuse({ code: 'SOAK_NOT_WELL', message: `the chassis did not come up: ${why}` });
     if (ms > 0) soaked.push({ who: 'softset', tally: await underLoad(loops, ms, () => watch(observer, ms)) });
+    // It is long to the end, and somebody may not wait for it.
+    for (const line of soakLines(soaked).slice(1)) say(line);
     if (options.matrix !== false) cells.push(...(await matrix(chassis, observer, stops)));
     await observer.stop();
   } finally {
@@ -101,7 +103,9 @@ async function matrix(chassis: Chassis, observer: Observer, stops: readonly numb
     for (const daemon of FROZEN)
       for (const stopMs of stops) {
         say(`SIGSTOP of ${daemon} for ${stopMs} ms, as ${role}`);
-        cells.push(await freeze(chassis, observer, { daemon, role, stopMs }, POOL));
+        const cell = await freeze(chassis, observer, { daemon, role, stopMs }, POOL);
+        cells.push(cell);
+        for (const line of matrixLines([cell]).slice(1)) say(line);
       }
   return cells;
 }

@@ -22,6 +22,8 @@ export function faultWords({ kind, target }: Pick<Fault, 'kind' | 'target'>): st
       return `link of ${board} to ${network} failed`;
     case 'one-way':
       return `link of ${board} to ${network} works one way only`;
+    case 'link-flapping':
+      return `link of ${board} to ${network} flaps`;
     case 'board-failed':
       return `board ${target} failed`;
     case 'board-stalled':

@@ -1,3 +1,4 @@
+import { flappingLinks } from '@softset/netrack/core/diagnosis/flapping.js';
 import { PathBook } from '@softset/netrack/core/paths/path-book.js';
 import { routeChanges } from '@softset/netrack/core/paths/route-changes.js';
 import { type WantedRoute, wantedRoutes } from '@softset/netrack/core/paths/wanted-routes.js';
@@ -162,6 +163,66 @@ describe('path to a board', () => {
   it('but leaves a network on which this board has no carrier', () => {
     expect(unheard('stalled', { carrier: (x, n) => !(x === 1 && n === 'A') }).network(2)).to.equal('B');
     expect(unheard('stalled', { carrier: (x) => x !== 1 }).network(2)).to.equal(undefined);
+  });
+
+  it('is held down for twice as long with each loss in a row, for 64 s at most, and that is forgotten after a minute', () => {
+    const book = new PathBook(1);
+    let nowMs = 1000;
+    const note = (change: Partial<Chassis>, ms: number): void => {
+      book.note(see(cluster, 1, { ...ALL_WELL, ...change }), nowMs);
+      nowMs += ms;
+    };
+    note({}, 100);
+    const holds: number[] = [];
+    const targets: string[] = [];
+    for (let flaps = 1; flaps <= 9; flaps++) {
+      note(noA, 20);
+      note({}, 0);
+      holds.push((book.nextMs(nowMs) ?? 0) - nowMs);
+      targets.push(
+        flappingLinks(cluster, 1, book, nowMs)
+          .map(({ kind, target }) => `${kind} ${target}`)
+          .join(),
+      );
+      nowMs += 300;
+    }
+    expect(holds).to.deep.equal([1, 2, 4, 8, 16, 32, 64, 64, 64].map((s) => s * 1000));
+    const [own] = cluster.boards.filter(({ id }) => id === 1);
+    expect(targets, 'all others come and go at once: its own link').to.deep.equal([
+      '',
+      '',
+      ...Array.from({ length: 7 }, () => `link-flapping ${own?.name}:A`),
+    ]);
+    expect(book.network(2)).to.equal('B');
+    note({}, 64_000);
+    note({}, 0);
+    expect([book.network(2), flappingLinks(cluster, 1, book, nowMs)]).to.deep.equal(['A', []]);
+    nowMs += 61_000;
+    note({}, 0);
+    note(noA, 0);
+    note({}, 0);
+    expect((book.nextMs(nowMs) ?? 0) - nowMs, 'as after the first').to.equal(1000);
+  });
+
+  it('names one board whose link comes and goes, and no board that reboots again and again', () => {
+    const book = new PathBook(1);
+    const flap = (change: Partial<Chassis>): void => {
+      for (let i = 0; i < 4; i++) {
+        book.note(see(cluster, 1, ALL_WELL), 1000 + i * 200);
+        book.note(see(cluster, 1, { ...ALL_WELL, ...change }), 1100 + i * 200);
+      }
+    };
+    const name = (id: number) => cluster.boards.find((board) => board.id === id)?.name;
+    flap({ passes: (x, y, n) => n !== 'A' || (x !== 2 && y !== 2) });
+    expect(flappingLinks(cluster, 1, book, 2000).map(({ target }) => target)).to.deep.equal([`${name(2)}:A`]);
+    const other = new PathBook(1);
+    for (let i = 0; i < 4; i++) {
+      other.note(see(cluster, 1, ALL_WELL), 1000 + i * 200);
+      const gone = see(cluster, 1, { ...ALL_WELL, passes: (x, y) => x !== 2 && y !== 2 });
+      const boards = gone.boards.map((one) => (one.board === 2 ? { ...one, verdict: 'down' as const } : one));
+      other.note({ ...gone, boards }, 1100 + i * 200);
+    }
+    expect(flappingLinks(cluster, 1, other, 2000)).to.deep.equal([]);
   });
 
   it('says when a network that came back will count', () => {

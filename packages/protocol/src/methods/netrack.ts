@@ -67,6 +67,8 @@ export interface Fault {
     | 'network-mute'
     | 'link-failed'
     | 'one-way'
+    /** It comes and goes; it is not used of itself until it has worked for a while that grows with each time. */
+    | 'link-flapping'
     | 'board-failed'
     | 'board-stalled'
     | 'board-isolated'

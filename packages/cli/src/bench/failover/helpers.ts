@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const folder = new URL('../../../../../dist-test/bench/', import.meta.url);
 
 /** Undefined where only the command was built. */
-export function helper(name: 'floor-mover' | 'lease-watch'): string | undefined {
+export function helper(name: 'floor-mover' | 'lease-watch' | 'relay-pair'): string | undefined {
   const path = fileURLToPath(new URL(`${name}.js`, folder));
   return existsSync(path) ? path : undefined;
 }

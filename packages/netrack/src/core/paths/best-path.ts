@@ -1,8 +1,18 @@
-import { type BoardId, type Network, otherNetwork } from '@softset/protocol/cluster.js';
+import { type BoardId, NETWORKS, type Network, otherNetwork } from '@softset/protocol/cluster.js';
 import type { PulseReport } from '@softset/protocol/pulse-socket.js';
 
 /** A network that failed is used again once it has worked for so long, or a flapping link would flap every route. */
 export const STEADY_MS = 1000;
+/** Each further loss doubles that, so often at most: 64 s. */
+const DOUBLINGS_MAX = 6;
+/** A loss that long ago is no part of a row of them any more, ms; what it holds down counts before that. */
+const FORGET_MS = 60_000;
+
+/** How often a network to a board was lost in a row, while the other one went on, and when last. */
+export interface Losses {
+  readonly count: number;
+  readonly lastMs: number;
+}
 
 /** What is remembered of the way to one board. */
 export interface PathMemory {
@@ -10,6 +20,7 @@ export interface PathMemory {
   readonly network?: Network;
   /** Since when each network works; absent when it does not. Minus infinity: since the beginning. */
   readonly worksSinceMs: Readonly<Partial<Record<Network, number>>>;
+  readonly losses: Readonly<Partial<Record<Network, Losses>>>;
 }
 
 /**
@@ -33,13 +44,35 @@ export function bestPath(
     const fresh = previous?.network === undefined ? Number.NEGATIVE_INFINITY : nowMs;
     worksSinceMs[network] = previous?.worksSinceMs[network] ?? fresh;
   }
+  const losses = lossesOf(works, previous, nowMs);
   const before = previous?.network;
-  const network = isSteady({ worksSinceMs }, prefers, nowMs)
+  const network = isSteady({ worksSinceMs, losses }, prefers, nowMs)
     ? prefers
     : before !== undefined && works.includes(before)
       ? before
       : works[0];
-  return { worksSinceMs, ...(network === undefined ? {} : { network }) };
+  return { worksSinceMs, losses, ...(network === undefined ? {} : { network }) };
+}
+
+/** A board that is gone on both networks is no link that flaps. */
+function lossesOf(
+  works: readonly Network[],
+  previous: PathMemory | undefined,
+  nowMs: number,
+): Partial<Record<Network, Losses>> {
+  const losses: Partial<Record<Network, Losses>> = { ...previous?.losses };
+  for (const network of NETWORKS) {
+    const before = losses[network];
+    if (before && nowMs - before.lastMs > holdMs(before) + FORGET_MS) delete losses[network];
+    if (works.length === 0 || works.includes(network) || previous?.worksSinceMs[network] === undefined) continue;
+    losses[network] = { count: (losses[network]?.count ?? 0) + 1, lastMs: nowMs };
+  }
+  return losses;
+}
+
+/** How long it must work before it counts as it did before. */
+export function holdMs(losses: Losses | undefined): number {
+  return STEADY_MS * 2 ** Math.min(DOUBLINGS_MAX, Math.max(0, (losses?.count ?? 0) - 1));
 }
 
 /**
@@ -52,14 +85,14 @@ function kernelMayLive(report: PulseReport, board: BoardId): boolean {
 }
 
 /** The way as it was, but for a network that this board has no carrier on. */
-function withCarrier({ network, worksSinceMs }: PathMemory, { carrier }: PulseReport): PathMemory {
+function withCarrier({ network, worksSinceMs, losses }: PathMemory, { carrier }: PulseReport): PathMemory {
   const usable = network === undefined || carrier[network] ? network : otherNetwork(network);
-  return { worksSinceMs, ...(usable === undefined || !carrier[usable] ? {} : { network: usable }) };
+  return { worksSinceMs, losses, ...(usable === undefined || !carrier[usable] ? {} : { network: usable }) };
 }
 
 export function isSteady(memory: PathMemory, network: Network, nowMs: number): boolean {
   const sinceMs = memory.worksSinceMs[network];
-  return sinceMs !== undefined && nowMs - sinceMs >= STEADY_MS;
+  return sinceMs !== undefined && nowMs - sinceMs >= holdMs(memory.losses[network]);
 }
 
 /**

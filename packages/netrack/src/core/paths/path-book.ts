@@ -1,6 +1,6 @@
-import type { BoardId, Network } from '@softset/protocol/cluster.js';
+import { type BoardId, NETWORKS, type Network } from '@softset/protocol/cluster.js';
 import type { PulseReport } from '@softset/protocol/pulse-socket.js';
-import { bestPath, isSteady, type PathMemory, STEADY_MS } from './best-path.js';
+import { bestPath, holdMs, isSteady, type Losses, type PathMemory } from './best-path.js';
 
 /** The ways to all boards, kept from one report to the next. */
 export class PathBook {
@@ -35,10 +35,27 @@ export class PathBook {
     return memory !== undefined && isSteady(memory, network, nowMs);
   }
 
+  /** Boards whose network was lost and did not work steadily since, and how often in a row. */
+  unsteady(network: Network, nowMs: number): ReadonlyMap<BoardId, Losses> {
+    return new Map(
+      [...this.#paths].flatMap(([board, memory]): [BoardId, Losses][] => {
+        const losses = memory.losses[network];
+        return losses === undefined || isSteady(memory, network, nowMs) ? [] : [[board, losses]];
+      }),
+    );
+  }
+
+  get boards(): number {
+    return this.#paths.size;
+  }
+
   /** When a network that came back will have worked long enough; undefined when none came back of late. */
   nextMs(nowMs: number): number | undefined {
-    const times = [...this.#paths.values()].flatMap(({ worksSinceMs }) =>
-      Object.values(worksSinceMs).map((sinceMs) => sinceMs + STEADY_MS),
+    const times = [...this.#paths.values()].flatMap(({ worksSinceMs, losses }) =>
+      NETWORKS.flatMap((network) => {
+        const sinceMs = worksSinceMs[network];
+        return sinceMs === undefined ? [] : sinceMs + holdMs(losses[network]);
+      }),
     );
     const coming = times.filter((atMs) => atMs > nowMs);
     return coming.length === 0 ? undefined : Math.min(...coming);

@@ -129,6 +129,7 @@ export const faultTable = table({
           partition: 10,
           'no-quorum': 11,
           'config-differs': 12,
+          'link-flapping': 13,
         },
       },
       access: 'index',
