@@ -33,7 +33,10 @@ export function programsInTheLab(lab: () => SmallLab): void {
         ?.programs.some(({ program, state }) => program === 'tcp' && state === wanted)
         ? true
         : undefined,
-    );
+    ).catch((error: Error) => {
+      const told = words.map((word) => lab().softset('why', 'rule', `told to ${word}`).out);
+      expect.fail(`${error.message}; ${lab().softset('psrm', 'why', 'tcp', '--board', board).out}${told.join('\n')}`);
+    });
   const pid = async (): Promise<number | undefined> => {
     const told = await lab().witness(board).psrm.call('status', {});
     return told.ok ? told.value.programs.find(({ program }) => program === 'tcp')?.pid : undefined;

@@ -7,7 +7,7 @@ import { Witness } from '@softset/cli/demo/witness.js';
 import { labWithDaemons } from '@softset/cli/lab-cluster.js';
 import { Lab } from '@softset/lab';
 import type { Alarm, NetrackState } from '@softset/protocol';
-import { patience, run } from '../e2e/bench.js';
+import { patience, run, until } from '../e2e/bench.js';
 
 export const softset = fileURLToPath(new URL('../../packages/cli/bin/softset.js', import.meta.url));
 
@@ -89,6 +89,26 @@ export class SmallLab {
       return now?.phase === 'held' ? (this.#nameOf(now.holder?.board) ?? '-') : '-';
     });
     return names.join(' ');
+  }
+
+  /**
+   * Brings services home as an operator does, one by one: `homes[i]` of `services[i]`. They may be apart from one another:
+   * a board that is taken has to be left first, for one of `spares`.
+   */
+  async bringHome(services: readonly string[], homes: readonly string[], spares: readonly string[]): Promise<void> {
+    for (let moves = 0; this.holders(...services) !== homes.join(' '); moves++) {
+      const now = this.holders(...services).split(' ');
+      if (moves > 2 * services.length) throw new Error(`${services} are on ${now} still`);
+      const astray = homes.map((home, i) => ({ home, i })).filter(({ home, i }) => now[i] !== home);
+      const free = [...homes, ...spares].filter((board) => !now.includes(board));
+      const [one] = [...astray.filter(({ home }) => free.includes(home)), ...astray];
+      if (one === undefined) return;
+      const service = services[one.i] ?? '';
+      const to = free.includes(one.home) ? one.home : (free.at(-1) ?? '');
+      const { code, err } = this.softset('service', 'move', service, to);
+      if (code !== 0) throw new Error(`service move ${service} ${to}: ${err}`);
+      await until(`${service} is on ${to}`, () => (this.holders(service) === to ? true : undefined));
+    }
   }
 
   /** The command, as an operator types it. */

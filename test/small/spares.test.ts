@@ -111,25 +111,10 @@ describe('N+1 and N+M when two and three boards fail at once, and what rests', f
     await over('NO_BOARD');
     await over('NO_SPARE');
   }
-  /** As an operator brings them home, one by one: they are apart, and a board that is taken has to be left first. */
-  async function home(service: 'media' | 'voice'): Promise<void> {
-    const pool = service === 'media' ? [...members, ...spares] : [...members, 'io-4'];
-    for (let moves = 0; of(service) !== members.join(' '); moves++) {
-      expect(moves, `${service} is on ${of(service)}`).to.be.lessThan(2 * members.length);
-      const now = split(of(service));
-      const astray = members.flatMap((board, i) => (now[i] === board ? [] : [{ board, i }]));
-      const free = pool.filter((board) => !now.includes(board));
-      const [one] = [...astray.filter(({ board }) => free.includes(board)), ...astray];
-      if (one === undefined) return;
-      const to = free.includes(one.board) ? one.board : (free.at(-1) ?? '');
-      const { code, err } = chassis.softset('service', 'move', `${service}-${one.i + 1}`, to);
-      expect([code, err]).to.deep.equal([0, '']);
-      await until(`${service}-${one.i + 1} is on ${to}`, () => (split(of(service))[one.i] === to ? true : undefined));
-    }
-  }
   const allHome = async (): Promise<void> => {
-    await home('media');
-    await home('voice');
+    const named = (service: string): string[] => members.map((_, i) => `${service}-${i + 1}`);
+    await chassis.bringHome(named('media'), members, spares);
+    await chassis.bringHome(named('voice'), members, ['io-4']);
   };
 
   it('each instance has a board of its own; what comes home at night is put elsewhere', async () => {

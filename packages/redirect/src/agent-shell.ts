@@ -77,7 +77,6 @@ export class AgentShell {
         },
       },
     });
-    if (config.services.some((service) => service.programs.length > 0)) psrm.open();
     this.#look();
     // Before the first order: compiled paths, and sockets that were used once.
     warmUp(config);

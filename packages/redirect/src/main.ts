@@ -45,6 +45,8 @@ async function start(context: DaemonContext): Promise<Result<RunningDaemon>> {
   if (!opened.ok) return opened;
   const journal = opened.value;
   const psrm = new PsrmPort(runDir);
+  // Ahead of the first order: what is not connected yet refuses it.
+  if (cluster.programs.some(({ boards }) => boards.includes(board.id))) psrm.open();
   const neighbourhood = new Neighbourhood(cluster, board, warn('segment-closed'));
   const termFile = new TermFile(runDir, context.bootId);
   const moves = topics();
