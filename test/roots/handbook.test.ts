@@ -30,7 +30,6 @@ geodhcp:
 /** What is not played here, and where it is, or why nowhere. */
 const notHere: Readonly<Record<string, string>> = {
   'systemctl enable --now snmpagd': "stands behind Debian's snmpd, with which test/small and packages/snmpag play it",
-  'systemctl restart snmpagd': 'as above',
   'systemctl reload snmpagd': 'as above',
   '/usr/lib/softset/init --log-dir /var/log/softset': 'enrol.test.ts, on boards without systemd',
   'ss:2345:respawn:/usr/lib/softset/init --log-dir /var/log/softset': 'a line of inittab(5): no sysvinit is here',
