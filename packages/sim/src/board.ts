@@ -44,9 +44,9 @@ export class Board {
   readonly #rate: number;
   readonly #processes: readonly ProcessName[];
   #boots = 0;
-  /** When it last announced each service's addresses, virtual ms. */
   /** Its switch ports are put down by a fence: what stands in its kernel nobody can reach. */
   cutOffs = 0;
+  /** When it last announced each service's addresses, virtual ms. */
   readonly announcedMs = new Map<string, number>();
 
   constructor(world: World, id: BoardId, rate: number, card: number = id, processes = PROCESSES) {
@@ -68,6 +68,11 @@ export class Board {
 
   standing(service: string) {
     return this.powered && this.cutOffs === 0 ? this.kernel.standing(service, this.#world.timeline.nowMs) : undefined;
+  }
+
+  /** A twin has none. */
+  get hasDaemons(): boolean {
+    return this.#processes.includes('redirectd');
   }
 
   get answers(): boolean {

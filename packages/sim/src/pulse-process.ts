@@ -118,6 +118,8 @@ export class PulseProcess extends Process<Work> {
 
   #tick(nowMs: number): Work[] {
     this.#phase = 'ticked';
+    // psrmd is not simulated: it is there wherever redirectd is meant to be, and has just checked in.
+    if (this.#board.hasDaemons) this.state.aliveMs.psrmd = nowMs;
     return stepPulse(this.state, { kind: 'tick' }, nowMs, this.config).flatMap((effect) => this.#works(effect));
   }
 

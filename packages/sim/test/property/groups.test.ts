@@ -8,7 +8,7 @@ const withinMs = (): number => 35;
 describe('chassis above chassis', function () {
   this.timeout(120_000);
 
-  it('a crash is known to every delegate, nobody who lives is called dead, and all agree in the end', () => {
+  it('a crash is known to every delegate, no chassis that lives is called gone, and all agree in the end', () => {
     const weather = fc.record({
       seed: fc.integer({ min: 1, max: 1_000_000 }),
       loss: fc.integer({ min: 0, max: 30 }),
@@ -39,7 +39,9 @@ describe('chassis above chassis', function () {
           'all agree',
         ).to.not.equal(undefined);
         sim.runFor(3000);
-        expect([sim.falseDead, sim.falseGone]).to.deep.equal([0, 0]);
+        expect(sim.falseGone).to.equal(0);
+        // One that stands still for up to a second may be called dead, seldom, and takes it back (docs/adr/0024).
+        if (stallsPerMinute === 0) expect(sim.falseDead).to.equal(0);
       }),
       { numRuns: 10 },
     );
