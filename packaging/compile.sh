@@ -15,7 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 find packages -name '*.code' -delete
 # As ExecStart has them: two words and more (docs/adr/0011).
-steady='--single-threaded --no-opt --no-maglev --no-flush-bytecode'
+steady='--single-threaded --turbo-filter=sha256Compress --no-maglev --no-flush-bytecode'
 # shellcheck disable=SC2086
 compile netrack/bin/netrack-pulse.js $steady
 compile netrack/bin/netrackd.js $steady

@@ -13,7 +13,7 @@ import { run } from './run.mjs';
 const parts = { '@softset/protocol/cluster-file.js': 'packages/protocol/bundle/cluster-file' };
 /** Options that each is started with: what V8 compiled fits one set of options only (packages/cli/src/lab-daemons.ts). */
 const plain = [];
-const daemon = ['--single-threaded', '--no-opt', '--no-maglev', '--no-flush-bytecode'];
+const daemon = ['--single-threaded', '--turbo-filter=sha256Compress', '--no-maglev', '--no-flush-bytecode'];
 const programs = [
   {
     stem: 'packages/netrack/bundle/netrack-pulse',

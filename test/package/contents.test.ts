@@ -59,9 +59,21 @@ describe('the Debian package', function () {
     const home = join((await builtPackage()).tree, 'usr/lib/softset');
     await run(join(home, 'compile'), []);
     const stems = [
-      ['netrack/bundle', 'netrack-pulse', '--single-threaded--no-opt--no-maglev--no-flush-bytecode.code'],
-      ['netrack/bundle', 'netrackd', '--single-threaded--no-opt--no-maglev--no-flush-bytecode.code'],
-      ['redirect/bundle', 'redirectd', '--single-threaded--no-opt--no-maglev--no-flush-bytecode.code'],
+      [
+        'netrack/bundle',
+        'netrack-pulse',
+        '--single-threaded--turbo-filter_sha256Compress--no-maglev--no-flush-bytecode.code',
+      ],
+      [
+        'netrack/bundle',
+        'netrackd',
+        '--single-threaded--turbo-filter_sha256Compress--no-maglev--no-flush-bytecode.code',
+      ],
+      [
+        'redirect/bundle',
+        'redirectd',
+        '--single-threaded--turbo-filter_sha256Compress--no-maglev--no-flush-bytecode.code',
+      ],
       ['psrm/bundle', 'psrmd', '.code'],
     ] as const;
     for (const [folder, name, end] of stems) {

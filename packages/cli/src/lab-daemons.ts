@@ -14,7 +14,7 @@ const FORMED = '{labDir}/formed';
  * A real-time thread must not wait for V8's helper threads, which run when nobody else wants the processor; nor stand
  * still itself while V8 optimises what it runs (docs/adr/0011).
  */
-export const STEADY = ['--single-threaded', '--no-opt', '--no-maglev', '--no-flush-bytecode'];
+export const STEADY = ['--single-threaded', '--turbo-filter=sha256Compress', '--no-maglev', '--no-flush-bytecode'];
 
 /** A lab's daemons. `chosen`: which boards run one; default all, but psrmd only where programs can run. */
 export function daemonSpecs(
