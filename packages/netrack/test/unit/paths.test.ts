@@ -176,7 +176,7 @@ describe('path to a board', () => {
     const holds: number[] = [];
     const targets: string[] = [];
     for (let flaps = 1; flaps <= 9; flaps++) {
-      note(noA, 20);
+      note(noA, 120);
       note({}, 0);
       holds.push((book.nextMs(nowMs) ?? 0) - nowMs);
       targets.push(
@@ -199,9 +199,19 @@ describe('path to a board', () => {
     expect([book.network(2), flappingLinks(cluster, 1, book, nowMs)]).to.deep.equal(['A', []]);
     nowMs += 61_000;
     note({}, 0);
-    note(noA, 0);
+    note(noA, 120);
     note({}, 0);
     expect((book.nextMs(nowMs) ?? 0) - nowMs, 'as after the first').to.equal(1000);
+  });
+
+  it('was not lost where it is back within a tenth of a second: a board stood still, and no link flaps', () => {
+    const book = new PathBook(1);
+    for (let nowMs = 1000; nowMs < 3000; nowMs += 200) {
+      book.note(see(cluster, 1, ALL_WELL), nowMs);
+      book.note(see(cluster, 1, { ...ALL_WELL, ...noA }), nowMs + 100);
+      book.note(see(cluster, 1, ALL_WELL), nowMs + 190);
+    }
+    expect(flappingLinks(cluster, 1, book, 3000)).to.deep.equal([]);
   });
 
   it('names one board whose link comes and goes, and no board that reboots again and again', () => {

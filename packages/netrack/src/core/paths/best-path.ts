@@ -8,7 +8,13 @@ const DOUBLINGS_MAX = 6;
 /** A loss that long ago is no part of a row of them any more, ms; what it holds down counts before that. */
 const FORGET_MS = 60_000;
 
-/** How often a network to a board was lost in a row, while the other one went on, and when last. */
+/**
+ * A network that is back before that, ms, was not lost: a board that stood still for a moment reads what waited for it one
+ * network after the other, and no link flaps by that.
+ */
+const LOST_MS = 100;
+
+/** How often a network to a board was lost in a row, while the other one went on, and when it last came back. */
 export interface Losses {
   readonly count: number;
   readonly lastMs: number;
@@ -21,6 +27,8 @@ export interface PathMemory {
   /** Since when each network works; absent when it does not. Minus infinity: since the beginning. */
   readonly worksSinceMs: Readonly<Partial<Record<Network, number>>>;
   readonly losses: Readonly<Partial<Record<Network, Losses>>>;
+  /** Since when a network that worked does not, while the other one does. */
+  readonly goneSinceMs: Readonly<Partial<Record<Network, number>>>;
 }
 
 /**
@@ -44,6 +52,7 @@ export function bestPath(
     const fresh = previous?.network === undefined ? Number.NEGATIVE_INFINITY : nowMs;
     worksSinceMs[network] = previous?.worksSinceMs[network] ?? fresh;
   }
+  const goneSinceMs = goneSince(works, previous, nowMs);
   const losses = lossesOf(works, previous, nowMs);
   const before = previous?.network;
   const network = isSteady({ worksSinceMs, losses }, prefers, nowMs)
@@ -51,10 +60,24 @@ export function bestPath(
     : before !== undefined && works.includes(before)
       ? before
       : works[0];
-  return { worksSinceMs, losses, ...(network === undefined ? {} : { network }) };
+  return { worksSinceMs, losses, goneSinceMs, ...(network === undefined ? {} : { network }) };
 }
 
 /** A board that is gone on both networks is no link that flaps. */
+function goneSince(
+  works: readonly Network[],
+  previous: PathMemory | undefined,
+  nowMs: number,
+): Partial<Record<Network, number>> {
+  const gone: Partial<Record<Network, number>> = {};
+  for (const network of works.length === 0 ? [] : NETWORKS) {
+    if (works.includes(network)) continue;
+    const sinceMs = previous?.worksSinceMs[network] === undefined ? previous?.goneSinceMs[network] : nowMs;
+    if (sinceMs !== undefined) gone[network] = sinceMs;
+  }
+  return gone;
+}
+
 function lossesOf(
   works: readonly Network[],
   previous: PathMemory | undefined,
@@ -64,7 +87,8 @@ function lossesOf(
   for (const network of NETWORKS) {
     const before = losses[network];
     if (before && nowMs - before.lastMs > holdMs(before) + FORGET_MS) delete losses[network];
-    if (works.length === 0 || works.includes(network) || previous?.worksSinceMs[network] === undefined) continue;
+    const goneMs = nowMs - (previous?.goneSinceMs[network] ?? nowMs);
+    if (!works.includes(network) || goneMs < LOST_MS) continue;
     losses[network] = { count: (losses[network]?.count ?? 0) + 1, lastMs: nowMs };
   }
   return losses;
@@ -85,12 +109,16 @@ function kernelMayLive(report: PulseReport, board: BoardId): boolean {
 }
 
 /** The way as it was, but for a network that this board has no carrier on. */
-function withCarrier({ network, worksSinceMs, losses }: PathMemory, { carrier }: PulseReport): PathMemory {
+function withCarrier({ network, ...rest }: PathMemory, { carrier }: PulseReport): PathMemory {
   const usable = network === undefined || carrier[network] ? network : otherNetwork(network);
-  return { worksSinceMs, losses, ...(usable === undefined || !carrier[usable] ? {} : { network: usable }) };
+  return { ...rest, ...(usable === undefined || !carrier[usable] ? {} : { network: usable }) };
 }
 
-export function isSteady(memory: PathMemory, network: Network, nowMs: number): boolean {
+export function isSteady(
+  memory: Pick<PathMemory, 'worksSinceMs' | 'losses'>,
+  network: Network,
+  nowMs: number,
+): boolean {
   const sinceMs = memory.worksSinceMs[network];
   return sinceMs !== undefined && nowMs - sinceMs >= holdMs(memory.losses[network]);
 }
