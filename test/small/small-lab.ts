@@ -132,7 +132,7 @@ export class SmallLab {
     for (const { board, state } of this.#witnesses) {
       if (state === undefined) return `netrackd of ${board} does not answer`;
       if (state.director !== seen.board || state.term !== seen.term) return `${board} follows another director`;
-      const [fault] = state.faults;
+      const fault = state.faults.find(({ kind }) => kind !== 'link-flapping');
       if (fault !== undefined) return `${board} says ${fault.kind} ${fault.target}: ${fault.evidence}`;
     }
     for (const { name, verdict, paths, daemons, programs } of seen.boards) {

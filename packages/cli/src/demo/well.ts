@@ -10,7 +10,8 @@ export function whyNotWell(chassis: Chassis): string | undefined {
     if (state === undefined) return `netrackd of ${board} does not answer`;
     if (state.director !== seen.board || state.term !== seen.term) return `${board} does not follow ${director}`;
     if (state.amnesiac) return `${board} is amnesiac`;
-    const fault = state.faults[0];
+    // A link that flapped works again, and is only not trusted yet: the other network is used meanwhile.
+    const fault = state.faults.find(({ kind }) => kind !== 'link-flapping');
     if (fault !== undefined) return `${board} says ${fault.kind} ${fault.target}: ${fault.evidence}`;
   }
   const media = seen.services.find((one) => one.service === 'media');

@@ -153,7 +153,7 @@ describe('psrmd: what cannot be started is named, and the others go on', functio
     const parent = cgroupParents('track').find(
       ({ path }) => existsSync(join(path, 'pids.max')) || path.includes('/pids'),
     );
-    const group = parent && join(parent.path, `psrm-test-${process.pid}`);
+    const group = parent && join(parent.path, `psrm-test-${process.pid}-${performance.now().toFixed(0)}`);
     if (!isRoot) skipFor(this, NEEDS_ROOT);
     if (group === undefined) skipFor(this, 'needs a cgroup that bounds tasks');
     place.configure({
@@ -180,7 +180,9 @@ describe('psrmd: what cannot be started is named, and the others go on', functio
     } finally {
       for (const program of ['one', 'two']) for (const pid of place.marked(program)) process.kill(pid, 'SIGKILL');
       child.kill('SIGKILL');
-      await until('the cgroup is empty', () => (removeCgroupTree(group) ? true : undefined));
+      // As at the end of a place: what the machine's first process has not reaped stays in it, and that is said.
+      const gone = (): true | undefined => (removeCgroupTree(group) ? true : undefined);
+      await until('the cgroup is gone', gone).catch(() => process.stderr.write(`left behind: ${group}\n`));
     }
   });
 

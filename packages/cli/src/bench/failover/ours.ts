@@ -11,7 +11,7 @@ import { guarded, services, withPrograms } from './services.js';
 import { fromOutage, type Taken } from './taken.js';
 
 /** Boards boot, daemons start and agree; on a busy machine that takes its time. */
-const wellMs = 30_000;
+const wellMs = 150_000;
 const firstWellMs = 90_000;
 const recoveryMs = 5_000;
 /** The register's round, the move, and what comes after it. */
@@ -50,8 +50,14 @@ export class Ours {
     await this.chassis.lab.heal();
     this.#resting = false;
     return this.chassis.waitWell(deadlineMs, () =>
-      this.chassis.holder(guarded.name) === undefined ? `${guarded.name} is not held` : undefined,
+      this.chassis.holder(guarded.name) === undefined ? `${guarded.name} is not held` : this.#distrusted(),
     );
+  }
+
+  /** A link that was broken again and again is not used at once, and to break it then would show nothing. */
+  #distrusted(): string | undefined {
+    const faults = [...this.chassis.witnesses.values()].flatMap(({ state }) => state?.faults ?? []);
+    return faults.find(({ kind }) => kind === 'link-flapping')?.evidence;
   }
 
   /** Stops every daemon where it is (SIGSTOP); `well` wakes them. What was broken is whole again before. */
