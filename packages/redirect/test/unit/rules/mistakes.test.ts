@@ -414,6 +414,7 @@ describe('rules: mistakes and what is said of them', () => {
   });
 
   it('agents are those of the cluster file', () => {
+    // Of an agent its name alone is looked at.
     const cluster = { ...ours, snmp: { agents: [{ name: 'edge-switch' }] } } as unknown as Cluster;
     const told = (fact: string): string[] =>
       loadRules([{ name: 'f', text: when(`${fact} > 3`) }], worldOf(cluster)).told.map((one) => one.message);
