@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isWholeRoot } from '@softset/linux/whole-root.js';
 import type { EnrolRequest } from '@softset/protocol';
 import { expect } from 'chai';
 import { builtPackage, has } from '../package/built.js';
@@ -16,7 +17,6 @@ import {
   stateOf,
   timing,
   unitRights,
-  wholeRoot,
 } from './installed.js';
 import { until } from './until.js';
 
@@ -85,7 +85,7 @@ describe('a board is replaced, in Debian roots', function () {
 
   before(async function () {
     // Roots need mmdebstrap, and users of their own; the switch is asked by SNMP.
-    if (!wholeRoot() || !(await has('mmdebstrap')) || !(await has('snmpd'))) this.skip();
+    if (!isWholeRoot() || !(await has('mmdebstrap')) || !(await has('snmpd'))) this.skip();
     deb = (await builtPackage()).deb;
     chassis = new Chassis(await debianBase());
     await chassis.switches();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isWholeRoot } from '@softset/linux/whole-root.js';
 import type { EnrolRequest } from '@softset/protocol';
 import { readUnit } from '@softset/runtime/init/unit-file.js';
 import { expect } from 'chai';
@@ -9,7 +10,7 @@ import { type Board, Chassis } from './chassis.js';
 import { debianBase } from './debian-base.js';
 import { cgroup2 } from './first-process.js';
 import { blocks, handbookCommands, inline } from './handbook.js';
-import { holderOf, leaseMs, rightsOf, stateOf, timing, unitRights, wholeRoot } from './installed.js';
+import { holderOf, leaseMs, rightsOf, stateOf, timing, unitRights } from './installed.js';
 import { until } from './until.js';
 
 /** What an operator has written into the cluster file by then: what must be served, and which port is whose. */
@@ -131,7 +132,7 @@ describe('the handbook, command by command, on boards that systemd has started',
 
   before(async function () {
     // Roots need mmdebstrap, and users of their own; systemd needs cgroups that it may write; the switch is asked by SNMP.
-    if (!wholeRoot() || cgroup2() === undefined || !(await has('mmdebstrap')) || !(await has('snmpd'))) this.skip();
+    if (!isWholeRoot() || cgroup2() === undefined || !(await has('mmdebstrap')) || !(await has('snmpd'))) this.skip();
     deb = (await builtPackage()).deb;
     chassis = new Chassis(await debianBase());
     await chassis.switches();

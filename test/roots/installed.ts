@@ -9,10 +9,6 @@ import type { Board } from './chassis.js';
 export const leaseMs = 1250;
 export const timing = `timing: { intervalMs: 50, leaseMs: ${leaseMs}, proofMs: 250 }`;
 
-/** Root of the machine, and not of a user namespace only (user_namespaces(7)). */
-export const wholeRoot = (): boolean =>
-  process.getuid?.() === 0 && readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/)[2] === '4294967295';
-
 export async function install(one: Board, deb: string): Promise<void> {
   copyFileSync(deb, join(one.root, 'softset.deb'));
   await one.run('dpkg', '--install', '/softset.deb');

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isWholeRoot } from '@softset/linux/whole-root.js';
 import { expect } from 'chai';
 import { builtPackage, has } from '../package/built.js';
 import { type Board, Chassis } from './chassis.js';
@@ -15,7 +16,6 @@ import {
   stateOf,
   timing,
   unitRights,
-  wholeRoot,
 } from './installed.js';
 import { until } from './until.js';
 
@@ -40,7 +40,7 @@ describe('the package, installed into Debian roots', function () {
   };
   before(async function () {
     // Roots need mmdebstrap, and users of their own: one who is root in a user namespace alone has none.
-    if (!wholeRoot() || !(await has('mmdebstrap'))) this.skip();
+    if (!isWholeRoot() || !(await has('mmdebstrap'))) this.skip();
     const { deb } = await builtPackage();
     chassis = new Chassis(await debianBase());
     await chassis.build(['cpu-1', 'cpu-2', 'io-1']);

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isWholeRoot } from '@softset/linux/whole-root.js';
 
 /** One entry of a YAML flow mapping: JSON is YAML. */
 export const entry = (fields: object): string => JSON.stringify(fields).slice(1, -1);
@@ -28,9 +29,8 @@ http { access_log off; ${paths.join(' ')} server { listen 127.0.0.1:${port}; loc
   return { folder, pidFile, command: ['/usr/sbin/nginx', '-c', join(folder, 'nginx.conf')] };
 }
 
-/** Root of a user namespace knows no other user, and may not write the machine's cgroups (user_namespaces(7)). */
-export const isRoot =
-  process.getuid?.() === 0 && readFileSync('/proc/self/uid_map', 'latin1').trim().split(/\s+/)[2] === '4294967295';
+/** Root of a user namespace may not write the machine's cgroups either. */
+export const isRoot = isWholeRoot();
 
 /** Skips a test, and says why beside its name, which is all that the list of those that were skipped shows. */
 export function skipFor(context: Mocha.Context, why: string): never {
